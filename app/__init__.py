@@ -1,0 +1,1 @@
+"""Chợ Số: everything a commune needs to go cashless, from the stall to the province."""
