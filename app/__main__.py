@@ -1,0 +1,5 @@
+"""`python -m app` is `choso`."""
+
+from app.factory.cli import main
+
+main()

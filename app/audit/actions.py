@@ -1,0 +1,57 @@
+"""Writing down what was done."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.actors import Actor
+from app.audit.models import AuditEvent, AuditHead
+from app.audit.rules import GENESIS, Event, chained
+from app.db import db
+
+NAME_MAX = 120
+
+
+def record(
+    actor: Actor,
+    now: datetime,
+    action: str,
+    subject: tuple[str, object],
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditEvent:
+    """Adds one act to the chain, in the same transaction as the act itself.
+
+    `subject` is (kind, id); `before` and `after` hold only the fields that changed, as JSON values.
+    """
+    head = db.session.scalars(select(AuditHead).with_for_update()).one_or_none()
+    if head is None:
+        head = AuditHead(id=1, events=0, hash=GENESIS)
+        db.session.add(head)
+    kind, key = subject
+    event = Event(
+        id=head.events + 1,
+        at=now,
+        actor_id=actor.id,
+        actor_name=actor.name[:NAME_MAX],
+        via=actor.via,
+        action=action,
+        subject_kind=kind,
+        subject_id=str(key),
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+        reason=reason,
+        previous=head.hash,
+        hash="",
+    )
+    event = replace(event, hash=chained(event))
+    row = AuditEvent(**{name: getattr(event, name) for name in Event.__dataclass_fields__})
+    db.session.add(row)
+    head.events, head.hash = event.id, event.hash
+    db.session.flush()
+    return row

@@ -1,0 +1,114 @@
+"""The command line `choso`: same verbs as the pages, Vietnamese messages, exit 0, 1 or 2, never a traceback."""
+
+import importlib
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import ScriptInfo
+
+from app.errors import DomainError
+from app.factory import create_ready_app
+
+#: Verb -> module and attribute, loaded when asked for, so that `choso qr encode` starts without a database.
+COMMANDS = {
+    "audit": "app.audit.cli:audit",
+    "serve": "app.factory.serving:serve",
+    "worker": "app.factory.serving:worker",
+    "doctor": "app.factory.doctor:doctor",
+}
+EXIT_REFUSED = 1
+EXIT_INTERRUPTED = 130
+log = logging.getLogger("choso")
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        del ctx
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="choso", message="Chợ Số %(version)s")
+@click.pass_context
+def choso(ctx: click.Context) -> None:
+    """Chợ Số: biến một khu chợ, một con phố, một xã thành không dùng tiền mặt."""
+    ctx.obj = ScriptInfo(create_app=create_ready_app)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit status; every fault becomes one Vietnamese message."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        result: Any = choso.main(arguments, prog_name="choso", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("Đã dừng.")
+        return EXIT_INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence before a person
+        _say(_told(error))
+        return EXIT_REFUSED
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run())
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _told(error: Exception) -> str:
+    """What a person is told of a fault."""
+    if isinstance(error, DomainError) or (isinstance(error, ValueError) and type(error).__module__.startswith("app.")):
+        return str(error)
+    return _file_trouble(error) if isinstance(error, OSError) else _unexpected(error)
+
+
+def _file_trouble(error: OSError) -> str:
+    name = f" {error.filename}" if error.filename else ""
+    match error:
+        case FileNotFoundError():
+            return f"Không thấy tệp{name}. Hãy kiểm tra đường dẫn."
+        case PermissionError():
+            return f"Không được phép đọc hoặc ghi{name}. Hãy kiểm tra quyền của tệp."
+        case IsADirectoryError():
+            return f"{name.strip()} là thư mục, cần một tệp."
+        case NotADirectoryError() | FileExistsError():
+            return f"{name.strip()} là tệp, cần một thư mục."
+    return f"Không đọc hoặc ghi được{name}: {error.strerror or error}."
+
+
+def _unexpected(error: Exception) -> str:
+    folder = Path(os.environ.get("CHOSO_INSTANCE") or "instance")
+    if folder.is_dir():
+        handler = logging.FileHandler(folder / "choso-error.log", encoding="utf-8")
+        log.addHandler(handler)
+        log.error("command failed: %s", sys.argv[1:2], exc_info=error)
+        log.removeHandler(handler)
+        handler.close()
+        file = folder / "choso-error.log"
+        return f"Lỗi ngoài dự kiến ({type(error).__name__}). Chi tiết ở {file}; hãy gửi tệp ấy cho người quản trị."
+    return f"Lỗi ngoài dự kiến ({type(error).__name__}: {error}). Hãy báo cho người quản trị."

@@ -1,0 +1,1 @@
+"""Whole dong: the parser and writer of amounts."""

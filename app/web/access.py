@@ -1,0 +1,58 @@
+"""Who may open a page: declared on every view, refused where nothing is declared."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, g
+
+from app.actors import ROLES, Actor
+
+View = TypeVar("View", bound=Callable[..., object])
+
+PUBLIC = frozenset({"*"})
+SIGNED_IN = frozenset(ROLES)
+_MARK = "choso_access"
+
+
+def allow(*roles: str) -> Callable[[View], View]:
+    """Only people with one of these roles; everybody else gets 403 (or the sign-in page)."""
+    unknown = set(roles) - set(ROLES)
+    if unknown or not roles:
+        raise ValueError(f"unknown or missing roles: {unknown}")
+    return lambda view: _marked(view, frozenset(roles))
+
+
+def public(view: View) -> View:
+    """Open to strangers."""
+    return _marked(view, PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """Open to everyone with an account, whatever the role."""
+    return _marked(view, SIGNED_IN)
+
+
+def declared(app: Flask, endpoint: str) -> frozenset[str] | None:
+    """What a view declared, or None: then nobody may open it."""
+    mark: frozenset[str] | None = getattr(app.view_functions.get(endpoint), _MARK, None)
+    return mark
+
+
+def declare(app: Flask, endpoint: str, roles: frozenset[str]) -> None:
+    """Declares for a view that a library brought."""
+    _marked(app.view_functions[endpoint], roles)
+
+
+def current_actor() -> Actor:
+    """Who is signed in (an Actor without id and roles for a stranger)."""
+    actor: Actor = g.get("actor", STRANGER)
+    return actor
+
+
+STRANGER = Actor(None, "Khách")
+
+
+def _marked(view: View, roles: frozenset[str]) -> View:
+    target = getattr(view, "__func__", view)
+    setattr(target, _MARK, roles)
+    return view
