@@ -1,8 +1,8 @@
 """The database: one typed base for every table, one place that commits, SQLite and PostgreSQL alike.
 
 SQLite runs in WAL with `synchronous=FULL` and foreign keys on, from a fixed library (3.51.3 or newer: older ones can
-lose commits in WAL mode). A request that may write begins IMMEDIATE, so that two of them wait for each other instead of one
-failing half-way (research: deferred read-then-write failed 724 of 800 times, immediate 0).
+lose commits in WAL mode). A request that may write begins IMMEDIATE, so that two of them wait for each other instead of
+one failing half-way (research: deferred read-then-write failed 724 of 800 times, immediate 0).
 """
 
 from collections.abc import Iterator
