@@ -1,0 +1,90 @@
+"""The chain notices every single tampering, and the database refuses to rewrite it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from app.actors import SYSTEM
+from app.audit.actions import record
+from app.audit.models import AuditEvent
+from app.audit.queries import chain_break, events_page, history_of
+from app.db import db, unit_of_work
+
+EVENTS = 40
+
+
+@pytest.fixture
+def chain(app: Flask, now: datetime) -> Flask:
+    with unit_of_work():
+        for number in range(EVENTS):
+            record(
+                SYSTEM,
+                now + timedelta(seconds=number),
+                "merchant.change",
+                ("merchant", number % 7),
+                before={"shop_name": "Bún riêu"},
+                after={"shop_name": f"Bún riêu cô Lượng {number}"},
+            )
+    return app
+
+
+def test_whole_chain_verifies(chain: Flask) -> None:
+    assert chain_break() == (EVENTS, None)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_event SET reason = 'x' WHERE id = 3", "DELETE FROM audit_event WHERE id = 3"]
+)
+def test_database_refuses_to_rewrite(chain: Flask, statement: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), unit_of_work():
+        db.session.execute(text(statement))
+    assert chain_break() == (EVENTS, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_event SET reason = 'x' WHERE id = {n}",
+        "UPDATE audit_event SET actor_name = 'Khác' WHERE id = {n}",
+        "UPDATE audit_event SET hash = previous WHERE id = {n}",
+        "DELETE FROM audit_event WHERE id = {n}",
+        "DELETE FROM audit_event WHERE id >= {n}",
+    ],
+)
+@pytest.mark.parametrize("number", [1, 17, EVENTS])
+def test_every_tampering_is_found(chain: Flask, statement: str, number: int) -> None:
+    with unit_of_work():
+        _disarm_triggers()
+        db.session.execute(text(statement.format(n=number)))
+    _, broken = chain_break()
+    assert broken is not None
+    assert broken.event_id in {number - 1, number}
+
+
+def test_history_and_search(chain: Flask) -> None:
+    assert [event.subject_id for event in history_of("merchant", 3)] == ["3"] * len(range(3, EVENTS, 7))
+    rows, total = events_page("merchant.change", 0, 10)
+    assert (len(rows), total, rows[0].id) == (10, EVENTS, EVENTS)
+    assert events_page("không có", 0, 10) == ([], 0)
+
+
+def test_an_act_undone_leaves_no_event(app: Flask, now: datetime) -> None:
+    def act_and_fail() -> None:
+        with unit_of_work():
+            record(SYSTEM, now, "x", ("y", 1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        act_and_fail()
+    assert db.session.query(AuditEvent).count() == 0
+
+
+def _disarm_triggers() -> None:
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(text("DROP TRIGGER audit_event_no_update"))
+        db.session.execute(text("DROP TRIGGER audit_event_no_delete"))
+    else:
+        db.session.execute(text("DROP TRIGGER audit_event_append_only ON audit_event"))

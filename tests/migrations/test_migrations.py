@@ -1,0 +1,55 @@
+"""Every migration goes up and down, and the tables are those of the models."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from app.db import Model, db, migrate
+from app.errors import DomainError
+from app.paths import resource_dir
+
+
+@pytest.fixture
+def revisions() -> list[str]:
+    script = ScriptDirectory(str(resource_dir("migrations")))
+    return [item.revision for item in reversed(list(script.walk_revisions()))]
+
+
+def test_one_line_of_history(revisions: list[str]) -> None:
+    script = ScriptDirectory(str(resource_dir("migrations")))
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+    assert revisions
+
+
+def test_tables_are_those_of_the_models(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Model.metadata) == []
+
+
+def test_down_to_nothing_and_up_again(app: Flask) -> None:
+    before = _shape()
+    migrate(db.engine, "base")
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+    assert migrate(db.engine)
+    assert _shape() == before
+    assert not migrate(db.engine), "a second time there is nothing to do"
+
+
+def test_records_of_a_newer_program_are_refused(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
+    with pytest.raises(DomainError, match="cập nhật chương trình"):
+        migrate(db.engine)
+
+
+def _shape() -> dict[str, list[tuple[str, str]]]:
+    inspector = inspect(db.engine)
+    return {
+        table: sorted((column["name"], str(column["type"])) for column in inspector.get_columns(table))
+        for table in inspector.get_table_names()
+    }
