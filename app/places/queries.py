@@ -1,0 +1,111 @@
+"""Reading places."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.db import db
+from app.errors import NotFoundError
+from app.places.models import Stall, Unit, Zone
+
+
+def unit(unit_id: int) -> Unit:
+    """The unit with this id. Raises NotFoundError."""
+    found = db.session.get(Unit, unit_id)
+    if found is None:
+        raise NotFoundError("Không có đơn vị này.", remedy="Hãy chọn lại từ danh sách địa bàn.")
+    return found
+
+
+def unit_by_code(level: str, code: str) -> Unit | None:
+    """The unit of this level and code that exists today."""
+    return db.session.scalar(select(Unit).where(Unit.level == level, Unit.code == code, Unit.valid_to.is_(None)))
+
+
+def communes() -> Sequence[Unit]:
+    """The communes that work with this instance, by name."""
+    query = select(Unit).where(Unit.level == "commune", Unit.valid_to.is_(None))
+    return db.session.scalars(query.order_by(Unit.name_fold, Unit.id)).all()
+
+
+def hamlets_of(commune_id: int, on: date | None = None) -> Sequence[Unit]:
+    """The hamlets of a commune, in the order of their codes; those of that day, or today's."""
+    query = select(Unit).where(Unit.parent_id == commune_id, Unit.level == "hamlet", _unit_exists(on))
+    return db.session.scalars(query.order_by(Unit.code)).all()
+
+
+def units_below(unit_ids: Iterable[int]) -> frozenset[int]:
+    """These units and everything under them, over all time: what a scope on a unit reaches."""
+    wanted = list(unit_ids)
+    tree = select(Unit.id).where(Unit.id.in_(wanted)).cte("tree", recursive=True)
+    child = aliased(Unit)
+    tree = tree.union_all(select(child.id).where(child.parent_id == tree.c.id))
+    return frozenset(db.session.scalars(select(tree.c.id)))
+
+
+def commune_of(place: Unit) -> Unit:
+    """The commune a hamlet lies in; a commune is its own, so is a province."""
+    return place.parent if place.level == "hamlet" and place.parent is not None else place
+
+
+def zone(zone_id: int) -> Zone:
+    """The zone with this id. Raises NotFoundError."""
+    found = db.session.get(Zone, zone_id)
+    if found is None:
+        raise NotFoundError("Không có khu vực này.", remedy="Hãy chọn lại từ danh sách khu vực.")
+    return found
+
+
+def zone_by_slug(slug: str) -> Zone:
+    """The zone at this address. Raises NotFoundError."""
+    found = db.session.scalar(select(Zone).where(Zone.slug == slug))
+    if found is None:
+        raise NotFoundError("Không có khu vực này.", remedy="Địa chỉ có thể đã gõ nhầm.")
+    return found
+
+
+def zones(unit_ids: Iterable[int] | None = None, *, closed: bool = False) -> Sequence[Zone]:
+    """Zones in these units (None: all), by phase and name; closed ones only when asked for."""
+    query = select(Zone)
+    if unit_ids is not None:
+        query = query.where(Zone.unit_id.in_(list(unit_ids)))
+    if not closed:
+        query = query.where(Zone.closed_on.is_(None))
+    return db.session.scalars(query.order_by(Zone.phase, Zone.name_fold, Zone.id)).all()
+
+
+def zones_named(name: str, unit_ids: Iterable[int]) -> Sequence[Zone]:
+    """Open zones in these units with exactly this name (NFC), whatever the capitals."""
+    wanted = name.casefold()
+    return [found for found in zones(unit_ids) if found.name.casefold() == wanted]
+
+
+def stalls_of(zone_id: int, on: date | None = None) -> Sequence[Stall]:
+    """The stalls of a zone in walking order; those of that day, or today's."""
+    query = select(Stall).where(Stall.zone_id == zone_id, _stall_exists(on))
+    return db.session.scalars(query.order_by(Stall.sort_key, Stall.id)).all()
+
+
+def stall_by_code(zone_id: int, code: str) -> Stall | None:
+    """The stall with this code, also one that was closed (a code is never given twice)."""
+    return db.session.scalar(select(Stall).where(Stall.zone_id == zone_id, Stall.code == code))
+
+
+def stall_counts() -> dict[int, int]:
+    """Open stalls of each zone that has any."""
+    query = select(Stall.zone_id, func.count()).where(Stall.valid_to.is_(None)).group_by(Stall.zone_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _unit_exists(on: date | None) -> ColumnElement[bool]:
+    if on is None:
+        return Unit.valid_to.is_(None)
+    return (Unit.valid_from <= on) & or_(Unit.valid_to.is_(None), Unit.valid_to >= on)
+
+
+def _stall_exists(on: date | None) -> ColumnElement[bool]:
+    if on is None:
+        return Stall.valid_to.is_(None)
+    return (Stall.valid_from <= on) & or_(Stall.valid_to.is_(None), Stall.valid_to >= on)
