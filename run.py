@@ -223,7 +223,7 @@ def network(command: list[str], what: str, cwd: Path | None = None) -> None:
 
 
 def run(
-    command: list[object], cwd: Path | None = None, *, quiet: bool = False, env: dict[str, str] | None = None
+    command: Sequence[str | Path], cwd: Path | None = None, *, quiet: bool = False, env: dict[str, str] | None = None
 ) -> int:
     """Runs a program to its end; returns its exit status, 127 when there is no such program."""
     sink = subprocess.DEVNULL if quiet else None
