@@ -64,9 +64,8 @@ def main(arguments: list[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     if sys.version_info < PYTHON_MIN:
-        say(
-            f"Cần Python 3.11 trở lên, máy này đang dùng {sys.version.split()[0]}. Tải bản mới tại python.org rồi chạy lại."
-        )
+        say(f"Cần Python 3.11 trở lên, máy này đang dùng {sys.version.split()[0]}.")
+        say("Tải bản mới tại python.org rồi chạy lại.")
         return 1
     verb = arguments[0] if arguments and not arguments[0].startswith("-") else ""
     if not verb and any(word in ("-h", "--help") for word in arguments):
