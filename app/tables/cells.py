@@ -1,0 +1,78 @@
+"""What a table is made of once its file format is forgotten."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+Cell = str | int | float | bool | datetime | date | time | timedelta
+"""One cell: always str from CSV; from a workbook the type the person's program gave it. Empty is ""."""
+
+EXACT_MAX = 10**15
+"""A spreadsheet keeps fifteen digits; a longer number in a number cell has lost its end."""
+
+
+class TableError(ValueError):
+    """A file that cannot be read as a table; `str()` is Vietnamese, at most three lines, with file and remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as found. `line` is the number a person sees beside it: editor line of a CSV, row number of a sheet.
+
+    A `fault` (Vietnamese, else "") says that the row itself is damaged: an importer refuses it with this reason.
+    """
+
+    line: int
+    cells: tuple[Cell, ...]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every row of one sheet, without meaning. `others` names the sheets with content that were not read."""
+
+    name: str
+    sheet: str
+    rows: tuple[RawRow, ...]
+    others: tuple[str, ...] = ()
+
+
+def text(cell: Cell) -> str:
+    """What stands in a cell, as text: NFC, trimmed, a whole number without ".0", dates in ISO 8601.
+
+    >>> [text(cell) for cell in ("  chợ ", 21000, 21000.0, 1.5, date(2026, 11, 22))]
+    ['chợ', '21000', '21000', '1.5', '2026-11-22']
+    """
+    if isinstance(cell, str):
+        return unicodedata.normalize("NFC", cell).strip()
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def has_lost_digits(cell: Cell) -> bool:
+    """Tell whether a number is too long for a spreadsheet: an account in a number cell, its last digits now zeros."""
+    return isinstance(cell, int | float) and abs(cell) >= EXACT_MAX
+
+
+def is_blank(row: RawRow) -> bool:
+    """Tell whether nothing stands in this row."""
+    return not any(text(cell) for cell in row.cells)
+
+
+def column_letter(index: int) -> str:
+    """The letter over a column as a spreadsheet shows it; index counts from 0.
+
+    >>> column_letter(0), column_letter(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,228 @@
+"""Finding the heading in a list that people made: titles above it, columns in any order, headings over two rows."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
+
+from app.tables.cells import Cell, RawRow, Table, TableError, column_letter, is_blank, text
+from app.vn.text import fold
+
+WITHIN = 80
+_Rows = tuple[RawRow, ...]
+_WORD = re.compile(r"[a-z0-9]+")
+_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong)(?: (?:tat ca|chung|toan (?:bo|xa|cho)))?(?:[:(. ].*)?")
+_COLUMN_NUMBER = re.compile(r"[(\[]?(?:[0-9]{1,2}|[a-zA-Z])[)\]]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """A table whose heading was found: the rows under it, and which column holds which field.
+
+    `line` is where the heading (its first row) stands. `unknown` maps the headings nobody asked for to their
+    column. `totals` are the rows that say "Tổng cộng"; `footer` what stands below the last one (signatures).
+    """
+
+    name: str
+    line: int
+    columns: Mapping[str, int]
+    unknown: Mapping[str, int]
+    rows: tuple[RawRow, ...]
+    totals: tuple[RawRow, ...] = ()
+    footer: tuple[RawRow, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+    def cell(self, row: RawRow, name: str) -> Cell:
+        """The cell of a field in a row; "" where the file has no such column or the row ends before it."""
+        index = self.columns.get(name, -1)
+        return row.cells[index] if 0 <= index < len(row.cells) else ""
+
+    def text(self, row: RawRow, name: str) -> str:
+        """The same as trimmed text."""
+        return text(self.cell(row, name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A column that may be a field: how surely (exactly, or how many letters of its heading agree)."""
+
+    field: str
+    is_exact: bool
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A row, or two, read as heading."""
+
+    at: int
+    depth: int
+    headings: tuple[str, ...]
+    claims: tuple[_Claim | None, ...]
+
+    def score(self, required: Sequence[str]) -> tuple[int, int, int, int]:
+        """More required fields, more exact headings, more fields, fewer rows."""
+        found = {claim.field for claim in self.claims if claim}
+        exact = {claim.field for claim in self.claims if claim and claim.is_exact}
+        return len(found.intersection(required)), len(exact), len(found), -self.depth
+
+
+def find_heading(
+    table: Table, fields: Mapping[str, Sequence[str]], required: Sequence[str] = (), *, within: int = WITHIN
+) -> Headed:
+    """The heading among the first `within` rows with content, and the data below it.
+
+    `fields` gives for each field the headings people use for it, the one shown in messages first. Accents, case,
+    spaces and punctuation do not matter; a heading that is exactly a synonym goes before one that contains it.
+    Raises TableError when a required field has no column, or two columns claim one field.
+    """
+    synonyms = _synonyms(fields)
+    candidates = [candidate for candidate in _candidates(table, synonyms, within) if any(candidate.claims)]
+    if not candidates:
+        wanted = ", ".join(fields[name][0] for name in required or fields)
+        raise TableError(f"{table.name}: không thấy dòng tiêu đề.\nCần các cột: {wanted}.")
+    best = max(candidates, key=lambda candidate: candidate.score(required))
+    columns = _columns(best, fields, table.name)
+    missing = [fields[name][0] for name in required if name not in columns]
+    if missing:
+        line = table.rows[best.at].line
+        raise TableError(
+            f"{table.name}, dòng {line}: thiếu cột {', '.join(missing)}.\nHãy thêm cột hoặc sửa tên cột rồi nạp lại.",
+        )
+    return _headed(table, best, columns, required)
+
+
+def _synonyms(fields: Mapping[str, Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(name, tuple(_words(synonym))) for name, group in fields.items() for synonym in (*group, name)]
+
+
+def _words(heading: str) -> list[str]:
+    return _WORD.findall(fold(heading))
+
+
+def _candidates(table: Table, synonyms: list[tuple[str, tuple[str, ...]]], within: int) -> Iterator[_Candidate]:
+    for at, row in enumerate(table.rows[:within]):
+        upper = [text(cell) for cell in row.cells]
+        yield _candidate(at, 1, upper, synonyms)
+        if at + 1 < len(table.rows):
+            joined = _joined(upper, table.rows[at + 1].cells)
+            if joined:
+                yield _candidate(at, 2, joined, synonyms)
+
+
+def _candidate(at: int, depth: int, headings: list[str], synonyms: list[tuple[str, tuple[str, ...]]]) -> _Candidate:
+    return _Candidate(at, depth, tuple(headings), tuple(_claim(heading, synonyms) for heading in headings))
+
+
+def _joined(upper: list[str], below: Sequence[Cell]) -> list[str]:
+    """Two rows as one heading where the first groups columns of the second ("Tài khoản" over "Số", "Tên"); else []."""
+    pairs = list(zip_longest(upper, map(text, below), fillvalue=""))
+    joined: list[str] = []
+    group, grouped = "", False
+    for at, (top, bottom) in enumerate(pairs):
+        following = pairs[at + 1] if at + 1 < len(pairs) else ("", "")
+        if top and bottom and (following[0] or not following[1]):
+            return []  # a filled cell under a filled heading that spans nothing: this is data
+        group = top or (group if bottom else "")
+        grouped = grouped or bool(top and bottom)
+        joined.append(f"{group} {bottom}".strip())
+    return joined if grouped else []
+
+
+def _claim(heading: str, synonyms: list[tuple[str, tuple[str, ...]]]) -> _Claim | None:
+    """The field whose synonym a heading is, or contains with the most letters; None if there is none."""
+    words = _words(heading)
+    squashed = "".join(words)
+    best: _Claim | None = None
+    for name, synonym in synonyms:
+        letters = "".join(synonym)
+        if letters and letters == squashed:
+            return _Claim(name, is_exact=True, letters=len(letters))
+        if _contains(words, synonym) and (best is None or len(letters) > best.letters):
+            best = _Claim(name, is_exact=False, letters=len(letters))
+    return best
+
+
+def _contains(words: list[str], synonym: tuple[str, ...]) -> bool:
+    """Do these words stand in a row in the heading? A single word must stand at its start."""
+    size = len(synonym)
+    starts = range(len(words) - size + 1) if size > 1 else range(min(1, len(words)))
+    return size > 0 and any(tuple(words[start : start + size]) == synonym for start in starts)
+
+
+def _columns(best: _Candidate, fields: Mapping[str, Sequence[str]], name: str) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for exact in (True, False):
+        taken = set(columns)
+        for index, claim in enumerate(best.claims):
+            if claim is None or claim.is_exact != exact or claim.field in taken:
+                continue
+            if claim.field in columns:
+                first, second = columns[claim.field], index
+                raise TableError(
+                    f"{name}: cột {column_letter(first)} “{best.headings[first]}” và cột {column_letter(second)} "
+                    f"“{best.headings[second]}” đều là {fields[claim.field][0]}.\nHãy đổi tên hoặc xoá một cột.",
+                )
+            columns[claim.field] = index
+    return columns
+
+
+def _headed(table: Table, best: _Candidate, columns: dict[str, int], required: Sequence[str]) -> Headed:
+    known = set(columns.values())
+    unknown: dict[str, int] = {}
+    for index, heading in enumerate(best.headings):
+        if heading and index not in known:
+            unknown[heading if heading not in unknown else f"{heading} ({column_letter(index)})"] = index
+    rows = table.rows[best.at + best.depth :]
+    if rows and _is_column_numbers(rows[0]):
+        rows = rows[1:]
+    needed = [columns[name] for name in required]
+    data, totals, footer = _split(rows, needed)
+    shown = {name: best.headings[index] for name, index in columns.items()}
+    checked = tuple(_without_overflow(row, len(best.headings)) for row in data)
+    return Headed(table.name, table.rows[best.at].line, columns, unknown, checked, totals, footer, shown)
+
+
+def _without_overflow(row: RawRow, width: int) -> RawRow:
+    """A row with more filled cells than headings was cut wrongly: nobody knows which column is which."""
+    if row.fault or not any(text(cell) for cell in row.cells[width:]):
+        return row
+    return RawRow(row.line, row.cells, "Dòng nhiều ô hơn dòng tiêu đề (có thể thừa dấu phân cách).")
+
+
+def _split(rows: Sequence[RawRow], needed: Sequence[int]) -> tuple[_Rows, _Rows, _Rows]:
+    """Data, total rows, and what stands below the last total without being a full row of data."""
+    data: list[RawRow] = []
+    totals: list[RawRow] = []
+    since_total: list[RawRow] = []
+    for row in rows:
+        if is_blank(row):
+            continue
+        if _is_total(row, needed):
+            data += since_total if totals and any(_is_full(one, needed) for one in since_total) else []
+            totals.append(row)
+            since_total = []
+        elif totals:
+            since_total.append(row)
+        else:
+            data.append(row)
+    last = max((at for at, row in enumerate(since_total) if _is_full(row, needed)), default=-1)
+    return (*data, *since_total[: last + 1]), tuple(totals), tuple(since_total[last + 1 :])
+
+
+def _is_full(row: RawRow, needed: Sequence[int]) -> bool:
+    return all(index < len(row.cells) and text(row.cells[index]) for index in needed)
+
+
+def _is_total(row: RawRow, needed: Sequence[int]) -> bool:
+    """Is it a row that starts with "Tổng cộng" or "Cộng" and is not a full one? A shop may be called Cộng."""
+    first = next((text(cell) for cell in row.cells if text(cell)), "")
+    return _TOTAL.fullmatch(fold(first)) is not None and not (needed and _is_full(row, needed))
+
+
+def _is_column_numbers(row: RawRow) -> bool:
+    """The row "(1) (2) (3)" that administrative forms put under the heading."""
+    filled = [text(cell) for cell in row.cells if text(cell)]
+    numbers = [int(digits) for cell in filled if (digits := cell.strip("()[]")).isascii() and digits.isdigit()]
+    counts_up = numbers[:2] == [1, 2] and all(after - before == 1 for before, after in pairwise(numbers))
+    return counts_up and all(_COLUMN_NUMBER.fullmatch(cell) for cell in filled)

@@ -1,0 +1,195 @@
+"""Workbooks (XLSX, XLS, ODS, XLSB) read behind a gate: what a small file claims to unpack to is measured first."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from app.tables import child
+from app.tables.cells import RawRow, Table, TableError
+
+BYTES_MAX = 20_000_000
+_UNPACKED_MAX = 200_000_000
+_RATIO_MAX = 100
+_RATIO_FROM = 10_000_000  # below this a high ratio is a sheet of alike rows, not a bomb
+_MEMBERS_MAX = 200
+_TRUSTED_MAX = 8_000_000  # read in this process: about 40,000 cells, a fifth of a second
+_TRUSTED_AREA_MAX = 1_000_000  # cells between A1 and the furthest one: calamine lays them all out in memory
+_AREA_MAX = 20_000_000
+_WAIT_S = 60
+_CHUNK = 1 << 20
+_LOCAL_HEADER = 30
+_CELL = re.compile(rb'<(?:\w+:)?(?:c|row)\b[^<>]*?\sr="([A-Z]{0,3})([0-9]{1,7})"')
+_SHEETS = re.compile(r"xl/worksheets/.+\.xml", re.IGNORECASE)
+_PARTS = re.compile(r"xl/.+\.(?:xml|bin)|content\.xml", re.IGNORECASE)
+_RESAVE = "Hãy mở bằng Excel, lưu lại dạng .xlsx rồi nạp lại."
+
+
+def table_of_workbook(data: bytes, *, name: str, sheet: str | None, rows_max: int) -> Table:
+    """The rows of one sheet with their row numbers; TableError for what is damaged, locked, a bomb or too large."""
+    found = _read(data, name, sheet, rows_max)
+    rows = tuple(RawRow(number, tuple(cells)) for number, cells in found["rows"])
+    return Table(name, found["sheet"], rows, tuple(found["others"]))
+
+
+def _read(data: bytes, name: str, sheet: str | None, rows_max: int) -> dict[str, Any]:
+    if len(data) > BYTES_MAX:
+        raise TableError(f"{name}: file lớn hơn {BYTES_MAX // 1_000_000} MB. Hãy chia thành nhiều file nhỏ hơn.")
+    trusted = data.startswith(b"PK") and _check_package(data, name)
+    if not trusted:
+        return _read_in_child(data, name, sheet, rows_max)
+    try:
+        return child.read_workbook(data, sheet, rows_max)
+    except (ValueError, OSError, python_calamine.CalamineError) as error:
+        raise _refusal(type(error).__name__, name, sheet, rows_max) from error
+
+
+def _read_in_child(data: bytes, name: str, sheet: str | None, rows_max: int) -> dict[str, Any]:
+    command = [sys.executable, "-I", str(Path(child.__file__)), sheet or "", str(rows_max)]
+    try:
+        ran = subprocess.run(command, input=data, capture_output=True, timeout=_WAIT_S, check=False)  # noqa: S603 - our own file
+    except subprocess.TimeoutExpired as error:
+        raise _refusal("TimeoutExpired", name, sheet, rows_max) from error
+    if ran.returncode == 0:
+        answer: dict[str, Any] = json.loads(ran.stdout, object_hook=child.from_json)
+        return answer
+    kind = ran.stderr.decode("ascii", "replace") if ran.returncode == child.REFUSED else "Killed"
+    raise _refusal(kind, name, sheet, rows_max)
+
+
+def _refusal(kind: str, name: str, sheet: str | None, rows_max: int) -> TableError:
+    """One Vietnamese sentence for each way a workbook can fail."""
+    match kind:
+        case "PasswordError":
+            return _locked(name)
+        case "WorksheetNotFound":
+            return TableError(f"{name}: không có trang tính “{sheet}”. Hãy chọn đúng tên trang tính.")
+        case "TooManyRowsError":
+            return TableError(f"{name}: nhiều hơn {rows_max} dòng. Hãy chia thành nhiều file nhỏ hơn.")
+        case "TimeoutExpired" | "Killed" | "MemoryError":
+            return TableError(
+                f"{name}: file quá nặng, đọc không xong. Hãy xoá dòng, cột trống và định dạng thừa rồi lưu lại."
+            )
+        case _:
+            return TableError(f"{name}: file Excel bị hỏng, không đọc được. {_RESAVE}")
+
+
+def _locked(name: str) -> TableError:
+    return TableError(f"{name}: file có mật khẩu. Hãy mở bằng Excel, bỏ mật khẩu, lưu lại rồi nạp lại.")
+
+
+def check_ole(data: bytes, name: str) -> None:
+    """Refuse the old container when it holds a locked workbook or a document that is no workbook."""
+    for mark, error in (
+        ("EncryptedPackage", _locked(name)),
+        ("WordDocument", TableError(f"{name}: đây là file Word, không phải bảng. Hãy chép bảng sang Excel.")),
+        ("PowerPoint Document", TableError(f"{name}: đây là file PowerPoint, không phải bảng.")),
+    ):
+        if mark.encode("utf-16-le") in data:
+            raise error
+
+
+def _check_package(data: bytes, name: str) -> bool:
+    """Measure every part of the package; True if it is small enough to be read in this process."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            members = package.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise TableError(f"{name}: file bị hỏng hoặc chép chưa xong. {_RESAVE}") from error
+    names = {member.filename for member in members}
+    if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+        raise _not_a_workbook(names, name)
+    if len(members) > _MEMBERS_MAX or any(_is_odd(member) for member in members):
+        raise TableError(f"{name}: file có cấu trúc lạ nên không được mở. {_RESAVE}")
+    if sum(member.file_size for member in members) > _UNPACKED_MAX:
+        raise _bomb(name)
+    measured = [_measure(data, member, name) for member in members if _PARTS.fullmatch(member.filename)]
+    size, area = sum(size for size, _ in measured), max((area for _, area in measured), default=0)
+    return "xl/workbook.xml" in names and size <= _TRUSTED_MAX and area <= _TRUSTED_AREA_MAX
+
+
+def _not_a_workbook(names: set[str], name: str) -> TableError:
+    if any(member.startswith("word/") for member in names):
+        return TableError(f"{name}: đây là file Word, không phải bảng. Hãy chép bảng sang Excel.")
+    return TableError(f"{name}: đây là file nén, không phải bảng. Hãy giải nén rồi chọn file .xlsx bên trong.")
+
+
+def _is_odd(member: zipfile.ZipInfo) -> bool:
+    """Tell whether no spreadsheet program writes such a part."""
+    name = member.filename
+    odd_name = name.startswith(("/", "\\")) or ".." in name.split("/") or ":" in name
+    nested = name.lower().endswith((".zip", ".gz", ".7z", ".rar"))
+    return (
+        odd_name
+        or nested
+        or bool(member.flag_bits & 1)
+        or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    )
+
+
+def _bomb(name: str) -> TableError:
+    return TableError(f"{name}: bung ra quá lớn nên không được mở. Hãy xoá dòng, cột và định dạng thừa rồi lưu lại.")
+
+
+def _measure(data: bytes, member: zipfile.ZipInfo, name: str) -> tuple[int, int]:
+    """Bytes this part truly unpacks to (the directory of the package only claims a size) and cells that it spans."""
+    size, furthest_row, furthest_column = 0, 1, 1
+    is_sheet = _SHEETS.fullmatch(member.filename) is not None
+    tail = b""
+    for chunk in _unpack(data, member):
+        size += len(chunk)
+        if size > member.file_size or (size > _RATIO_FROM and size > member.compress_size * _RATIO_MAX):
+            raise _bomb(name)
+        if is_sheet and size <= _TRUSTED_MAX:
+            row, column = _furthest(tail + chunk)
+            furthest_row, furthest_column = max(furthest_row, row), max(furthest_column, column)
+            tail = chunk[-200:]
+    if furthest_row * furthest_column > _AREA_MAX:
+        raise TableError(
+            f"{name}: có ô ở tận dòng {furthest_row}, cột {furthest_column}.\n"
+            "Hãy xoá các dòng và cột trống ở cuối, lưu lại rồi nạp lại.",
+        )
+    return size, furthest_row * furthest_column
+
+
+def _unpack(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part piece by piece, past the end that the directory claims; nothing where there is no such part."""
+    head = member.header_offset
+    name_length = int.from_bytes(data[head + 26 : head + 28], "little")
+    extra_length = int.from_bytes(data[head + 28 : head + 30], "little")
+    start = head + _LOCAL_HEADER + name_length + extra_length
+    packed = data[start : start + member.compress_size]
+    if member.compress_type == zipfile.ZIP_STORED:
+        yield packed
+        return
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        while packed and not stream.eof:
+            yield stream.decompress(packed, _CHUNK)
+            packed = stream.unconsumed_tail
+    except zlib.error:
+        return  # damaged: the reader itself will say so
+
+
+def _furthest(xml: bytes) -> tuple[int, int]:
+    """The largest row and column that a piece of a sheet names, counted from 1."""
+    row = column = 1
+    for letters, digits in _CELL.findall(xml):
+        row = max(row, int(digits))
+        column = max(column, _column_number(letters))
+    return row, column
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
