@@ -4,14 +4,21 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
+from app.audit import models as audit_models
+from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
+from app.places import models as places_models
 from app.places.views import pages as places_pages
+from app.web.nav import init_nav
+
+#: Every room's tables, so that metadata is complete before the first query or migration check.
+MODELS = (audit_models, jobs_models, places_models)
 
 #: Pages and API of every room, in the order of the house.
 BLUEPRINTS: tuple[Blueprint, ...] = (places_pages,)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
-HOOKS: tuple[Callable[[Flask], None], ...] = ()
+HOOKS: tuple[Callable[[Flask], None], ...] = (init_nav,)
 
 #: Background work by kind (app.jobs).
 HANDLERS: dict[str, Handler] = {}

@@ -1,0 +1,71 @@
+"""`choso`: exit 0, 1 or 2, Vietnamese words, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.factory.cli import COMMANDS, LazyGroup, choso, run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CHOSO_INSTANCE", str(tmp_path / "instance"))
+    return tmp_path / "instance"
+
+
+def test_every_verb_loads() -> None:
+    assert isinstance(choso, LazyGroup)
+    for verb in COMMANDS:
+        assert choso.get_command(choso.make_context("choso", ["--help"], resilient_parsing=True), verb) is not None
+
+
+def test_an_empty_instance_is_made_by_the_first_command(instance: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["ok"] is True
+    assert all(number == 0 for number in found["counts"].values())
+    assert (instance / "choso.sqlite3").is_file()
+    assert str(instance).encode() not in (instance / "choso.sqlite3").read_bytes()
+
+
+def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["khong-co"]) == 2
+    assert run(["doctor", "--khong-co"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_fault_is_one_line_and_leaves_its_detail_in_the_instance(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def break_down() -> None:
+        raise KeyError("chi tiết kín")
+
+    monkeypatch.setattr("app.audit.cli.chain_break", break_down)
+    assert run(["audit", "verify"]) == 1
+    told = capsys.readouterr().err
+    assert "Lỗi ngoài dự kiến" in told
+    assert "Traceback" not in told
+    assert "chi tiết kín" in (instance / "choso-error.log").read_text(encoding="utf-8")
+
+
+def test_a_damaged_database_is_told(instance: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    instance.mkdir()
+    (instance / "choso.sqlite3").write_bytes(b"day khong phai co so du lieu" * 100)
+    assert run(["doctor"]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_unknown_setting_stops_the_program(tmp_path: Path) -> None:
+    environ = {**os.environ, "CHOSO_INSTANCE": str(tmp_path), "CHOSO_PROT": "8001"}
+    answer = subprocess.run(
+        [sys.executable, "-m", "app", "doctor"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert "CHOSO_PROT" in answer.stderr
+    assert "Traceback" not in answer.stderr
