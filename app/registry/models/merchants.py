@@ -45,7 +45,9 @@ class Merchant(Model):
     is_sample: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    version: Mapped[int] = mapped_column(default=1)  #: rises with every change; a form filled in on an older one is told
+    version: Mapped[int] = mapped_column(
+        default=1
+    )  #: rises with every change; a form filled in on an older one is told
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int | None]  #: no foreign key: a person may be erased, what they did stays
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,7 +10,13 @@ from app.registry.models.merchants import Merchant, Point
 from app.registry.rules.approval import STATES
 from app.registry.rules.words import ACCOUNT_KINDS, CONSENT_METHODS, PURPOSES
 
-ASSET_STATES = {"proposed": "Chờ duyệt", "active": "Đang dùng", "refused": "Bị từ chối", "replaced": "Đã thay", "void": "Đã huỷ"}
+ASSET_STATES = {
+    "proposed": "Chờ duyệt",
+    "active": "Đang dùng",
+    "refused": "Bị từ chối",
+    "replaced": "Đã thay",
+    "void": "Đã huỷ",
+}
 
 
 class PaymentAccount(Model):
@@ -42,13 +48,17 @@ class PaymentAccount(Model):
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     version: Mapped[int]  #: counts from 1 for each merchant
     kind: Mapped[str] = mapped_column(String(12), default="bank")
-    bank_bin: Mapped[str] = mapped_column(String(6), default="")  #: NAPAS BIN; for a provider's code what it says, if readable
+    bank_bin: Mapped[str] = mapped_column(
+        String(6), default=""
+    )  #: NAPAS BIN; for a provider's code what it says, if readable
     account_number: Mapped[str] = mapped_column(String(40), default="")  #: text: 007 is not 7
     holder_name: Mapped[str] = mapped_column(String(120), default="")  #: as the bank shows it
     provider: Mapped[str] = mapped_column(String(40), default="")  #: viettel, vnpt, momo ... for a provider's code
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)  #: the provider's code, byte for byte
     state: Mapped[str] = mapped_column(String(10), default="proposed")
-    is_change: Mapped[bool] = mapped_column(default=False)  #: the merchant had an approved account when this was approved
+    is_change: Mapped[bool] = mapped_column(
+        default=False
+    )  #: the merchant had an approved account when this was approved
     proposed_by_id: Mapped[int | None]
     proposed_by: Mapped[str] = mapped_column(String(120), default="")
     proposed_session: Mapped[str] = mapped_column(String(64), default="")

@@ -45,7 +45,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is to be decided: its state, its proposer, and who has approved so far (more than one only without a proposer)."""
+    """What is to be decided: its state, its proposer, and who has approved it so far."""
 
     state: str
     proposer_id: int | None
@@ -67,7 +67,7 @@ OTHER_PERSON: Final = "Hãy nhờ một người duyệt khác."
 
 
 def approvals_needed(proposer_id: int | None) -> int:
-    """How many people must approve: one besides a known proposer, two where nobody signed in to propose (command line)."""
+    """How many people must approve: one besides a known proposer; two where nobody signed in to propose it."""
     return 1 if proposer_id is not None else 2
 
 
@@ -76,21 +76,21 @@ def objection(proposal: Proposal, approver: Person, now: datetime) -> Objection 
     if proposal.state != PROPOSED:
         return Objection("decided", f"Đề nghị này {STATES[proposal.state].lower()} rồi.", "Hãy tải lại trang.")
     if approver.id is None:
-        return Objection("nobody", "Chỉ người đã đăng nhập mới được duyệt tài khoản.", "Hãy đăng nhập và duyệt trên trang.")
-    if approver.id == proposal.proposer_id:
-        return Objection("own", "Bạn là người đề nghị tài khoản này nên không được tự duyệt.", OTHER_PERSON)
-    if approver.id in proposal.approver_ids:
-        return Objection("twice", "Bạn đã duyệt lần một; cần một người thứ hai.", OTHER_PERSON)
+        return Objection("nobody", "Chỉ người đã đăng nhập mới được duyệt.", "Hãy đăng nhập và duyệt trên trang.")
     sessions = proposal.approver_sessions | {proposal.proposer_session}
-    if approver.session and approver.session in sessions:
-        return Objection("session", "Tài khoản này được đề nghị ngay trên phiên làm việc này.", OTHER_PERSON)
-    if _is_creature(approver, proposal, now):
-        return Objection(
-            "creature",
-            "Người đề nghị mới lập tài khoản đăng nhập cho bạn chưa đủ 7 ngày, nên bạn chưa được duyệt đề nghị này.",
-            OTHER_PERSON,
-        )
-    return None
+    ties = {
+        "own": (approver.id == proposal.proposer_id, "Bạn là người đề nghị nên không được tự duyệt."),
+        "twice": (approver.id in proposal.approver_ids, "Bạn đã duyệt lần một; cần một người thứ hai."),
+        "session": (
+            bool(approver.session) and approver.session in sessions,
+            "Đề nghị này được gửi ngay trên phiên làm việc này.",
+        ),
+        "creature": (
+            _is_creature(approver, proposal, now),
+            "Người đề nghị mới lập tài khoản đăng nhập cho bạn chưa đủ 7 ngày, nên bạn chưa được duyệt.",
+        ),
+    }
+    return next((Objection(code, message, OTHER_PERSON) for code, (holds, message) in ties.items() if holds), None)
 
 
 def _is_creature(approver: Person, proposal: Proposal, now: datetime) -> bool:
