@@ -157,7 +157,7 @@ class Milestone(Model):
 
 
 class MerchantState(Model):
-    """What lists read about a merchant: worked out from the record by `actions.states`, never entered, always rebuildable."""
+    """What lists read about a merchant: worked out from the record by `actions.states`, always rebuildable."""
 
     __tablename__ = "merchant_state"
     __table_args__ = (
