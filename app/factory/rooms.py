@@ -9,10 +9,11 @@ from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
 from app.places import models as places_models
 from app.places.views import pages as places_pages
+from app.registry import models as registry_models
 from app.web.nav import init_nav
 
 #: Every room's tables, so that metadata is complete before the first query or migration check.
-MODELS = (audit_models, jobs_models, places_models)
+MODELS = (audit_models, jobs_models, places_models, registry_models)
 
 #: Pages and API of every room, in the order of the house.
 BLUEPRINTS: tuple[Blueprint, ...] = (places_pages,)
