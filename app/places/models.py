@@ -85,7 +85,7 @@ class Zone(Model):
     """A market, a cashless street or a commune centre: what a plan rolls out in phases, with a target and a lead.
 
     For a market with a floor plan, `lat`, `lng` is the middle of the plan and `bearing_deg` the direction its upper
-    edge faces (0 north, clockwise); without them the plan has metres only.
+    edge faces (0 north, clockwise); without them the plan has metres only, from its upper left corner.
     """
 
     __tablename__ = "zone"
@@ -112,7 +112,7 @@ class Zone(Model):
     lng: Mapped[float | None] = mapped_column(Float)
     bearing_deg: Mapped[float] = mapped_column(Float, default=0.0)
     width_m: Mapped[float | None] = mapped_column(Float)  #: floor plan, left to right
-    depth_m: Mapped[float | None] = mapped_column(Float)  #: floor plan, bottom to top
+    depth_m: Mapped[float | None] = mapped_column(Float)  #: floor plan, top to bottom
     geometry: Mapped[dict[str, Any] | None] = mapped_column(JSON)  #: GeoJSON, WGS 84: a street's line, an outline
     closed_on: Mapped[date | None]
     is_sample: Mapped[bool] = mapped_column(default=False)
@@ -135,7 +135,7 @@ class Stall(Model):
     row: Mapped[str] = mapped_column(String(12))  #: A01
     code: Mapped[str] = mapped_column(String(24))  #: A01-06, a split-off part A01-06a
     sort_key: Mapped[str] = mapped_column(String(80))  #: orders A2 before A10
-    polygon: Mapped[list[list[float]] | None] = mapped_column(JSON)  #: corners in metres from the plan's lower left
+    polygon: Mapped[list[list[float]] | None] = mapped_column(JSON)  #: corners in metres: x right, y down
     x_m: Mapped[float | None] = mapped_column(Float)  #: middle, metres
     y_m: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)

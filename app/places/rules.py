@@ -2,14 +2,46 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.errors import DomainError
+from app.vn.text import nfc
 
 Position = tuple[float, float]
 
 #: Mean radius of the earth in metres (IUGG R1); a market is small enough for a flat earth around its middle.
 EARTH_RADIUS_M = 6_371_008.8
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+ROWS_MAX = 99
+STALLS_PER_ROW_MAX = 99
+SIDE_M = (0.5, 30.0)
+AISLE_M = (0.0, 30.0)
 _DIGITS = re.compile(r"\d+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_ROW_WORDS = re.compile(r"^(dãy|day|hàng|hang|lô|lo|khu)\s+", re.IGNORECASE)
+_STALL_WORDS = re.compile(r"^(quầy|quay|sạp|sap|kiốt|kiot|ki ốt|số|so)\s+", re.IGNORECASE)
+_ROW = re.compile(r"([A-ZĐ]*)[\s._-]*(\d*)")
+_STALL = re.compile(r"(\d+)\s*([A-Za-z]?)")
+
+
+class PlaceError(DomainError):
+    """A place can't be recorded as asked."""
+
+    code = "dia-ban"
+
+
+def cleaned(text: str, what: str, longest: int) -> str:
+    """A name as it is stored: NFC, single spaces. Raises PlaceError when nothing is left or it is too long."""
+    words = " ".join(nfc(text).split())
+    if not words:
+        raise PlaceError(f"{what} còn trống.", remedy="Hãy điền rồi lưu lại.")
+    if len(words) > longest:
+        raise PlaceError(f"{what} dài quá {longest} ký tự.", remedy="Hãy rút gọn.")
+    return words
 
 
 def titled(kind: str, name: str) -> str:
@@ -21,6 +53,20 @@ def titled(kind: str, name: str) -> str:
     return f"{kind[:1].upper()}{kind[1:]} {name}".strip()
 
 
+def local_date(moment: datetime) -> date:
+    """The day in Vietnam at this moment (aware)."""
+    return moment.astimezone(VIETNAM).date()
+
+
+def slug_of(folded: str) -> str:
+    """The tail of a web address for a folded name.
+
+    >>> slug_of("cho dau moi (khu a)")
+    'cho-dau-moi-khu-a'
+    """
+    return _NOT_SLUG.sub("-", folded).strip("-")[:60].strip("-")
+
+
 def code_sort_key(code: str) -> str:
     """Orders stall codes as a person does: runs of digits count as numbers.
 
@@ -30,7 +76,7 @@ def code_sort_key(code: str) -> str:
     return _DIGITS.sub(lambda run: run.group().zfill(6), code.upper())[:80]
 
 
-def split_code(code: str, taken: Sequence[str]) -> str:
+def split_code(code: str, taken: Collection[str]) -> str:
     """The code of the part split off: the stall's own code and the first letter that was never used there.
 
     >>> split_code("A01-06", ["A01-06a"])
@@ -40,6 +86,23 @@ def split_code(code: str, taken: Sequence[str]) -> str:
         if f"{code}{letter}" not in taken:
             return f"{code}{letter}"
     raise ValueError(f"quầy {code} đã bị tách 26 lần")
+
+
+def stall_code(row: str, number: str) -> tuple[str, str]:
+    """Row and code as painted on the wall, from what a list says; the whole code may stand in either column.
+
+    >>> stall_code("Dãy a1", "quầy 6"), stall_code("B", "12a"), stall_code("", "A01-06")
+    (('A01', 'A01-06'), ('B', 'B-12a'), ('A01', 'A01-06'))
+    """
+    row, number = _ROW_WORDS.sub("", nfc(row).strip()).upper(), _STALL_WORDS.sub("", nfc(number).strip())
+    if "-" in number and not row:
+        row, _, number = number.upper().rpartition("-")
+    shape = _ROW.fullmatch(row)
+    row = f"{shape[1]}{shape[2].zfill(2) if shape[2] else ''}" if shape else row[:12]
+    number = number.upper().removeprefix(row).lstrip(" -") if row else number
+    found = _STALL.fullmatch(number)
+    tail = f"{found[1].zfill(2)}{found[2].lower()}" if found else number
+    return row[:12], (f"{row}-{tail}" if row and tail else row or tail)[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +125,11 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStall:
-    """One stall of a layout: row A01, code A01-06, corners counter-clockwise from the lower left, metres."""
+    """One stall of a layout: row A01, code A01-06, corners clockwise from the upper left, metres (x right, y down)."""
 
     row: str
     code: str
     polygon: tuple[Position, Position, Position, Position]
-
-    @property
-    def middle(self) -> Position:
-        """Middle of the stall, metres."""
-        (left, bottom), (right, top) = self.polygon[0], self.polygon[2]
-        return ((left + right) / 2, (bottom + top) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +141,41 @@ class FloorPlan:
     stalls: tuple[PlannedStall, ...]
 
 
-def floor_plan(layout: Layout) -> FloorPlan:
-    """The stalls of a layout in metres; row 1 is at the top of the plan, stall 1 at the left."""
+def layout_faults(layout: Layout) -> dict[str, str]:
+    """What is wrong with a layout: field and Vietnamese sentence, nothing when it can be drawn."""
+    limits = {
+        "rows": (layout.rows, 1, ROWS_MAX, "Số dãy"),
+        "stalls_per_row": (layout.stalls_per_row, 1, STALLS_PER_ROW_MAX, "Số quầy mỗi dãy"),
+        "stall_width_m": (layout.stall_width_m, *SIDE_M, "Bề ngang quầy (m)"),
+        "stall_depth_m": (layout.stall_depth_m, *SIDE_M, "Chiều sâu quầy (m)"),
+        "aisle_m": (layout.aisle_m, *AISLE_M, "Lối đi (m)"),
+        "first_row": (layout.first_row, 1, ROWS_MAX, "Dãy bắt đầu"),
+        "cross_aisle_after": (layout.cross_aisle_after, 0, STALLS_PER_ROW_MAX, "Lối ngang sau"),
+    }
+    faults = {
+        name: f"{words} phải từ {low:g} đến {high:g}."
+        for name, (value, low, high, words) in limits.items()
+        if not low <= value <= high
+    }
+    if not _LETTERS.fullmatch(layout.letter):
+        faults["letter"] = "Chữ đầu của dãy là 1 đến 3 chữ cái không dấu, ví dụ A."
+    return faults
+
+
+def floor_plan(layout: Layout, below_m: float = 0.0) -> FloorPlan:
+    """The stalls of a layout, `below_m` metres under the upper edge; row 1 at the top, stall 1 at the left."""
     gaps = (layout.stalls_per_row - 1) // layout.cross_aisle_after if layout.cross_aisle_after else 0
     width = 2 * layout.aisle_m + layout.stalls_per_row * layout.stall_width_m + gaps * layout.aisle_m
-    tops = list(_row_tops(layout))
-    depth = tops[-1] + layout.stall_depth_m + layout.aisle_m
+    tops = [below_m + top for top in _row_tops(layout)]
     stalls = tuple(
-        _planned(layout, number, stall, depth - top)
+        _planned(layout, number, stall, top)
         for number, top in enumerate(tops)
         for stall in range(layout.stalls_per_row)
     )
-    return FloorPlan(round(width, 2), round(depth, 2), stalls)
+    return FloorPlan(round(width, 2), round(tops[-1] + layout.stall_depth_m + layout.aisle_m, 2), stalls)
 
 
 def _row_tops(layout: Layout) -> Iterator[float]:
-    """Distance of each row's upper edge from the top of the hall."""
     place = layout.aisle_m
     for number in range(layout.rows):
         yield place
@@ -108,13 +184,20 @@ def _row_tops(layout: Layout) -> Iterator[float]:
 
 
 def _planned(layout: Layout, row: int, stall: int, top: float) -> PlannedStall:
-    name = f"{layout.letter}{layout.first_row + row:02d}"
+    name = f"{layout.letter.upper()}{layout.first_row + row:02d}"
     gaps = stall // layout.cross_aisle_after if layout.cross_aisle_after else 0
-    left = layout.aisle_m + stall * layout.stall_width_m + gaps * layout.aisle_m
-    right, bottom = left + layout.stall_width_m, top - layout.stall_depth_m
-    corners = ((left, bottom), (right, bottom), (right, top), (left, top))
-    rounded = tuple((round(x, 2), round(y, 2)) for x, y in corners)
-    return PlannedStall(name, f"{name}-{stall + 1:02d}", (rounded[0], rounded[1], rounded[2], rounded[3]))
+    left = round(layout.aisle_m + stall * layout.stall_width_m + gaps * layout.aisle_m, 2)
+    right, bottom, top = round(left + layout.stall_width_m, 2), round(top + layout.stall_depth_m, 2), round(top, 2)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return PlannedStall(name, f"{name}-{stall + 1:02d}", corners)
+
+
+def middle(polygon: Sequence[Sequence[float]]) -> Position:
+    """Middle of a polygon's corners."""
+    return (
+        round(sum(x for x, _ in polygon) / len(polygon), 3),
+        round(sum(y for _, y in polygon) / len(polygon), 3),
+    )
 
 
 def split_polygon(polygon: Sequence[Position]) -> tuple[list[Position], list[Position]]:
@@ -144,7 +227,7 @@ class Anchor:
     def on_earth(self, x_m: float, y_m: float) -> Position:
         """Latitude and longitude of a place on the plan, flat earth around the middle."""
         turn = math.radians(self.bearing_deg)
-        right, up = x_m - self.width_m / 2, y_m - self.depth_m / 2
+        right, up = x_m - self.width_m / 2, self.depth_m / 2 - y_m
         east = right * math.cos(turn) + up * math.sin(turn)
         north = up * math.cos(turn) - right * math.sin(turn)
         lat = self.lat + math.degrees(north / EARTH_RADIUS_M)

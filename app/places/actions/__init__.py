@@ -1,0 +1,34 @@
+"""Changing places. Every action takes who and when, writes it down, and leaves the commit to the edge."""
+
+from app.places.actions.stalls import add_stalls, close_stall, lay_out_market, split_stall
+from app.places.actions.units import (
+    add_alias,
+    adopt_commune,
+    close_unit,
+    create_commune,
+    create_hamlet,
+    create_province,
+    draw_unit,
+    rename_unit,
+)
+from app.places.actions.zones import ZoneDetails, change_zone, close_zone, create_zone, draw_zone
+
+__all__ = [
+    "ZoneDetails",
+    "add_alias",
+    "add_stalls",
+    "adopt_commune",
+    "change_zone",
+    "close_stall",
+    "close_unit",
+    "close_zone",
+    "create_commune",
+    "create_hamlet",
+    "create_province",
+    "create_zone",
+    "draw_unit",
+    "draw_zone",
+    "lay_out_market",
+    "rename_unit",
+    "split_stall",
+]

@@ -1,0 +1,125 @@
+"""Stalls of a floor plan: laying out, adding from a list, splitting, ending."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app.actors import Actor
+from app.audit.actions import record
+from app.db import db
+from app.errors import ConflictError
+from app.places.models import Stall, Zone
+from app.places.queries import stalls_of
+from app.places.rules import (
+    Anchor,
+    Layout,
+    PlaceError,
+    PlannedStall,
+    code_sort_key,
+    floor_plan,
+    layout_faults,
+    local_date,
+    middle,
+    split_code,
+    split_polygon,
+)
+
+
+def lay_out_market(zone: Zone, layout: Layout, actor: Actor, now: datetime) -> list[Stall]:
+    """Draws a hall of stalls under what the plan holds already and gives each its code.
+
+    Raises PlaceError for an impossible layout, ConflictError when a code was ever given in this zone.
+    """
+    faults = layout_faults(layout)
+    if faults:
+        raise PlaceError(" ".join(faults.values()))
+    plan = floor_plan(layout, below_m=zone.depth_m or 0.0)
+    taken = _codes_of(zone) & {planned.code for planned in plan.stalls}
+    if taken:
+        few = ", ".join(sorted(taken, key=code_sort_key)[:3])
+        raise ConflictError(
+            f"Sơ đồ đã có quầy {few}{' …' if len(taken) > 3 else ''}.",  # noqa: PLR2004 - three examples
+            remedy="Hãy đổi chữ đầu hoặc số dãy bắt đầu.",
+        )
+    zone.width_m, zone.depth_m = max(zone.width_m or 0.0, plan.width_m), plan.depth_m
+    rows = [_planned_stall(zone, planned, local_date(now)) for planned in plan.stalls]
+    put_on_earth(zone, [*stalls_of(zone.id), *rows])
+    db.session.add_all(rows)
+    db.session.flush()
+    record(actor, now, "zone.lay_out", ("zone", zone.id), after={**asdict(layout), "stalls": len(rows)})
+    return rows
+
+
+def add_stalls(zone: Zone, codes: Iterable[tuple[str, str]], actor: Actor, now: datetime) -> dict[str, Stall]:
+    """Stalls by code for these (row, code) pairs, without a place on the plan; those that exist are returned as is."""
+    existing = {stall.code: stall for stall in db.session.scalars(select(Stall).where(Stall.zone_id == zone.id))}
+    wanted = {code: row for row, code in codes}
+    new = [
+        Stall(zone_id=zone.id, row=row, code=code, sort_key=code_sort_key(code), valid_from=local_date(now))
+        for code, row in wanted.items()
+        if code not in existing
+    ]
+    if new:
+        db.session.add_all(new)
+        db.session.flush()
+        record(actor, now, "zone.add_stalls", ("zone", zone.id), after={"codes": [stall.code for stall in new]})
+    return {code: stall for code, stall in {**existing, **{s.code: s for s in new}}.items() if code in wanted}
+
+
+def split_stall(stall: Stall, actor: Actor, now: datetime, reason: str = "") -> Stall:
+    """Cuts a stall in two: the old code stays with the part that keeps its standee, the new part gets a letter."""
+    if stall.valid_to is not None:
+        raise ConflictError(f"Quầy {stall.code} đã đóng.", remedy="Hãy chọn quầy đang dùng.")
+    codes = _codes_of(db.session.get_one(Zone, stall.zone_id))
+    code = split_code(stall.code, codes)
+    part = Stall(zone_id=stall.zone_id, row=stall.row, code=code, sort_key=code_sort_key(code))
+    part.valid_from, part.split_from_id = local_date(now), stall.id
+    before = {"polygon": stall.polygon}
+    if stall.polygon is not None and len(stall.polygon) == 4:  # noqa: PLR2004 - a rectangle's corners
+        kept, given = split_polygon([(x, y) for x, y in stall.polygon])
+        for each, corners in ((stall, kept), (part, given)):
+            each.polygon = [list(corner) for corner in corners]
+            each.x_m, each.y_m = middle(corners)
+        put_on_earth(db.session.get_one(Zone, stall.zone_id), [stall, part])
+    db.session.add(part)
+    db.session.flush()
+    after = {"polygon": stall.polygon, "part": part.code}
+    record(actor, now, "stall.split", ("stall", stall.id), before=before, after=after, reason=reason)
+    return part
+
+
+def close_stall(stall: Stall, actor: Actor, now: datetime, reason: str) -> None:
+    """Ends a stall today; its code is never given again."""
+    stall.valid_to = max(stall.valid_from, local_date(now))
+    record(
+        actor, now, "stall.close", ("stall", stall.id), after={"valid_to": stall.valid_to.isoformat()}, reason=reason
+    )
+
+
+def _codes_of(zone: Zone) -> set[str]:
+    return set(db.session.scalars(select(Stall.code).where(Stall.zone_id == zone.id)))
+
+
+def _planned_stall(zone: Zone, planned: PlannedStall, today: date) -> Stall:
+    stall = Stall(zone_id=zone.id, row=planned.row, code=planned.code, sort_key=code_sort_key(planned.code))
+    stall.polygon = [list(corner) for corner in planned.polygon]
+    stall.x_m, stall.y_m = middle(planned.polygon)
+    stall.valid_from = today
+    return stall
+
+
+def put_on_earth(zone: Zone, stalls: Iterable[Stall]) -> None:
+    """Coordinates of each planned stall from the plan's place on earth; none without it."""
+    anchor = _anchor(zone)
+    for stall in stalls:
+        if stall.x_m is None or stall.y_m is None:
+            continue
+        stall.lat, stall.lng = anchor.on_earth(stall.x_m, stall.y_m) if anchor else (None, None)
+
+
+def _anchor(zone: Zone) -> Anchor | None:
+    if zone.lat is None or zone.lng is None or zone.width_m is None or zone.depth_m is None:
+        return None
+    return Anchor(zone.lat, zone.lng, zone.bearing_deg, zone.width_m, zone.depth_m)
