@@ -1,0 +1,1 @@
+"""Designs, themes, lots and the gate: from a list of points to a file a print shop can trust."""

@@ -1,0 +1,165 @@
+"""Drawing on sheets: forms drawn once and reused, symbols as one path, shaped text; everything in CMYK.
+
+A thin layer over ReportLab's canvas that thinks in millimetres from the top left of a piece.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reportlab import rl_config
+from reportlab.pdfgen.canvas import Canvas
+
+from app.paper.colours import BLACK, Cmyk
+from app.paper.fonts import Face, Fonts
+from app.paper.imposition import Cell, Layout
+from app.paper.measures import Box, number, points
+from app.paper.outlines import rounded
+from app.paper.text import Setting
+
+rl_config.useA85 = 0  # ASCII armour makes every stream a quarter larger and no press needs it
+LEADING = 1.25
+MARK_PT = 0.3
+MARK_GAP_MM = 1.0
+MARK_LENGTH_MM = 4.0
+BAR_MM = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text to set: its box, face, setting and colour; `align` is left, centre or right."""
+
+    box: Box
+    face: Face
+    setting: Setting
+    colour: Cmyk
+    align: str = "centre"
+    leading: float = LEADING
+
+
+def symbol_path(runs: Iterable[tuple[int, int, int]]) -> str:
+    """A symbol's dark runs (x, y, width in modules, y downwards) as one path, one unit a module."""
+    return " ".join([f"{x} {y} {width} 1 re" for x, y, width in runs])
+
+
+class Part:
+    """One PDF being drawn; a long lot is several parts, so that memory stays flat."""
+
+    def __init__(self, path: Path, fonts: Fonts, layout: Layout, *, title: str) -> None:
+        self._layout = layout
+        self._page_pt = (points(layout.width_mm), points(layout.height_mm))
+        # Naming our own face here keeps ReportLab from referring to a Helvetica that is not embedded.
+        regular = fonts["regular"].name
+        self._canvas = Canvas(str(path), pagesize=self._page_pt, initialFontName=regular, pageCompression=1, lang="vi-VN")
+        self._canvas.setTitle(title)
+        self._forms: dict[str, str] = {}
+
+    def form(self, key: str, operators: str, lines: Sequence[Line], box: Box, height_mm: float) -> None:
+        """Draw art once under a key: operators in mm with y downwards, then texts; `box` is what it may cover."""
+        if key in self._forms:
+            return
+        name = f"F{len(self._forms)}"
+        self._forms[key] = name
+        lower, upper = points(height_mm - box.bottom), points(height_mm - box.y)
+        self._canvas.beginForm(name, points(box.x), lower, points(box.right), upper)
+        if operators:
+            self.art(operators, height_mm)
+        for line in lines:
+            self.text(line, height_mm)
+        self._canvas.endForm()
+
+    def art(self, operators: str, height_mm: float) -> None:
+        """Operators in millimetres, y downwards from the top of a piece this high."""
+        scale = number6(points(1))
+        self._canvas.addLiteral(f"q {scale} 0 0 -{scale} 0 {number(points(height_mm))} cm {operators} Q")
+
+    def reuse(self, key: str) -> None:
+        """Place a form drawn before."""
+        self._canvas.doForm(self._forms[key])
+
+    def symbol(self, path: str, modules: int, box: Box, height_mm: float) -> None:
+        """A QR symbol filling the box, in black ink alone: one plate, so it cannot be printed out of register."""
+        step = number6(points(box.width) / modules)
+        x, y = number(points(box.x)), number(points(height_mm - box.y))
+        self._canvas.addLiteral(f"q {step} 0 0 -{step} {x} {y} cm {BLACK.operands} k {path} f Q")
+
+    def text(self, line: Line, height_mm: float) -> None:
+        """A text in the middle of its box's height, every line shaped."""
+        size, canvas, face = line.setting.size_pt, self._canvas, line.face
+        colour, box = line.colour, line.box
+        canvas.setFillColorCMYK(colour.cyan / 100, colour.magenta / 100, colour.yellow / 100, colour.black / 100)
+        canvas.setFont(face.name, size)
+        count = len(line.setting.lines)
+        block = (count - 1) * line.leading * size + face.cap_height * size
+        y = points(height_mm - box.y - box.height / 2) + block / 2 - face.cap_height * size
+        for words in line.setting.lines:
+            room = points(box.width) - face.width(words) * size
+            shift = {"left": 0.0, "right": room}.get(line.align, room / 2)
+            canvas.drawString(points(box.x) + shift, y, face.shaped(words, size))
+            y -= line.leading * size
+
+    def enter(self, cell: Cell, scale: float, drawn: tuple[float, float]) -> None:
+        """Begin a cell: from here on coordinates are the piece's own, scaled and clipped to its bleed.
+
+        `drawn` is the size of the artwork in mm; scaled it is centred on the trimmed piece.
+        """
+        canvas, trim = self._canvas, cell.trim
+        canvas.saveState()
+        clip = trim.grown(self._layout.bleed_mm)
+        x, y = points(clip.x), points(self._layout.height_mm - clip.bottom)
+        canvas.addLiteral(f"{number(x)} {number(y)} {number(points(clip.width))} {number(points(clip.height))} re W n")
+        canvas.translate(points(trim.x), points(self._layout.height_mm - trim.bottom))
+        wide, high = trim.width, trim.height
+        if cell.turned:
+            canvas.translate(points(trim.width), 0)
+            canvas.rotate(90)
+            wide, high = high, wide
+        canvas.translate(points((wide - drawn[0] * scale) / 2), points((high - drawn[1] * scale) / 2))
+        if scale != 1:
+            canvas.scale(scale, scale)
+
+    def leave(self) -> None:
+        """End the cell."""
+        self._canvas.restoreState()
+
+    def end_sheet(self) -> None:
+        """Write the boxes a press reads (trim within bleed within media) and go on to the next sheet."""
+        layout = self._layout
+        self._canvas.setTrimBox(self._corners(layout.trim))
+        self._canvas.setBleedBox(self._corners(layout.bleed))
+        self._canvas.showPage()
+
+    def _corners(self, box: Box) -> tuple[float, ...]:
+        height = self._layout.height_mm
+        return tuple(points(mm) for mm in (box.x, height - box.bottom, box.right, height - box.y))
+
+    def save(self) -> None:
+        """Write the part."""
+        self._canvas.save()
+
+
+def number6(value: float) -> str:
+    """A scale with six decimals: a rounded step would add up over a symbol."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def crop_marks(layout: Layout) -> str:
+    """The knife's lines outside the bleed, and a colour bar, as operators in millimetres, y downwards."""
+    across, down = layout.cut_lines()
+    bleed = layout.bleed
+    near, far = MARK_GAP_MM, MARK_GAP_MM + MARK_LENGTH_MM
+    strokes = [f"{BLACK.operands} K {number(MARK_PT / points(1))} w 0 J"]
+    for x in across:
+        for start, end in ((bleed.y - near, bleed.y - far), (bleed.bottom + near, bleed.bottom + far)):
+            strokes.append(f"{number(x)} {number(start)} m {number(x)} {number(end)} l")
+    for y in down:
+        for start, end in ((bleed.x - near, bleed.x - far), (bleed.right + near, bleed.right + far)):
+            strokes.append(f"{number(start)} {number(y)} m {number(end)} {number(y)} l")
+    return " ".join((*strokes, "S"))
+
+
+def colour_bar(x: float, y: float) -> str:
+    """A patch of each ink and a grey, for the person at the press."""
+    inks = (Cmyk(100, 0, 0, 0), Cmyk(0, 100, 0, 0), Cmyk(0, 0, 100, 0), BLACK, Cmyk(0, 0, 0, 50))
+    step = BAR_MM + 0.5
+    return " ".join(f"{ink.operands} k {rounded(x + i * step, y, BAR_MM, BAR_MM)} f" for i, ink in enumerate(inks))

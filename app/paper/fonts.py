@@ -1,0 +1,103 @@
+"""The type faces on paper: complete TrueType files, embedded, shaped with HarfBuzz, with their coverage known."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import uharfbuzz
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont, shapeStr
+
+from app.paper.measures import PaperError
+
+WEIGHTS = {
+    "regular": "BeVietnamPro-Regular.ttf",
+    "medium": "BeVietnamPro-Medium.ttf",
+    "semibold": "BeVietnamPro-SemiBold.ttf",
+    "bold": "BeVietnamPro-Bold.ttf",
+    "extrabold": "BeVietnamPro-ExtraBold.ttf",
+}
+"""Role of a text -> file in the folder of fonts that set-up fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One weight: its name in the PDF, the characters it has, and its measure."""
+
+    name: str
+    characters: frozenset[int]
+    cap_height: float
+    """Height of a capital in em."""
+    shaper: Any = field(repr=False, compare=False)
+    em: int
+
+    def covers(self, character: str) -> bool:
+        """Whether this face has a shape for the character."""
+        return ord(character) in self.characters
+
+    def width(self, text: str) -> float:
+        """Advance of the shaped text in em, kerning included."""
+        return sum(_advance(self, word) for word in _words(text))
+
+    def shaped(self, text: str, size_pt: float) -> Any:
+        """The text ready for ReportLab: kerned, every accent on its letter (plain drawString does neither)."""
+        return _shaped(self.name, text, round(size_pt, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """All weights by their role."""
+
+    faces: dict[str, Face]
+
+    def __getitem__(self, role: str) -> Face:
+        """The face for a role such as `bold`; raises PaperError naming the roles there are."""
+        if role not in self.faces:
+            raise PaperError(f"không có kiểu chữ {role!r}; chỉ có: {', '.join(self.faces)}")
+        return self.faces[role]
+
+    def covers(self, character: str) -> bool:
+        """Whether every weight has the character."""
+        return all(face.covers(character) for face in self.faces.values())
+
+
+@lru_cache(maxsize=4)
+def load_fonts(folder: Path) -> Fonts:
+    """Register every weight found in the folder; raises PaperError when one is missing."""
+    return Fonts({role: _load(folder / name) for role, name in WEIGHTS.items()})
+
+
+def _load(path: Path) -> Face:
+    if not path.is_file():
+        raise PaperError(f"thiếu phông chữ {path.name}; hãy chạy lại python3 run.py để tải phông")
+    font = TTFont(path.stem, str(path), shapable=True)
+    pdfmetrics.registerFont(font)
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
+    cap = font.face.capHeight / 1000
+    return Face(path.stem, frozenset(font.face.charToGlyph), cap, uharfbuzz.Font(face), face.upem)
+
+
+def _words(text: str) -> list[str]:
+    """Words with their blanks in between: lines share words, so each is measured once."""
+    pieces: list[str] = []
+    for index, word in enumerate(text.split(" ")):
+        if index:
+            pieces.append(" ")
+        if word:
+            pieces.append(word)
+    return pieces
+
+
+@lru_cache(maxsize=50_000)
+def _advance(face: Face, word: str) -> float:
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(word)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(face.shaper, buffer, {"kern": True, "liga": False})
+    return float(sum(position.x_advance for position in buffer.glyph_positions)) / face.em
+
+
+@lru_cache(maxsize=20_000)
+def _shaped(name: str, text: str, size_pt: float) -> Any:
+    return shapeStr(text, name, size_pt, force=True)

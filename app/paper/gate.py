@@ -1,0 +1,186 @@
+"""The gate's instruments: what a finished PDF really holds, read by libraries that did not draw it.
+
+PDFium renders, ZXing reads the symbols, qpdf (pikepdf) reads boxes, fonts and colours. ReportLab and the encoder that made
+the file take no part.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import zxingcpp
+from pikepdf import Name
+from PIL import Image
+
+from app.paper.measures import Box, points
+
+PIXELS_PER_MODULE = 5.0
+QUIET_MODULES = 4
+LIGHT = 200
+"""Grey level, 0 to 255, from which paper counts as unprinted."""
+INK_LIMIT = 280
+REOPEN_PAGES = 400
+"""PDFium keeps what it parsed; a long file is opened anew after so many pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A symbol that must stand on the finished sheet: where, how many modules, and what it must say."""
+
+    sheet: int
+    cell: int
+    box: Box
+    modules: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read at one place: text None when nothing is readable, and whether the margin around it is clear."""
+
+    expected: Expected
+    text: str | None
+    module_mm: float
+    quiet_clear: bool
+
+
+def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Found]:
+    """Every expected symbol read from the finished file at its own place; `expected` goes sheet by sheet."""
+    book = pypdfium2.PdfDocument(pdf)
+    page, current, opened = None, 0, 0
+    try:
+        for want in expected:
+            if want.sheet != current:
+                if page is not None:
+                    page.close()
+                opened += 1
+                if opened % REOPEN_PAGES == 0:
+                    book.close()
+                    book = pypdfium2.PdfDocument(pdf)
+                page, current = book[want.sheet - 1], want.sheet
+            yield _read(page, want)
+    finally:
+        if page is not None:
+            page.close()
+        book.close()
+
+
+def _read(page: pypdfium2.PdfPage, want: Expected) -> Found:
+    module = want.box.width / want.modules
+    image, per_mm = render(page, want.box.grown((QUIET_MODULES + 1) * module), PIXELS_PER_MODULE / module)
+    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False, try_downscale=False)
+    if len(codes) != 1:
+        return Found(want, None, module, quiet_clear=False)
+    spot = codes[0].position
+    wide = ((spot.top_right.x - spot.top_left.x) ** 2 + (spot.top_right.y - spot.top_left.y) ** 2) ** 0.5
+    return Found(want, codes[0].bytes.decode("utf-8", "replace"), wide / per_mm / want.modules, _quiet(image))
+
+
+def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float) -> tuple[Image.Image, float]:
+    """A grey picture of one box (mm from the sheet's top left), and its true pixels per mm."""
+    scale = pixels_per_mm / points(1)
+    width, height = page.get_size()
+    crop = (
+        max(0.0, points(box.x)),
+        max(0.0, height - points(box.bottom)),
+        max(0.0, width - points(box.right)),
+        max(0.0, points(box.y)),
+    )
+    bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False, draw_annots=False)
+    return bitmap.to_pil(), pixels_per_mm
+
+
+def _quiet(image: Image.Image) -> bool:
+    """Whether the margin of four modules around the symbol is unprinted; the picture has five on each side."""
+    margin, edge = round(QUIET_MODULES * PIXELS_PER_MODULE), round(PIXELS_PER_MODULE)
+    width, height = image.size
+    inner = margin + edge - 1
+    bands = (
+        (edge, edge, width - edge, inner),
+        (edge, height - inner, width - edge, height - edge),
+        (edge, edge, inner, height - edge),
+        (width - inner, edge, width - edge, height - edge),
+    )
+    return all(image.crop(band).getextrema()[0] >= LIGHT for band in bands)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something a print shop would stumble over; sheet 0 is the whole file."""
+
+    sheet: int
+    reason: str
+
+
+def inspect(pdf: Path) -> list[Flaw]:
+    """Boxes, fonts, colours and ink of every page; an empty list when all is well."""
+    flaws: list[Flaw] = []
+    seen: set[tuple[int, int]] = set()
+    with pikepdf.open(pdf) as book:
+        if not book.Root.get(Name.OutputIntents):
+            flaws.append(Flaw(0, "tệp thiếu điều kiện in (OutputIntent)"))
+        for sheet, page in enumerate(book.pages, start=1):
+            reasons = [*_boxes(page), *_colours(page.obj.Contents), *_resources(page.obj.get(Name.Resources), seen)]
+            flaws.extend(Flaw(sheet, reason) for reason in dict.fromkeys(reasons))
+    return flaws
+
+
+def _boxes(page: pikepdf.Page) -> Iterator[str]:
+    if Name.TrimBox not in page.obj or Name.BleedBox not in page.obj:
+        yield "trang thiếu khung cắt (TrimBox) hoặc khung tràn lề (BleedBox)"
+        return
+    media, bleed, trim = ([float(edge) for edge in box] for box in (page.mediabox, page.bleedbox, page.trimbox))
+    for outer, inner in ((media, bleed), (bleed, trim)):
+        slack = 0.01
+        if any(outer[i] > inner[i] + slack for i in (0, 1)) or any(outer[i] < inner[i] - slack for i in (2, 3)):
+            yield "các khung trang không lồng nhau (khổ giấy, tràn lề, cắt)"
+
+
+_STRINGS = re.compile(rb"\((?:[^()\\]|\\.)*\)", re.DOTALL)
+_FOREIGN = re.compile(rb"(?<![^\s])(rg|RG|g|G|cs|CS|sc|SC|scn|SCN|sh|gs|BI)(?![^\s])")
+_INKS = re.compile(rb"([\d.]+)\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)\s+[kK](?![^\s])")
+
+
+def _colours(contents: pikepdf.Object) -> Iterator[str]:
+    """Colour operators other than CMYK's, and inks beyond the limit, in one content stream or several."""
+    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    code = b"\n".join(stream.read_bytes() for stream in streams)
+    code = _STRINGS.sub(b"", code)
+    foreign = _FOREIGN.search(code)
+    if foreign:
+        yield f"có màu ngoài CMYK hoặc hiệu ứng trong suốt (lệnh {foreign[1].decode()})"
+    for inks in set(_INKS.findall(code)):
+        total = sum(map(float, inks)) * 100
+        if total > INK_LIMIT:
+            yield f"lượng mực {total:.0f} % vượt {INK_LIMIT} %"
+
+
+def _resources(resources: pikepdf.Object | None, seen: set[tuple[int, int]]) -> Iterator[str]:
+    """Fonts and forms a page uses, each looked at once."""
+    if resources is None:
+        return
+    for font in _values(resources, Name.Font, seen):
+        yield from _font(font)
+    for thing in _values(resources, Name.XObject, seen):
+        if thing.get(Name.Subtype) == Name.Form:
+            yield from _colours(thing)
+            yield from _resources(thing.get(Name.Resources), seen)
+        elif thing.get(Name.ColorSpace) != Name.DeviceCMYK or Name.SMask in thing:
+            yield "có ảnh không phải CMYK hoặc có nền trong suốt"
+
+
+def _values(resources: pikepdf.Object, kind: Name, seen: set[tuple[int, int]]) -> Iterator[pikepdf.Object]:
+    for value in dict(resources.get(kind, {})).values():
+        if value.objgen == (0, 0) or value.objgen not in seen:
+            seen.add(value.objgen)
+            yield value
+
+
+def _font(font: pikepdf.Object) -> Iterator[str]:
+    inner = font.DescendantFonts[0] if Name.DescendantFonts in font else font
+    descriptor = inner.get(Name.FontDescriptor, {})
+    if not any(key in descriptor for key in (Name.FontFile, Name.FontFile2, Name.FontFile3)):
+        yield f"phông chữ {font.get(Name.BaseFont)} chưa được nhúng"

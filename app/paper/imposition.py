@@ -1,0 +1,146 @@
+"""Where the pieces lie on a sheet, in which order they are filled, and where the knife goes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import floor
+
+from app.paper.measures import Box, PaperError
+
+MARKS_MM = 7.0
+"""Room around a single piece for crop marks and slug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A paper format with the edge a machine cannot print."""
+
+    name: str
+    width_mm: float
+    height_mm: float
+    edge_mm: float = 5.0
+
+
+A4 = Sheet("a4", 210, 297)
+A3 = Sheet("a3", 297, 420)
+SRA3 = Sheet("sra3", 320, 450)
+SHEETS = {sheet.name: sheet for sheet in (A4, A3, SRA3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place on the sheet: the trimmed piece as seen, and whether it lies turned by a quarter."""
+
+    trim: Box
+    turned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A sheet with its cells, row by row from the top left as seen."""
+
+    sheet: str
+    width_mm: float
+    height_mm: float
+    bleed_mm: float
+    cells: tuple[Cell, ...]
+
+    @property
+    def per_sheet(self) -> int:
+        """How many pieces one sheet holds."""
+        return len(self.cells)
+
+    @property
+    def trim(self) -> Box:
+        """The box around all trimmed pieces."""
+        left = min(cell.trim.x for cell in self.cells)
+        top = min(cell.trim.y for cell in self.cells)
+        right = max(cell.trim.right for cell in self.cells)
+        bottom = max(cell.trim.bottom for cell in self.cells)
+        return Box(left, top, right - left, bottom - top)
+
+    @property
+    def bleed(self) -> Box:
+        """The box around all pieces with their bleed."""
+        return self.trim.grown(self.bleed_mm)
+
+    def cut_lines(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The x of every vertical cut and the y of every horizontal one."""
+        across = {round(x, 4) for cell in self.cells for x in (cell.trim.x, cell.trim.right)}
+        down = {round(y, 4) for cell in self.cells for y in (cell.trim.y, cell.trim.bottom)}
+        return tuple(sorted(across)), tuple(sorted(down))
+
+
+def single(width_mm: float, height_mm: float, bleed_mm: float) -> Layout:
+    """One piece a sheet, the sheet as large as piece, bleed and marks need."""
+    room = bleed_mm + MARKS_MM
+    cell = Cell(Box(room, room, width_mm, height_mm), turned=False)
+    return Layout("single", width_mm + 2 * room, height_mm + 2 * room, bleed_mm, (cell,))
+
+
+def fill(sheet: Sheet, width_mm: float, height_mm: float, bleeds_mm: tuple[float, ...] = (3.0, 2.0)) -> Layout:
+    """As many pieces as the sheet holds, turned if that gives more; the widest bleed that costs no piece.
+
+    Raises PaperError when not even one piece fits.
+    """
+    tries = [
+        _grid(sheet, width_mm, height_mm, bleed, turned=turned) for bleed in bleeds_mm for turned in (False, True)
+    ]
+    best = max(tries, key=lambda layout: layout.per_sheet if layout else 0)
+    if best is None:
+        size = f"{width_mm:g}×{height_mm:g} mm"
+        raise PaperError(f"mẫu {size} không đặt vừa khổ {sheet.name.upper()}; hãy dùng --sheet single hoặc khổ lớn hơn")
+    return best
+
+
+def _grid(sheet: Sheet, width_mm: float, height_mm: float, bleed_mm: float, *, turned: bool) -> Layout | None:
+    wide, high = (height_mm, width_mm) if turned else (width_mm, height_mm)
+    step_x, step_y = wide + 2 * bleed_mm, high + 2 * bleed_mm
+    columns = floor((sheet.width_mm - 2 * sheet.edge_mm) / step_x + 1e-9)
+    rows = floor((sheet.height_mm - 2 * sheet.edge_mm) / step_y + 1e-9)
+    if columns < 1 or rows < 1:
+        return None
+    left = (sheet.width_mm - columns * step_x) / 2 + bleed_mm
+    top = (sheet.height_mm - rows * step_y) / 2 + bleed_mm
+    cells = tuple(
+        Cell(Box(left + column * step_x, top + row * step_y, wide, high), turned)
+        for row in range(rows)
+        for column in range(columns)
+    )
+    return Layout(sheet.name, sheet.width_mm, sheet.height_mm, bleed_mm, cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which item lies on which sheet and cell, all counted from 1 but the item, which is an index."""
+
+    sheet: int
+    cell: int
+    item: int
+
+
+def sheets_needed(items: int, per_sheet: int, start_cell: int = 1) -> int:
+    """How many sheets the items fill when the first starts at a later cell."""
+    return -(-(items + start_cell - 1) // per_sheet)
+
+
+def places(items: int, per_sheet: int, *, order: str = "stack", start_cell: int = 1) -> Iterator[Place]:
+    """Every item's place, sheet by sheet and cell by cell.
+
+    `row` fills a sheet, then the next. `stack` is cut-and-stack: each pile that leaves the knife is in order already,
+    and the piles follow each other. A partly used first sheet is filled in a row, as it is no part of the stack.
+    Raises PaperError for a start cell that the sheet does not have.
+    """
+    if not 1 <= start_cell <= per_sheet:
+        raise PaperError(f"ô bắt đầu {start_cell} không có trên tờ; tờ này có ô từ 1 đến {per_sheet}")
+    used = start_cell - 1
+    first = min(items, per_sheet - used) if used else 0
+    for item in range(first):
+        yield Place(1, used + item + 1, item)
+    sheets_before = 1 if used else 0
+    rest = items - first
+    sheets = -(-rest // per_sheet)
+    for sheet in range(sheets):
+        for cell in range(per_sheet):
+            item = sheet * per_sheet + cell if order == "row" else cell * sheets + sheet
+            if item < rest:
+                yield Place(sheets_before + sheet + 1, cell + 1, first + item)

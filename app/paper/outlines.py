@@ -1,0 +1,181 @@
+"""Outlines: the shapes and paths of SVG as PDF path operators."""
+
+import re
+from collections.abc import Iterator
+from math import acos, ceil, copysign, cos, hypot, pi, radians, sin, sqrt, tan
+
+from app.paper.measures import PaperError, number
+
+KAPPA = 4 / 3 * (sqrt(2) - 1)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
+_ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+
+
+def outline(name: str, tag: str, attributes: dict[str, str]) -> str:
+    """One shape as PDF path operators."""
+
+    def length(key: str, default: float = 0.0) -> float:
+        return float(attributes.get(key, default))
+
+    if tag == "path":
+        return " ".join(_path(attributes.get("d", "")))
+    if tag == "rect":
+        return rounded(length("x"), length("y"), length("width"), length("height"), length("rx"))
+    if tag in {"circle", "ellipse"}:
+        rx, ry = (length("r"),) * 2 if tag == "circle" else (length("rx"), length("ry"))
+        x, y = length("cx") - rx, length("cy") - ry
+        return rounded(x, y, 2 * rx, 2 * ry, rx, ry)
+    if tag == "line":
+        return f"{_at(length('x1'), length('y1'))} m {_at(length('x2'), length('y2'))} l"
+    if tag in {"polyline", "polygon"}:
+        values = [float(part) for part in NUMBER.findall(attributes.get("points", ""))]
+        pairs = list(zip(values[::2], values[1::2], strict=True))
+        closing = " h" if tag == "polygon" else ""
+        return f"{_at(*pairs[0])} m " + " ".join(f"{_at(*pair)} l" for pair in pairs[1:]) + closing
+    raise PaperError(f"{name}: phần tử <{tag}> không được hỗ trợ")
+
+
+def rounded(x: float, y: float, width: float, height: float, rx: float = 0, ry: float | None = None) -> str:
+    """A rectangle with round corners as PDF path operators; an ellipse when the radii are half its sides."""
+    if rx <= 0:
+        return f"{_at(x, y)} {_at(width, height)} re"
+    rx = min(rx, width / 2)
+    ry = min(rx if ry is None else ry, height / 2)
+    right, bottom, kx, ky = x + width, y + height, rx * (1 - KAPPA), ry * (1 - KAPPA)
+    return " ".join(
+        (
+            f"{_at(x + rx, y)} m {_at(right - rx, y)} l",
+            f"{_at(right - kx, y)} {_at(right, y + ky)} {_at(right, y + ry)} c {_at(right, bottom - ry)} l",
+            f"{_at(right, bottom - ky)} {_at(right - kx, bottom)} {_at(right - rx, bottom)} c {_at(x + rx, bottom)} l",
+            f"{_at(x + kx, bottom)} {_at(x, bottom - ky)} {_at(x, bottom - ry)} c {_at(x, y + ry)} l",
+            f"{_at(x, y + ky)} {_at(x + kx, y)} {_at(x + rx, y)} c h",
+        )
+    )
+
+
+def _at(x: float, y: float) -> str:
+    return f"{number(x)} {number(y)}"
+
+
+def _path(data: str) -> Iterator[str]:
+    """SVG path data as PDF operators (SVG 2, chapter 9); arcs and quadratics become cubics."""
+    pen = _Pen()
+    for command, rest in _COMMAND.findall(data):
+        values = [float(part) for part in NUMBER.findall(rest)]
+        size = _ARGUMENTS[command.upper()]
+        groups = [values[i : i + size] for i in range(0, len(values), size)] if size else [[]]
+        for index, group in enumerate(groups):
+            # More pairs after a move are lines (SVG 2, 9.3.3).
+            follow = {"M": "L", "m": "l"}.get(command, command) if index else command
+            yield from pen.draw(follow, group)
+
+
+class _Pen:
+    """Where the pen stands while path data is read."""
+
+    def __init__(self) -> None:
+        self.x = self.y = self.start_x = self.start_y = 0.0
+        self.control: tuple[str, float, float] | None = None
+
+    def draw(self, command: str, values: list[float]) -> Iterator[str]:
+        """The PDF operators of one path command."""
+        kind, relative = command.upper(), command.islower()
+        points = self._absolute(kind, values) if relative else values
+        if kind == "Z":
+            self.x, self.y, self.control = self.start_x, self.start_y, None
+            yield "h"
+        elif kind in "MLHV":
+            yield self._straight(kind, points)
+        elif kind == "A":
+            yield from self._arc(points)
+        else:
+            yield self._curve(kind, points)
+
+    def _absolute(self, kind: str, values: list[float]) -> list[float]:
+        if kind == "H":
+            return [values[0] + self.x]
+        if kind == "V":
+            return [values[0] + self.y]
+        if kind == "A":
+            return [*values[:5], values[5] + self.x, values[6] + self.y]
+        return [value + (self.y if index % 2 else self.x) for index, value in enumerate(values)]
+
+    def _straight(self, kind: str, points: list[float]) -> str:
+        if kind == "H":
+            self.x = points[0]
+        elif kind == "V":
+            self.y = points[0]
+        else:
+            self.x, self.y = points
+        if kind == "M":
+            self.start_x, self.start_y = self.x, self.y
+        self.control = None
+        return f"{_at(self.x, self.y)} {'m' if kind == 'M' else 'l'}"
+
+    def _curve(self, kind: str, points: list[float]) -> str:
+        family = "Q" if kind in "QT" else "C"
+        if kind in "ST":
+            points = [*self._mirrored(family), *points]
+        *middle, end_x, end_y = points
+        self.control = (family, middle[-2], middle[-1])
+        if family == "Q":
+            qx, qy = middle
+            middle = [
+                self.x + 2 / 3 * (qx - self.x),
+                self.y + 2 / 3 * (qy - self.y),
+                end_x + 2 / 3 * (qx - end_x),
+                end_y + 2 / 3 * (qy - end_y),
+            ]
+        self.x, self.y = end_x, end_y
+        return f"{_at(middle[0], middle[1])} {_at(middle[2], middle[3])} {_at(end_x, end_y)} c"
+
+    def _mirrored(self, family: str) -> tuple[float, float]:
+        if self.control and self.control[0] == family:
+            return 2 * self.x - self.control[1], 2 * self.y - self.control[2]
+        return self.x, self.y
+
+    def _arc(self, values: list[float]) -> Iterator[str]:
+        rx, ry, turn, large, sweep, end_x, end_y = values
+        for curve in _arc(self.x, self.y, abs(rx), abs(ry), radians(turn), bool(large), bool(sweep), end_x, end_y):
+            yield " ".join(number(value) for value in curve) + " c"
+        self.x, self.y, self.control = end_x, end_y, None
+
+
+def _arc(
+    x1: float, y1: float, rx: float, ry: float, turn: float, large: bool, sweep: bool, x2: float, y2: float
+) -> Iterator[tuple[float, ...]]:
+    """An elliptical arc as cubic curves of at most a quarter turn (SVG 2, appendix B.2.4)."""
+    if (x1, y1) == (x2, y2):
+        return
+    c, s = cos(turn), sin(turn)
+    dx, dy = (x1 - x2) / 2, (y1 - y2) / 2
+    px, py = c * dx + s * dy, c * dy - s * dx
+    grow = sqrt(max(1.0, (px / rx) ** 2 + (py / ry) ** 2))
+    rx, ry = rx * grow, ry * grow
+    rest = (rx * ry) ** 2 / ((rx * py) ** 2 + (ry * px) ** 2) - 1
+    root = copysign(sqrt(max(0.0, rest)), 1 if large != sweep else -1)
+    qx, qy = root * rx * py / ry, -root * ry * px / rx
+    centre_x, centre_y = c * qx - s * qy + (x1 + x2) / 2, s * qx + c * qy + (y1 + y2) / 2
+    first = _angle((px - qx) / rx, (py - qy) / ry)
+    span = (_angle((-px - qx) / rx, (-py - qy) / ry) - first) % (2 * pi)
+    if not sweep:
+        span -= 2 * pi
+    steps = ceil(abs(span) / (pi / 2) - 1e-9)
+    reach = 4 / 3 * tan(span / steps / 4)
+    for step in range(steps):
+        a, b = first + span * step / steps, first + span * (step + 1) / steps
+        unit = (
+            (cos(a) - reach * sin(a), sin(a) + reach * cos(a)),
+            (cos(b) + reach * sin(b), sin(b) - reach * cos(b)),
+            (cos(b), sin(b)),
+        )
+        yield tuple(
+            part
+            for ux, uy in unit
+            for part in (c * rx * ux - s * ry * uy + centre_x, s * rx * ux + c * ry * uy + centre_y)
+        )
+
+
+def _angle(x: float, y: float) -> float:
+    return copysign(acos(max(-1.0, min(1.0, x / hypot(x, y)))), y)

@@ -1,0 +1,194 @@
+"""A design in a theme, ready to draw: what is the same on every piece is compiled once, the rest is set per piece."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.paper.art import Art, read_art
+from app.paper.canvas import Line, Part, symbol_path
+from app.paper.colours import WHITE, contrast
+from app.paper.fonts import Fonts
+from app.paper.imposition import Cell
+from app.paper.measures import Box, number, points
+from app.paper.outlines import rounded
+from app.paper.text import Setting, fit, printable
+from app.printing.designs import Design, DesignError
+from app.printing.elements import Code, Element, Panel, Picture, Words
+from app.qr.symbol import Symbol
+from app.printing.themes import Theme
+
+QUIET = 4
+"""Modules of white paper around a symbol (ISO/IEC 18004, 9.1)."""
+LARGE_PT, CONTRAST, CONTRAST_LARGE = 14.0, 4.5, 3.0
+"""WCAG 2.2, 1.4.3: bold from 14 points counts as large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A run of elements that are the same on every piece."""
+
+    key: str
+    operators: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What drawing one piece found: its texts that had to become small, and modules of its symbols by box."""
+
+    small: tuple[str, ...]
+    codes: tuple[tuple[Box, int], ...]
+
+
+class Artwork:
+    """A design compiled with a theme."""
+
+    def __init__(self, design: Design, theme: Theme, fonts: Fonts, art_folder: Path) -> None:
+        self.design, self.theme, self._fonts = design, theme, fonts
+        self._art: dict[str, Art] = {}
+        self._folder = art_folder
+        self._settings: dict[tuple[int, str], Line] = {}
+        self.layers = self._compile()
+        bleed = Box(0, 0, design.width_mm, design.height_mm).grown(design.bleed_mm + 1)
+        self._reach = bleed
+
+    def _compile(self) -> tuple[Backdrop | Words | Code, ...]:
+        layers: list[Backdrop | Words | Code] = []
+        run: list[Element] = []
+        for element in self.design.elements:
+            if isinstance(element, Words):
+                self._check(element)
+            if isinstance(element, Code) or (isinstance(element, Words) and not element.is_static):
+                if run:
+                    layers.append(self._backdrop(f"backdrop {len(layers)}", run))
+                    run = []
+                layers.append(element)
+            else:
+                run.append(element)
+        if run:
+            layers.append(self._backdrop(f"backdrop {len(layers)}", run))
+        return tuple(layers)
+
+    def _check(self, words: Words) -> None:
+        """Refuse a text nobody could read, or one with a field nobody fills."""
+        ratio = contrast(self.theme.colour(words.colour), self.theme.colour(words.ground))
+        least = CONTRAST_LARGE if words.size_pt >= LARGE_PT else CONTRAST
+        if ratio < least:
+            raise DesignError(
+                f"Mẫu {self.design.id}, chủ đề {self.theme.id}: chữ màu {words.colour} trên nền {words.ground} khó đọc "
+                f"(tương phản {ratio:.1f}, cần {least:g}).",
+                remedy="Hãy chọn màu đậm hơn hoặc nhạt hơn trong chủ đề.",
+            )
+
+    def _backdrop(self, key: str, run: Sequence[Element]) -> Backdrop:
+        operators: list[str] = []
+        lines: list[Line] = []
+        for element in run:
+            if isinstance(element, Panel):
+                operators.append(self._panel(element))
+            elif isinstance(element, Picture):
+                operators.append(self._picture(element))
+            elif isinstance(element, Words):
+                line = self._line(element, element.resolve(self.theme.texts))
+                if line:
+                    lines.append(line)
+        return Backdrop(key, "\n".join(operators), tuple(lines))
+
+    def _panel(self, panel: Panel) -> str:
+        box = panel.box
+        path = rounded(box.x, box.y, box.width, box.height, panel.radius_mm)
+        fill = f"{self.theme.colour(panel.fill).operands} k " if panel.fill else ""
+        stroke = f"{self.theme.colour(panel.stroke).operands} K {number(panel.stroke_mm)} w " if panel.stroke else ""
+        return f"{fill}{stroke}{path} {'B' if fill and stroke else 'f' if fill else 'S'}"
+
+    def _picture(self, picture: Picture) -> str:
+        name = self.theme.art.get(picture.art, picture.art)
+        if name not in self._art:
+            path = self._folder / f"{name}.svg"
+            if not path.is_file():
+                raise DesignError(f"Mẫu {self.design.id}: không có hình vẽ {name!r} trong printables/art.")
+            self._art[name] = read_art(path)
+        art, box, clip = self._art[name], picture.box, picture.clip
+        inner = art.operators(lambda role: self.theme.colour(picture.colours.get(role, role)))
+        window = f"{number(clip.x)} {number(clip.y)} {number(clip.width)} {number(clip.height)} re W n " if clip else ""
+        scale = (box.width / art.width, box.height / art.height)
+        return f"q {window}{scale[0]:.6f} 0 0 {scale[1]:.6f} {number(box.x)} {number(box.y)} cm\n{inner}\nQ"
+
+    def _line(self, words: Words, text: str) -> Line | None:
+        """The text set in its box; settings are kept, as many pieces share them."""
+        key = (id(words), text)
+        if key not in self._settings:
+            face = self._fonts[words.font]
+            clean = printable(text, self._fonts.covers).text
+            box = words.box
+            setting = fit(
+                clean,
+                face,
+                points(box.width),
+                points(box.height),
+                words.size_pt,
+                lines=words.lines,
+                leading=words.leading,
+            )
+            colour = self.theme.colour(words.colour)
+            if len(self._settings) > 5000:  # noqa: PLR2004 -- a long lot must not grow
+                self._settings.clear()
+            self._settings[key] = Line(box, face, setting, colour, words.align, words.leading)
+        line = self._settings[key]
+        return line if line.setting.lines else None
+
+    def draw(self, part: Part, cell: Cell, values: Mapping[str, str], symbols: Mapping[str, Symbol]) -> Drawn:
+        """Draw one piece into a cell; `symbols` by source (`payload`, `link`)."""
+        design = self.design
+        small: list[str] = []
+        codes: list[tuple[Box, int]] = []
+        filled = {**self.theme.texts, **values}
+        part_scale = max(
+            (cell.trim.height if cell.turned else cell.trim.width) / design.width_mm,
+            (cell.trim.width if cell.turned else cell.trim.height) / design.height_mm,
+        )
+        part.enter(cell, part_scale, (design.width_mm, design.height_mm))
+        for layer in self.layers:
+            if isinstance(layer, Backdrop):
+                part.form(layer.key, layer.operators, layer.lines, self._reach, design.height_mm)
+                part.reuse(layer.key)
+            elif isinstance(layer, Words):
+                small.extend(self._write(part, layer, filled))
+            else:
+                symbol = symbols[layer.source]
+                box = inner_box(layer.box, symbol.size)
+                part.symbol(symbol_path(symbol.runs()), symbol.size, box, design.height_mm)
+                codes.append((on_sheet(box, cell, part_scale, design), symbol.size))
+        part.leave()
+        return Drawn(tuple(small), tuple(codes))
+
+    def _write(self, part: Part, words: Words, values: Mapping[str, str]) -> list[str]:
+        text = words.resolve(values)
+        line = self._line(words, text)
+        if line is None:
+            return []
+        if words.is_shared:
+            key = f"shared {id(words)} {text}"
+            part.form(key, "", (line,), self._reach, self.design.height_mm)
+            part.reuse(key)
+        else:
+            part.text(line, self.design.height_mm)
+        return [text] if line.setting.size_pt < words.least_pt else []
+
+
+def inner_box(box: Box, modules: int) -> Box:
+    """The symbol's own box inside its white box: the quiet zone taken off."""
+    quiet = box.width * QUIET / (modules + 2 * QUIET)
+    return box.grown(-quiet)
+
+
+def on_sheet(box: Box, cell: Cell, scale: float, design: Design) -> Box:
+    """Where a box of the piece lies on the sheet, seen from the sheet's top left."""
+    trim = cell.trim
+    wide, high = (trim.height, trim.width) if cell.turned else (trim.width, trim.height)
+    x = (wide - design.width_mm * scale) / 2 + box.x * scale
+    y = (high - design.height_mm * scale) / 2 + box.y * scale
+    width, height = box.width * scale, box.height * scale
+    if cell.turned:  # a quarter turn anticlockwise: the piece's right edge is up
+        return Box(trim.x + y, trim.bottom - x - width, height, width)
+    return Box(trim.x + x, trim.y + y, width, height)

@@ -1,0 +1,147 @@
+"""`choso print`: a lot from a list of points, and the designs there are."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from app.errors import RefusedError
+from app.paper.fonts import load_fonts
+from app.paper.imposition import SHEETS
+from app.paths import resource_dir, vendor_dir
+from app.printing.designs import Design, design_ids, load_design
+from app.printing.lots import Lot, make_lot
+from app.printing.orders import Order, Stock
+from app.printing.points import PointList, read_points
+from app.printing.themes import load_theme
+from app.tables import write_csv
+
+SHOWN = 20
+"""Refused lines told on the screen; all of them stand in refused.csv."""
+
+
+def stock() -> Stock:
+    """Designs, themes, ornaments and fonts of this installation."""
+    printables = resource_dir("printables")
+    fonts = load_fonts(vendor_dir() / "fonts")
+    return Stock(printables / "designs", printables / "themes", printables / "art", fonts)
+
+
+@click.group(name="print", invoke_without_command=True)
+@click.option("--design", "design_id", metavar="MẪU", help="Mẫu in, xem: choso print designs.")
+@click.option("--data", type=click.Path(path_type=Path), help="Danh sách điểm, CSV hoặc XLSX.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Thư mục nhận lot.pdf, manifest.csv, gate.json.")
+@click.option("--theme", "theme_id", default="default", show_default=True, help="Chủ đề màu và lời.")
+@click.option("--sheet", type=click.Choice(["single", *SHEETS]), default="single", show_default=True, help="Khổ giấy.")
+@click.option(
+    "--order",
+    type=click.Choice(["stack", "row"]),
+    default="stack",
+    show_default=True,
+    help="stack: cắt cả chồng rồi xếp nối các chồng; row: lần lượt từng tờ.",
+)
+@click.option("--start-cell", type=click.IntRange(min=1), default=1, show_default=True, help="Ô đầu tiên còn trống trên tờ 1.")
+@click.pass_context
+def print_group(
+    context: click.Context,
+    design_id: str | None,
+    data: Path | None,
+    out: Path | None,
+    theme_id: str,
+    sheet: str,
+    order: str,
+    start_cell: int,
+) -> None:
+    """In biển QR, tem, áp phích: mỗi mã được đọc lại từ trang in xong rồi mới giao tệp."""
+    if context.invoked_subcommand:
+        return
+    for name, value in (("--design", design_id), ("--data", data), ("--out", out)):
+        if value is None:
+            raise click.UsageError(f"thiếu {name}.")
+    assert design_id
+    assert data
+    assert out
+    shelf = stock()
+    design = load_design(shelf.designs, design_id)
+    theme = load_theme(shelf.themes, theme_id)
+    listed = read_points(data, needs=design.needs, payment=design.payment)
+    if not listed.points:
+        _tell_refusals(listed, None)
+        raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")
+    wanted = Order(design, theme, sheet, order, start_cell, data.stem)
+    lot = make_lot(
+        wanted,
+        listed.points,
+        shelf,
+        out,
+        datetime.now(UTC),
+        extra_headings=listed.extra_headings,
+        on_progress=_tell_progress,
+    )
+    _finish(listed, lot, out)
+
+
+def _finish(listed: PointList, lot: Lot, out: Path) -> None:
+    refused = out / "refused.csv"
+    refused.unlink(missing_ok=True)
+    if listed.refusals:
+        rows = [(listed.file, refusal.line, refusal.reason) for refusal in listed.refusals]
+        write_csv(refused, ("file", "line", "reason"), rows)
+        _tell_refusals(listed, refused)
+    _tell_warnings(lot)
+    report = lot.report
+    if not report.passed:
+        for failure in report.failures[:SHOWN]:
+            where = f"tờ {failure.sheet}, ô {failure.cell} ({failure.point_code})" if failure.cell else f"tờ {failure.sheet}"
+            click.echo(f"{where}: {failure.reason}", err=True)
+        raise RefusedError(
+            f"Không giao lot.pdf: kiểm trang in thấy {len(report.failures)} lỗi.", remedy=f"Xem {out / 'gate.json'}."
+        )
+    click.echo(f"{out / 'lot.pdf'}: {report.items} bản, {report.read_back}/{report.codes} mã đọc lại đúng từ trang in")
+    if listed.refusals:
+        sys.exit(1)
+
+
+def _tell_progress(what: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{what} {done}/{total} ", nl=done == total, err=True)
+
+
+def _tell_refusals(listed: PointList, file: Path | None) -> None:
+    for refusal in listed.refusals[:SHOWN]:
+        click.echo(f"{listed.file}, dòng {refusal.line}: {refusal.reason}.", err=True)
+    more = len(listed.refusals) - SHOWN
+    if more > 0:
+        click.echo(f"… và {more} dòng nữa" + (f", xem {file}" if file else ""), err=True)
+
+
+def _tell_warnings(lot: Lot) -> None:
+    warned = [piece for piece in lot.pieces if piece.warnings]
+    if warned:
+        click.echo(f"{len(warned)} bản có lưu ý, xem cột warnings trong manifest.csv", err=True)
+
+
+@print_group.command("designs")
+@click.option("--json", "as_json", is_flag=True, help="Danh sách dạng JSON.")
+def list_designs(*, as_json: bool) -> None:
+    """Liệt kê các mẫu in: mã, cỡ tính bằng mm, dùng để làm gì."""
+    folder = resource_dir("printables") / "designs"
+    designs = [load_design(folder, name) for name in design_ids(folder)]
+    if as_json:
+        click.echo(json.dumps([_facts(design) for design in designs], ensure_ascii=False, indent=2))
+        return
+    for design in designs:
+        click.echo(f"{design.id}\t{design.size}\t{design.title}: {design.purpose}")
+
+
+def _facts(design: Design) -> dict[str, object]:
+    return {
+        "id": design.id,
+        "size_mm": [design.width_mm, design.height_mm],
+        "title": design.title,
+        "purpose": design.purpose,
+        "sheets": {name: list(size) for name, size in design.sheets.items()},
+        "columns": list(design.needs),
+    }

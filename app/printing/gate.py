@@ -1,0 +1,90 @@
+"""The gate: a lot whose finished file does not say exactly what the registry says is not handed over."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.paper import gate as instruments
+from app.paper.gate import Expected, Found
+from app.paper.imposition import Layout
+from app.printing.designs import Design
+from app.printing.orders import Piece
+
+MODULE_SLACK = 0.06
+"""A symbol measured on the raster may seem this share smaller than it is."""
+WIDE_PER_METRE = 2.7
+"""Millimetres of module a symbol of 37 modules needs per metre of scanning distance, in good light."""
+REPORT_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One reason why the lot is withheld; sheet and cell 0 where it is not one piece's."""
+
+    sheet: int
+    cell: int
+    point_code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the gate saw: how many codes there must be, how many said what they must, and every fault."""
+
+    items: int
+    codes: int
+    read_back: int
+    failures: tuple[Failure, ...]
+    least_module_mm: float
+    areas: dict[str, float]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the lot may be handed over."""
+        return not self.failures
+
+
+def check(
+    pdf: Path,
+    design: Design,
+    sheet: str,
+    expected: Sequence[Expected],
+    pieces: Sequence[Piece],
+    layout: Layout,
+    on_progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> Report:
+    """Read every code back from the finished file and look at all that a print shop would stumble over."""
+    codes = {(piece.sheet, piece.cell): piece.point.point_code for piece in pieces}
+    owners = _owners(expected, codes)
+    floor = design.least_module_mm * min(1.0, design.scale_on(sheet))
+    failures: list[Failure] = []
+    right, least = 0, 0.0
+    for done, found in enumerate(instruments.read_back(pdf, expected), start=1):
+        reasons = list(_reasons(found, floor, owners))
+        want = found.expected
+        failures.extend(Failure(want.sheet, want.cell, codes[want.sheet, want.cell], reason) for reason in reasons)
+        right += found.text == want.payload
+        least = min(least or found.module_mm, found.module_mm)
+        if done % REPORT_EVERY == 0:
+            on_progress("kiểm", done, len(expected))
+    failures.extend(Failure(flaw.sheet, 0, "", flaw.reason) for flaw in instruments.inspect(pdf))
+    return Report(len(pieces), len(expected), right, tuple(failures), round(least, 3), {})
+
+
+def _owners(expected: Sequence[Expected], codes: dict[tuple[int, int], str]) -> dict[str, str]:
+    """Payload -> whose it is, to say whose code stands in the wrong place."""
+    return {want.payload: f"{codes[want.sheet, want.cell]} (tờ {want.sheet}, ô {want.cell})" for want in expected}
+
+
+def _reasons(found: Found, floor_mm: float, owners: dict[str, str]) -> Iterator[str]:
+    want = found.expected
+    if found.text is None:
+        yield "không đọc được mã QR ở vị trí này trên trang đã in"
+        return
+    if found.text != want.payload:
+        owner = owners.get(found.text)
+        yield f"mã QR ở đây là của điểm {owner}" if owner else "mã QR đọc được khác với dữ liệu của điểm"
+    if not found.quiet_clear:
+        yield "lề trắng quanh mã QR hẹp hơn 4 ô"
+    if found.module_mm < floor_mm * (1 - MODULE_SLACK):
+        yield f"ô mã {found.module_mm:.2f} mm, nhỏ hơn mức {floor_mm:.2f} mm cần cho khoảng cách quét"

@@ -1,0 +1,195 @@
+"""A lot: points x design x theme on sheets, drawn in parts, put together, read back at the gate, and only then handed over."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.paper.canvas import Line, Part, colour_bar, crop_marks
+from app.paper.colours import BLACK
+from app.paper.fonts import Fonts
+from app.paper.gate import Expected
+from app.paper.imposition import Layout, Place, places, sheets_needed
+from app.paper.measures import Box, points
+from app.paper.prepress import Imprint, assemble
+from app.paper.text import fit, printable
+from app.printing.artwork import Artwork
+from app.printing.designs import Design
+from app.printing.gate import Report, check
+from app.printing.manifest import write_gate, write_manifest
+from app.printing.orders import Order, Piece, Stock
+from app.printing.points import Point
+from app.printing.print_ids import print_id
+from app.qr.symbol import Symbol, symbol
+
+PIECES_PER_PART = 400
+"""ReportLab keeps what it drew until the part is saved: small parts keep memory flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot that was made: what the gate found, and every piece."""
+
+    report: Report
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One lot in the making."""
+
+    order: Order
+    layout: Layout
+    artwork: Artwork
+    stock: Stock
+    sheets: int
+    pieces: list[Piece] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
+
+
+Progress = Callable[[str, int, int], None]
+"""Told after each part: what is being done, how many pieces are done, of how many."""
+
+
+def make_lot(
+    order: Order,
+    items: Sequence[Point],
+    stock: Stock,
+    folder: Path,
+    now: datetime,
+    *,
+    extra_headings: Sequence[str] = (),
+    on_progress: Progress = lambda _what, _done, _all: None,
+) -> Lot:
+    """Make lot.pdf, manifest.csv and gate.json in the folder; lot.pdf only if the gate finds no fault.
+
+    Everything is written beside the folder and moved in at the end, so nothing half-done can be taken for a lot.
+    """
+    layout = order.design.layout_on(order.sheet)
+    placed = list(places(len(items), layout.per_sheet, order=order.order, start_cell=order.start_cell))
+    artwork = Artwork(order.design, order.theme, stock.fonts, stock.art)
+    run = _Run(order, layout, artwork, stock, sheets_needed(len(items), layout.per_sheet, order.start_cell))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".lot-", dir=folder.parent) as scratch:
+        parts = []
+        for number, chunk in enumerate(_chunks(placed, layout.per_sheet)):
+            path = Path(scratch, f"part{number}.pdf")
+            _draw_part(run, path, [(place, items[place.item]) for place in chunk])
+            parts.append(path)
+            on_progress("in", len(run.pieces), len(items))
+        pdf = Path(scratch, "lot.pdf")
+        assemble(parts, pdf, Imprint(_title(order), now, order.theme.condition))
+        report = check(pdf, order.design, order.sheet, run.expected, run.pieces, layout, on_progress)
+        write_manifest(Path(scratch, "manifest.csv"), run.pieces, extra_headings)
+        write_gate(Path(scratch, "gate.json"), report, order, run.sheets, layout.bleed_mm)
+        _hand_over(Path(scratch), folder, passed=report.passed)
+    return Lot(report, tuple(run.pieces))
+
+
+def _hand_over(scratch: Path, folder: Path, *, passed: bool) -> None:
+    folder.mkdir(exist_ok=True)
+    # An older lot must not lie beside the new gate's verdict, so it goes first.
+    (folder / "lot.pdf").unlink(missing_ok=True)
+    for name in ("manifest.csv", "gate.json", *(["lot.pdf"] if passed else [])):
+        os.replace(scratch / name, folder / name)
+
+
+def _title(order: Order) -> str:
+    return f"{order.design.title} – {order.name}" if order.name else order.design.title
+
+
+def _chunks(placed: Sequence[Place], per_sheet: int) -> Iterator[list[Place]]:
+    """Whole sheets, about as many pieces as a part takes."""
+    sheets_per_part = max(1, PIECES_PER_PART // per_sheet)
+    for _, chunk in groupby(placed, key=lambda place: (place.sheet - 1) // sheets_per_part):
+        yield list(chunk)
+
+
+def _draw_part(run: _Run, path: Path, chunk: Sequence[tuple[Place, Point]]) -> None:
+    part = Part(path, run.stock.fonts, run.layout, title=_title(run.order))
+    for sheet, group in groupby(chunk, key=lambda entry: entry[0].sheet):
+        on_sheet = list(group)
+        for place, point in on_sheet:
+            _draw_piece(run, part, place, point)
+        _draw_margin(run, part, sheet, [point for _, point in on_sheet])
+        part.end_sheet()
+    part.save()
+
+
+def _draw_piece(run: _Run, part: Part, place: Place, point: Point) -> None:
+    identity = print_id(run.order.theme.prefix, point.point_code, point.serial, point.payee.crc)
+    symbols = _symbols(run.order.design, point)
+    drawn = run.artwork.draw(part, run.layout.cells[place.cell - 1], _values(point, identity), symbols)
+    sources = [code.source for code in run.order.design.codes]
+    run.expected.extend(
+        Expected(place.sheet, place.cell, box, modules, said(point, source))
+        for source, (box, modules) in zip(sources, drawn.codes, strict=True)
+    )
+    warnings = (*point.warnings, *_warnings(point, run.stock.fonts), *(f"chữ nhỏ: {text}" for text in drawn.small))
+    run.pieces.append(Piece(place.sheet, place.cell, point, identity, warnings))
+
+
+def said(point: Point, source: str) -> str:
+    """What the point's code of this source must say."""
+    return point.payee.payload if source == "payload" else point.link
+
+
+def _symbols(design: Design, point: Point) -> dict[str, Symbol]:
+    return {code.source: symbol(said(point, code.source), code.level) for code in design.codes}
+
+
+def _values(point: Point, identity: str) -> dict[str, str]:
+    return {
+        "point_code": point.point_code,
+        "zone": point.zone,
+        "row": point.row,
+        "stall": point.stall,
+        "place": point.place,
+        "shop_name": point.shop_name,
+        "holder_name": point.holder_name,
+        "bank": point.payee.bank,
+        "account_tail": point.payee.account_tail,
+        "print_id": identity,
+        "note": point.note,
+        "link": point.link,
+    }
+
+
+def _warnings(point: Point, fonts: Fonts) -> Iterator[str]:
+    for label, text in (("tên cửa hàng", point.shop_name), ("tên chủ tài khoản", point.holder_name)):
+        dropped = printable(text, fonts.covers).dropped
+        if dropped:
+            yield f"{label} có ký tự không in được, đã bỏ: {' '.join(f'U+{ord(sign):04X}' for sign in dropped)}"
+
+
+def _draw_margin(run: _Run, part: Part, sheet: int, on_sheet: Sequence[Point]) -> None:
+    """Crop marks, colour bar and the line that tells a pile of sheets apart."""
+    layout, face = run.layout, run.stock.fonts["medium"]
+    paper = Box(0, 0, layout.width_mm, layout.height_mm)
+    bar_y = layout.height_mm - (layout.height_mm - layout.bleed.bottom) / 2 + 0.5
+    part.form("marks", f"{crop_marks(layout)} {colour_bar(layout.trim.x + 3, bar_y)}", (), paper, layout.height_mm)
+    part.reuse("marks")
+    box = Box(layout.trim.x + 23, bar_y, layout.trim.width - 26, 3)
+    slug = printable(_slug(run, sheet, on_sheet), run.stock.fonts.covers).text
+    setting = fit(slug, face, points(box.width), points(box.height), 6.5)
+    part.text(Line(box, face, setting, BLACK, "left"), layout.height_mm)
+
+
+def _slug(run: _Run, sheet: int, on_sheet: Sequence[Point]) -> str:
+    wide, high = run.order.design.trim_on(run.order.sheet)
+    codes = [point.place for point in on_sheet]
+    in_a_row = run.order.order == "row" and len(codes) > 1
+    span = f"{codes[0]} – {codes[-1]}" if in_a_row else ", ".join(codes)
+    facts = [
+        run.order.name,
+        f"Tờ {sheet}/{run.sheets}",
+        on_sheet[0].zone,
+        span,
+        f"{len(on_sheet)} con/tờ" if run.layout.per_sheet > 1 else "",
+        f"cắt {wide:g}×{high:g} mm",
+        f"tràn lề {run.layout.bleed_mm:g} mm",
+    ]
+    return " · ".join(fact for fact in facts if fact)

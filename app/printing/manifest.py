@@ -1,0 +1,70 @@
+"""The lot's papers: which piece lies where, and what the gate said."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from app.printing.gate import Report
+from app.printing.orders import Order, Piece
+from app.tables import write_csv
+
+HEADINGS = (
+    "sheet", "cell", "point_code", "zone", "row", "stall", "shop_name", "holder_name", "account_tail", "print_id",
+    "payload_crc", "warnings",
+)  # fmt: skip
+
+
+def write_manifest(path: Path, pieces: Sequence[Piece], extra_headings: Sequence[str]) -> None:
+    """One row a piece, in the order of sheets and cells."""
+    kept = [name for name in ("lat", "lng", "stage") if any(name in piece.point.extras for piece in pieces[:1])]
+    extras = [*kept, *(heading for heading in extra_headings if heading not in HEADINGS)]
+    write_csv(path, (*HEADINGS, *extras), _rows(pieces, extras))
+
+
+def _rows(pieces: Sequence[Piece], extras: Sequence[str]) -> Iterator[tuple[str | int, ...]]:
+    for piece in pieces:
+        point = piece.point
+        yield (
+            piece.sheet,
+            piece.cell,
+            point.point_code,
+            point.zone,
+            point.row,
+            point.stall,
+            point.shop_name,
+            point.holder_name,
+            point.payee.account_tail,
+            piece.print_id,
+            point.payee.crc if point.payee.payload else "",
+            "; ".join(piece.warnings),
+            *(point.extras.get(heading, "") for heading in extras),
+        )
+
+
+def write_gate(path: Path, report: Report, order: Order, sheets: int, bleed_mm: float) -> None:
+    """The gate's verdict for people and programs."""
+    pdf = path.with_name("lot.pdf")
+    facts = {
+        "items": report.items,
+        "codes": report.codes,
+        "read_back": report.read_back,
+        "failures": [asdict(failure) for failure in report.failures],
+        "passed": report.passed,
+        "design": order.design.id,
+        "theme": order.theme.id,
+        "sheet": order.sheet,
+        "order": order.order,
+        "start_cell": order.start_cell,
+        "sheets": sheets,
+        "bleed_mm": bleed_mm,
+        "trim_mm": list(order.design.trim_on(order.sheet)),
+        "least_module_mm": report.least_module_mm,
+        "scan_distance_m": order.design.distance_m,
+        "pdf_sha256": hashlib.sha256(pdf.read_bytes()).hexdigest(),
+        "pdf_bytes": pdf.stat().st_size,
+    }
+    if report.areas:
+        facts["areas"] = report.areas
+    path.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

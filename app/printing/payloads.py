@@ -1,0 +1,68 @@
+"""What a piece's code says: the provider's own payload byte for byte, else a VietQR code for bank and account."""
+
+from dataclasses import dataclass
+
+from app.qr.banks import BankNotFoundError, bank_by_bin
+from app.qr.check import inspect
+from app.qr.emvco import crc
+from app.qr.vietqr import VietqrError, vietqr
+
+TAIL = 4
+
+
+class PayloadRefusedError(ValueError):
+    """This point cannot get a code; `str()` says why in Vietnamese, without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """What a code says and whom it pays, as far as the code itself tells."""
+
+    payload: str
+    bank: str
+    account_tail: str
+
+    @property
+    def crc(self) -> str:
+        """Four hex digits that tell this payload from another: its own field 63, else the same sum over all of it."""
+        return payload_crc(self.payload)
+
+
+def payload_crc(payload: str) -> str:
+    """The CRC a payment code carries, or for any other text CRC-16/CCITT-FALSE over its UTF-8 bytes."""
+    sealed = payload[-8:-4] == "6304" and payload[-4:].upper() == crc(payload[:-4])
+    return payload[-4:].upper() if sealed else crc(payload)
+
+
+def payee(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee:
+    """The payee of a row: a payload wins over an account and is kept as it is. Raises PayloadRefusedError."""
+    if payload:
+        return _given(payload, bank_bin, account, payment=payment)
+    if not bank_bin and not account:
+        return Payee("", "", "")
+    if not bank_bin:
+        raise PayloadRefusedError("thiếu mã ngân hàng (bank_bin); hãy điền 6 số, xem: choso qr banks")
+    if not account:
+        raise PayloadRefusedError("thiếu số tài khoản")
+    try:
+        return Payee(vietqr(bank_bin, account), bank_by_bin(bank_bin).short_name, account[-TAIL:])
+    except (BankNotFoundError, VietqrError) as error:
+        raise PayloadRefusedError(_clause(str(error))) from error
+
+
+def _given(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee:
+    seen = inspect(payload)
+    if payment and not seen.valid:
+        raise PayloadRefusedError(f"mã QR không hợp lệ: {_clause(seen.errors[0].message)}")
+    acquirer = seen.value("38/01/00") or bank_bin
+    number = seen.value("38/01/01") or account
+    try:
+        bank = bank_by_bin(acquirer).short_name if acquirer else ""
+    except BankNotFoundError:
+        bank = ""
+    return Payee(payload, bank, number[-TAIL:])
+
+
+def _clause(message: str) -> str:
+    """A sentence as part of a longer one."""
+    return message[:1].lower() + message[1:].rstrip(".")

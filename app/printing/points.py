@@ -1,0 +1,166 @@
+"""The points of a lot, read from a list as CONTRACT names its columns; a bad row is refused by its line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.printing.payloads import Payee, PayloadRefusedError, payee
+from app.qr.banks import BankNotFoundError, find_bank
+from app.tables import Headed, RawRow, Table, find_heading, has_lost_digits, read_table
+from app.tables import text as cell_text
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "point_code": ("point_code", "Mã điểm", "Mã quầy", "Mã sạp"),
+    "zone": ("zone", "Chợ", "Khu vực", "Tuyến phố"),
+    "row": ("row", "Dãy"),
+    "stall": ("stall", "Số quầy", "Quầy", "Sạp"),
+    "shop_name": ("shop_name", "Tên cửa hàng", "Tên quầy", "Biển hiệu"),
+    "holder_name": ("holder_name", "Tên chủ tài khoản", "Chủ tài khoản", "Họ tên"),
+    "bank_bin": ("bank_bin", "Mã ngân hàng", "Ngân hàng"),
+    "account_number": ("account_number", "Số tài khoản"),
+    "payload": ("payload", "Nội dung QR", "Mã QR"),
+    "link": ("link",),
+    "note": ("note",),
+    "lat": ("lat",),
+    "lng": ("lng",),
+    "stage": ("stage",),
+}
+"""Field -> headings people use for it; the first is CONTRACT's."""
+LONGEST = 1000
+"""Characters in one cell: more is a file in the wrong column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One piece to print: the point's texts, its payee, and what the person who ordered must know."""
+
+    line: int
+    point_code: str
+    zone: str = ""
+    row: str = ""
+    stall: str = ""
+    shop_name: str = ""
+    holder_name: str = ""
+    payee: Payee = Payee("", "", "")
+    link: str = ""
+    note: str = ""
+    extras: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    serial: int = 1
+
+    @property
+    def place(self) -> str:
+        """The stall as the market calls it: `A01-06`, whichever columns hold it."""
+        if not self.stall:
+            return self.point_code
+        if not self.row or self.row.casefold() in self.stall.casefold() or not self.stall.isdecimal():
+            return self.stall
+        return f"{self.row}-{self.stall}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that cannot be printed, with the line a person counts and the reason."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointList:
+    """What a list holds: the points to print, the rows refused, and the headings that only go through."""
+
+    file: str
+    points: tuple[Point, ...]
+    refusals: tuple[Refusal, ...]
+    extra_headings: tuple[str, ...]
+
+
+def read_points(path: Path, *, needs: tuple[str, ...], payment: bool) -> PointList:
+    """The points of a CSV or XLSX file. `needs` are fields each row must have; raises TableError for the file as a whole."""
+    return points_of(read_table(path), needs=needs, payment=payment)
+
+
+def points_of(table: Table, *, needs: tuple[str, ...], payment: bool) -> PointList:
+    """The points of a table that was read."""
+    headed = find_heading(table, COLUMNS, ("point_code",))
+    points: list[Point] = []
+    refusals: list[Refusal] = []
+    printed: dict[str, int] = {}
+    for row in headed.rows:
+        try:
+            point = _point(headed, row, needs, payment=payment)
+        except PayloadRefusedError as error:
+            refusals.append(Refusal(row.line, str(error)))
+            continue
+        points.append(_numbered(point, printed))
+    return PointList(table.name, tuple(points), tuple(refusals), tuple(headed.unknown))
+
+
+def _numbered(point: Point, printed: dict[str, int]) -> Point:
+    """The same point with the number of its copy: a code that stands twice in a list gets two print ids and a warning."""
+    serial = printed.get(point.point_code, 0) + 1
+    printed[point.point_code] = serial
+    if serial == 1:
+        return point
+    warning = f"mã điểm {point.point_code} có {serial} lần trong danh sách"
+    return Point(**{**_fields(point), "serial": serial, "warnings": (*point.warnings, warning)})
+
+
+def _fields(point: Point) -> dict[str, object]:
+    return {name: getattr(point, name) for name in Point.__slots__}
+
+
+def _point(headed: Headed, row: RawRow, needs: tuple[str, ...], *, payment: bool) -> Point:
+    if row.fault:
+        raise PayloadRefusedError(row.fault.rstrip("."))
+    values = {name: headed.text(row, name) for name in COLUMNS}
+    for name, value in values.items():
+        if len(value) > LONGEST:
+            raise PayloadRefusedError(f"ô {COLUMNS[name][0]} dài {len(value)} ký tự, tối đa {LONGEST}")
+    if has_lost_digits(headed.cell(row, "account_number")):
+        raise PayloadRefusedError("số tài khoản bị Excel làm tròn; hãy định dạng cột là Văn bản rồi nhập lại")
+    if not values["point_code"]:
+        raise PayloadRefusedError("thiếu mã điểm (point_code)")
+    payload = headed.cell(row, "payload")
+    # A payload is taken as it stands: normalising it would change bytes that its CRC covers.
+    paid = payee(
+        payload.strip() if isinstance(payload, str) else values["payload"],
+        _bin(values["bank_bin"]),
+        "".join(values["account_number"].split()),
+        payment=payment,
+    )
+    for name in needs:
+        if not (paid.payload if name == "payload" else values[name]):
+            raise PayloadRefusedError(MISSING[name])
+    extras = {heading: cell_text(row.cells[at]) if at < len(row.cells) else "" for heading, at in headed.unknown.items()}
+    kept = {name: values[name] for name in ("lat", "lng", "stage") if name in headed.columns}
+    return Point(
+        line=row.line,
+        **{name: values[name] for name in ("point_code", "zone", "row", "stall", "shop_name", "holder_name", "note", "link")},
+        payee=paid,
+        extras={**kept, **extras},
+    )
+
+
+MISSING = {
+    "payload": "thiếu mã QR: cần payload, hoặc bank_bin và account_number",
+    "shop_name": "thiếu tên cửa hàng (shop_name)",
+    "holder_name": "thiếu tên chủ tài khoản (holder_name); thiếu tên thì khách không kiểm tra được người nhận",
+    "zone": "thiếu tên chợ hoặc tuyến phố (zone)",
+    "link": "thiếu đường dẫn (link)",
+    "note": "thiếu ghi chú (note)",
+    "row": "thiếu dãy (row)",
+    "stall": "thiếu số quầy (stall)",
+}
+"""What to say when a field a design needs is empty."""
+
+
+def _bin(value: str) -> str:
+    """The bank's six digits; a name in that column is understood too."""
+    if not value or value.isdigit():
+        return value
+    try:
+        return find_bank(value).bin
+    except BankNotFoundError as error:
+        raise PayloadRefusedError(str(error)[:1].lower() + str(error)[1:].rstrip(".")) from error

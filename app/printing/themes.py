@@ -1,0 +1,84 @@
+"""Themes: a commune's or provider's inks, words and ornaments for all designs; one YAML file each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.errors import NotFoundError, RefusedError
+from app.paper.colours import BLACK, WHITE, Cmyk
+from app.paper.gate import INK_LIMIT
+
+INKS = 4
+
+
+class ThemeError(RefusedError):
+    """A theme file is not as it must be."""
+
+    code = "chu-de-sai"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Inks by role, texts by field, ornaments by role."""
+
+    id: str
+    title: str
+    prefix: str
+    """First letters of every print id: the commune in short."""
+    condition: str
+    palette: Mapping[str, Cmyk]
+    texts: Mapping[str, str]
+    art: Mapping[str, str]
+
+    def colour(self, role: str) -> Cmyk:
+        """The ink of a role; raises ThemeError for one the theme lacks."""
+        if role not in self.palette:
+            raise ThemeError(f"Chủ đề {self.id} thiếu màu {role!r}.", remedy="Hãy thêm màu vào mục palette.")
+        return self.palette[role]
+
+
+def theme_ids(folder: Path) -> list[str]:
+    """Ids of all themes in the folder, `default` first."""
+    return sorted((path.stem for path in folder.glob("*.yaml")), key=lambda name: (name != "default", name))
+
+
+@lru_cache(maxsize=32)
+def load_theme(folder: Path, theme_id: str) -> Theme:
+    """The theme with this id, over the one it extends; NotFoundError names those there are."""
+    if theme_id not in theme_ids(folder):
+        raise NotFoundError(f"Không có chủ đề {theme_id!r}.", remedy=f"Các chủ đề: {', '.join(theme_ids(folder))}.")
+    path = folder / f"{theme_id}.yaml"
+    try:
+        return _theme(folder, theme_id, yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise ThemeError(f"{path.name}: không phải YAML ({error}).") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ThemeError(f"{path.name}: thiếu hoặc sai mục {error}.") from error
+
+
+def _theme(folder: Path, theme_id: str, data: dict[str, Any]) -> Theme:
+    parent = load_theme(folder, data["extends"]) if "extends" in data else None
+    palette = dict(parent.palette) if parent else {"black": BLACK, "white": WHITE}
+    palette.update({role: _ink(theme_id, role, inks) for role, inks in data.get("palette", {}).items()})
+    return Theme(
+        id=theme_id,
+        title=data["title"],
+        prefix=data.get("prefix") or (parent.prefix if parent else "CS"),
+        condition=data.get("condition") or (parent.condition if parent else "FOGRA39"),
+        palette=palette,
+        texts={**(parent.texts if parent else {}), **data.get("texts", {})},
+        art={**(parent.art if parent else {}), **data.get("art", {})},
+    )
+
+
+def _ink(theme_id: str, role: str, inks: list[float]) -> Cmyk:
+    if len(inks) != INKS or not all(0 <= ink <= 100 for ink in inks):  # noqa: PLR2004 -- percent
+        raise ThemeError(f"Chủ đề {theme_id}: màu {role!r} phải gồm bốn số từ 0 đến 100 (C, M, Y, K).")
+    colour = Cmyk(*map(float, inks))
+    if colour.ink > INK_LIMIT:
+        raise ThemeError(f"Chủ đề {theme_id}: màu {role!r} dùng {colour.ink:.0f} % mực, quá {INK_LIMIT} %.")
+    return colour
