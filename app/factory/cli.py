@@ -16,6 +16,7 @@ from app.factory import create_ready_app
 #: Verb -> module and attribute, loaded when asked for, so that `choso qr encode` starts without a database.
 COMMANDS = {
     "audit": "app.audit.cli:audit",
+    "print": "app.printing.cli:print_group",
     "serve": "app.factory.serving:serve",
     "worker": "app.factory.serving:worker",
     "doctor": "app.factory.doctor:doctor",

@@ -50,7 +50,9 @@ class Part:
         self._page_pt = (points(layout.width_mm), points(layout.height_mm))
         # Naming our own face here keeps ReportLab from referring to a Helvetica that is not embedded.
         regular = fonts["regular"].name
-        self._canvas = Canvas(str(path), pagesize=self._page_pt, initialFontName=regular, pageCompression=1, lang="vi-VN")
+        self._canvas = Canvas(
+            str(path), pagesize=self._page_pt, initialFontName=regular, pageCompression=1, lang="vi-VN"
+        )
         self._canvas.setTitle(title)
         self._forms: dict[str, str] = {}
 

@@ -37,13 +37,15 @@ class Cmyk:
         return "#" + "".join(f"{round(part * 255):02X}" for part in self.rgb)
 
 
+DARK_LINEAR = 0.04045
+"""Below this sRGB is linear (IEC 61966-2-1)."""
 BLACK = Cmyk(0, 0, 0, 100)
 WHITE = Cmyk(0, 0, 0, 0)
 
 
 def luminance(colour: Cmyk) -> float:
     """Relative luminance, 0 to 1 (WCAG 2.2, definition of relative luminance)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.rgb]
+    linear = [part / 12.92 if part <= DARK_LINEAR else ((part + 0.055) / 1.055) ** 2.4 for part in colour.rgb]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

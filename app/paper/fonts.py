@@ -40,7 +40,7 @@ class Face:
         """Advance of the shaped text in em, kerning included."""
         return sum(_advance(self, word) for word in _words(text))
 
-    def shaped(self, text: str, size_pt: float) -> Any:
+    def shaped(self, text: str, size_pt: float) -> str:
         """The text ready for ReportLab: kerned, every accent on its letter (plain drawString does neither)."""
         return _shaped(self.name, text, round(size_pt, 2))
 
@@ -99,5 +99,6 @@ def _advance(face: Face, word: str) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def _shaped(name: str, text: str, size_pt: float) -> Any:
-    return shapeStr(text, name, size_pt, force=True)
+def _shaped(name: str, text: str, size_pt: float) -> str:
+    shaped: str = shapeStr(text, name, size_pt, force=True)
+    return shaped

@@ -1,13 +1,14 @@
 """The gate's instruments: what a finished PDF really holds, read by libraries that did not draw it.
 
-PDFium renders, ZXing reads the symbols, qpdf (pikepdf) reads boxes, fonts and colours. ReportLab and the encoder that made
-the file take no part.
+PDFium renders, ZXing reads the symbols, qpdf (pikepdf) reads boxes, fonts and colours. ReportLab and the encoder that
+made the file take no part.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -17,6 +18,7 @@ from PIL import Image
 
 from app.paper.measures import Box, points
 
+QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 PIXELS_PER_MODULE = 5.0
 QUIET_MODULES = 4
 LIGHT = 200
@@ -71,7 +73,7 @@ def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Found]:
 def _read(page: pypdfium2.PdfPage, want: Expected) -> Found:
     module = want.box.width / want.modules
     image, per_mm = render(page, want.box.grown((QUIET_MODULES + 1) * module), PIXELS_PER_MODULE / module)
-    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False, try_downscale=False)
+    codes = zxingcpp.read_barcodes(image, formats=QR_CODES, try_invert=False, try_downscale=False)
     if len(codes) != 1:
         return Found(want, None, module, quiet_clear=False)
     spot = codes[0].position
@@ -104,7 +106,7 @@ def _quiet(image: Image.Image) -> bool:
         (edge, edge, inner, height - edge),
         (width - inner, edge, width - edge, height - edge),
     )
-    return all(image.crop(band).getextrema()[0] >= LIGHT for band in bands)
+    return not any(dark for band in bands for dark in image.crop(band).histogram()[:LIGHT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,6 @@ def _values(resources: pikepdf.Object, kind: Name, seen: set[tuple[int, int]]) -
 
 def _font(font: pikepdf.Object) -> Iterator[str]:
     inner = font.DescendantFonts[0] if Name.DescendantFonts in font else font
-    descriptor = inner.get(Name.FontDescriptor, {})
+    descriptor: Any = inner.get(Name.FontDescriptor, {})
     if not any(key in descriptor for key in (Name.FontFile, Name.FontFile2, Name.FontFile3)):
         yield f"phông chữ {font.get(Name.BaseFont)} chưa được nhúng"

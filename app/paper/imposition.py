@@ -82,9 +82,7 @@ def fill(sheet: Sheet, width_mm: float, height_mm: float, bleeds_mm: tuple[float
 
     Raises PaperError when not even one piece fits.
     """
-    tries = [
-        _grid(sheet, width_mm, height_mm, bleed, turned=turned) for bleed in bleeds_mm for turned in (False, True)
-    ]
+    tries = [_grid(sheet, width_mm, height_mm, bleed, turned=turned) for bleed in bleeds_mm for turned in (False, True)]
     best = max(tries, key=lambda layout: layout.per_sheet if layout else 0)
     if best is None:
         size = f"{width_mm:g}×{height_mm:g} mm"

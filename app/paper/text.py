@@ -10,6 +10,8 @@ SLACK = 0.995
 """Blanks are measured apart from their neighbours; this share of the width is kept free for their kerning."""
 
 
+VARIANTS = range(0xFE00, 0xFE10)
+"""Variation selectors: they choose emoji or text form and have no shape of their own."""
 LINE_EM = 1.05
 """Height of one line from the accents on its capitals to its descenders, nearly."""
 
@@ -35,7 +37,7 @@ def printable(text: str, covers: Callable[[str], bool]) -> Printable:
         kind = unicodedata.category(sign)
         if kind[0] == "Z" or sign in "\t\n\r\v\f":
             kept.append(" ")
-        elif kind in {"Cc", "Cf"} or 0xFE00 <= ord(sign) <= 0xFE0F:
+        elif kind in {"Cc", "Cf"} or ord(sign) in VARIANTS:
             continue  # joiners, direction marks, emoji variants: no shape of their own
         elif covers(sign):
             kept.append(sign)

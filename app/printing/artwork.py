@@ -1,21 +1,21 @@
 """A design in a theme, ready to draw: what is the same on every piece is compiled once, the rest is set per piece."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.paper.art import Art, read_art
 from app.paper.canvas import Line, Part, symbol_path
-from app.paper.colours import WHITE, contrast
+from app.paper.colours import contrast
 from app.paper.fonts import Fonts
 from app.paper.imposition import Cell
 from app.paper.measures import Box, number, points
 from app.paper.outlines import rounded
-from app.paper.text import Setting, fit, printable
+from app.paper.text import fit, printable
 from app.printing.designs import Design, DesignError
 from app.printing.elements import Code, Element, Panel, Picture, Words
-from app.qr.symbol import Symbol
 from app.printing.themes import Theme
+from app.qr.symbol import Symbol
 
 QUIET = 4
 """Modules of white paper around a symbol (ISO/IEC 18004, 9.1)."""

@@ -32,7 +32,9 @@ def stock() -> Stock:
 @click.group(name="print", invoke_without_command=True)
 @click.option("--design", "design_id", metavar="MẪU", help="Mẫu in, xem: choso print designs.")
 @click.option("--data", type=click.Path(path_type=Path), help="Danh sách điểm, CSV hoặc XLSX.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Thư mục nhận lot.pdf, manifest.csv, gate.json.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Thư mục nhận lot.pdf, manifest.csv, gate.json."
+)
 @click.option("--theme", "theme_id", default="default", show_default=True, help="Chủ đề màu và lời.")
 @click.option("--sheet", type=click.Choice(["single", *SHEETS]), default="single", show_default=True, help="Khổ giấy.")
 @click.option(
@@ -42,7 +44,9 @@ def stock() -> Stock:
     show_default=True,
     help="stack: cắt cả chồng rồi xếp nối các chồng; row: lần lượt từng tờ.",
 )
-@click.option("--start-cell", type=click.IntRange(min=1), default=1, show_default=True, help="Ô đầu tiên còn trống trên tờ 1.")
+@click.option(
+    "--start-cell", type=click.IntRange(min=1), default=1, show_default=True, help="Ô đầu tiên còn trống trên tờ 1."
+)
 @click.pass_context
 def print_group(
     context: click.Context,
@@ -94,14 +98,18 @@ def _finish(listed: PointList, lot: Lot, out: Path) -> None:
     report = lot.report
     if not report.passed:
         for failure in report.failures[:SHOWN]:
-            where = f"tờ {failure.sheet}, ô {failure.cell} ({failure.point_code})" if failure.cell else f"tờ {failure.sheet}"
+            where = (
+                f"tờ {failure.sheet}, ô {failure.cell} ({failure.point_code})"
+                if failure.cell
+                else f"tờ {failure.sheet}"
+            )
             click.echo(f"{where}: {failure.reason}", err=True)
         raise RefusedError(
             f"Không giao lot.pdf: kiểm trang in thấy {len(report.failures)} lỗi.", remedy=f"Xem {out / 'gate.json'}."
         )
     click.echo(f"{out / 'lot.pdf'}: {report.items} bản, {report.read_back}/{report.codes} mã đọc lại đúng từ trang in")
     if listed.refusals:
-        sys.exit(1)
+        click.get_current_context().exit(1)
 
 
 def _tell_progress(what: str, done: int, total: int) -> None:

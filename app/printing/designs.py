@@ -1,6 +1,6 @@
 """Designs as data: one YAML file each in printables/designs, in millimetres, checked when read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -129,7 +129,12 @@ def _design(design_id: str, data: dict[str, Any]) -> Design:
 
 
 def _element(index: int, data: dict[str, Any]) -> Element:
-    makers = {"panel": _panel, "art": _picture, "text": _words, "qr": _code}
+    makers: dict[str, Callable[[dict[str, Any]], Element]] = {
+        "panel": _panel,
+        "art": _picture,
+        "text": _words,
+        "qr": _code,
+    }
     kinds = [kind for kind in makers if kind in data]
     if len(kinds) != 1:
         raise ValueError(f"phần tử {index}: phải có đúng một trong panel, art, text, qr")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from app.paper import gate as instruments
 from app.paper.gate import Expected, Found
-from app.paper.imposition import Layout
 from app.printing.designs import Design
 from app.printing.orders import Piece
 
@@ -50,7 +49,6 @@ def check(
     sheet: str,
     expected: Sequence[Expected],
     pieces: Sequence[Piece],
-    layout: Layout,
     on_progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Report:
     """Read every code back from the finished file and look at all that a print shop would stumble over."""

@@ -1,6 +1,5 @@
-"""A lot: points x design x theme on sheets, drawn in parts, put together, read back at the gate, and only then handed over."""
+"""A lot: points x design x theme on sheets, drawn in parts, put together, read back, and only then handed over."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,7 +81,7 @@ def make_lot(
             on_progress("in", len(run.pieces), len(items))
         pdf = Path(scratch, "lot.pdf")
         assemble(parts, pdf, Imprint(_title(order), now, order.theme.condition))
-        report = check(pdf, order.design, order.sheet, run.expected, run.pieces, layout, on_progress)
+        report = check(pdf, order.design, order.sheet, run.expected, run.pieces, on_progress)
         write_manifest(Path(scratch, "manifest.csv"), run.pieces, extra_headings)
         write_gate(Path(scratch, "gate.json"), report, order, run.sheets, layout.bleed_mm)
         _hand_over(Path(scratch), folder, passed=report.passed)
@@ -94,7 +93,7 @@ def _hand_over(scratch: Path, folder: Path, *, passed: bool) -> None:
     # An older lot must not lie beside the new gate's verdict, so it goes first.
     (folder / "lot.pdf").unlink(missing_ok=True)
     for name in ("manifest.csv", "gate.json", *(["lot.pdf"] if passed else [])):
-        os.replace(scratch / name, folder / name)
+        (scratch / name).replace(folder / name)
 
 
 def _title(order: Order) -> str:

@@ -41,5 +41,3 @@ class Piece:
     point: Point
     print_id: str
     warnings: tuple[str, ...]
-
-

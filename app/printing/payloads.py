@@ -53,7 +53,7 @@ def payee(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee:
 def _given(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee:
     seen = inspect(payload)
     if payment and not seen.valid:
-        raise PayloadRefusedError(f"mã QR không hợp lệ: {_clause(seen.errors[0].message)}")
+        raise PayloadRefusedError(f"mã QR không hợp lệ: {_clause(seen.errors[0].message_vi)}")
     acquirer = seen.value("38/01/00") or bank_bin
     number = seen.value("38/01/01") or account
     try:

@@ -1,7 +1,7 @@
 """The points of a lot, read from a list as CONTRACT names its columns; a bad row is refused by its line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.printing.payloads import Payee, PayloadRefusedError, payee
@@ -30,6 +30,9 @@ LONGEST = 1000
 """Characters in one cell: more is a file in the wrong column."""
 
 
+NOBODY = Payee("", "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One piece to print: the point's texts, its payee, and what the person who ordered must know."""
@@ -41,7 +44,7 @@ class Point:
     stall: str = ""
     shop_name: str = ""
     holder_name: str = ""
-    payee: Payee = Payee("", "", "")
+    payee: Payee = NOBODY
     link: str = ""
     note: str = ""
     extras: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +80,7 @@ class PointList:
 
 
 def read_points(path: Path, *, needs: tuple[str, ...], payment: bool) -> PointList:
-    """The points of a CSV or XLSX file. `needs` are fields each row must have; raises TableError for the file as a whole."""
+    """The points of a CSV or XLSX file; every row must have the `needs`. Raises TableError for the file as a whole."""
     return points_of(read_table(path), needs=needs, payment=payment)
 
 
@@ -98,17 +101,13 @@ def points_of(table: Table, *, needs: tuple[str, ...], payment: bool) -> PointLi
 
 
 def _numbered(point: Point, printed: dict[str, int]) -> Point:
-    """The same point with the number of its copy: a code that stands twice in a list gets two print ids and a warning."""
+    """The same point with its copy's number: a code that stands twice gets two print ids and a warning."""
     serial = printed.get(point.point_code, 0) + 1
     printed[point.point_code] = serial
     if serial == 1:
         return point
     warning = f"mã điểm {point.point_code} có {serial} lần trong danh sách"
-    return Point(**{**_fields(point), "serial": serial, "warnings": (*point.warnings, warning)})
-
-
-def _fields(point: Point) -> dict[str, object]:
-    return {name: getattr(point, name) for name in Point.__slots__}
+    return replace(point, serial=serial, warnings=(*point.warnings, warning))
 
 
 def _point(headed: Headed, row: RawRow, needs: tuple[str, ...], *, payment: bool) -> Point:
@@ -133,11 +132,20 @@ def _point(headed: Headed, row: RawRow, needs: tuple[str, ...], *, payment: bool
     for name in needs:
         if not (paid.payload if name == "payload" else values[name]):
             raise PayloadRefusedError(MISSING[name])
-    extras = {heading: cell_text(row.cells[at]) if at < len(row.cells) else "" for heading, at in headed.unknown.items()}
+    extras = {
+        heading: cell_text(row.cells[at]) if at < len(row.cells) else "" for heading, at in headed.unknown.items()
+    }
     kept = {name: values[name] for name in ("lat", "lng", "stage") if name in headed.columns}
     return Point(
         line=row.line,
-        **{name: values[name] for name in ("point_code", "zone", "row", "stall", "shop_name", "holder_name", "note", "link")},
+        point_code=values["point_code"],
+        zone=values["zone"],
+        row=values["row"],
+        stall=values["stall"],
+        shop_name=values["shop_name"],
+        holder_name=values["holder_name"],
+        link=values["link"],
+        note=values["note"],
         payee=paid,
         extras={**kept, **extras},
     )
