@@ -1,8 +1,8 @@
 """Vector ornaments: a small, strict part of SVG turned into PDF path operators, colours named by the theme.
 
 Read: svg viewBox; g, use (of an element with an id), path (all commands), circle, ellipse, rect, line, polyline,
-polygon; transform; fill, stroke, stroke-width as attributes, stroke-linecap and stroke-linejoin round. Colours are `none` or
-`var(--role)` or `var(--role, #fallback)`: the fallback is for viewing the file alone. Anything else is refused.
+polygon; transform; fill, stroke, stroke-width as attributes, stroke-linecap and stroke-linejoin round. Colours are
+`none`, `var(--role)` or `var(--role, #fallback)`: the fallback is for viewing the file alone. Anything else is refused.
 """
 
 import re

@@ -26,15 +26,11 @@ class Face:
     """One weight: its name in the PDF, the characters it has, and its measure."""
 
     name: str
-    characters: frozenset[int]
+    characters: frozenset[str]
     cap_height: float
     """Height of a capital in em."""
     shaper: Any = field(repr=False, compare=False)
     em: int
-
-    def covers(self, character: str) -> bool:
-        """Whether this face has a shape for the character."""
-        return ord(character) in self.characters
 
     def width(self, text: str) -> float:
         """Advance of the shaped text in em, kerning included."""
@@ -47,9 +43,10 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """All weights by their role."""
+    """All weights by their role, and the characters that every one of them has."""
 
     faces: dict[str, Face]
+    characters: frozenset[str]
 
     def __getitem__(self, role: str) -> Face:
         """The face for a role such as `bold`; raises PaperError naming the roles there are."""
@@ -59,13 +56,14 @@ class Fonts:
 
     def covers(self, character: str) -> bool:
         """Whether every weight has the character."""
-        return all(face.covers(character) for face in self.faces.values())
+        return character in self.characters
 
 
 @lru_cache(maxsize=4)
 def load_fonts(folder: Path) -> Fonts:
     """Register every weight found in the folder; raises PaperError when one is missing."""
-    return Fonts({role: _load(folder / name) for role, name in WEIGHTS.items()})
+    faces = {role: _load(folder / name) for role, name in WEIGHTS.items()}
+    return Fonts(faces, frozenset.intersection(*(face.characters for face in faces.values())))
 
 
 def _load(path: Path) -> Face:
@@ -75,7 +73,7 @@ def _load(path: Path) -> Face:
     pdfmetrics.registerFont(font)
     face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
     cap = font.face.capHeight / 1000
-    return Face(path.stem, frozenset(font.face.charToGlyph), cap, uharfbuzz.Font(face), face.upem)
+    return Face(path.stem, frozenset(map(chr, font.face.charToGlyph)), cap, uharfbuzz.Font(face), face.upem)
 
 
 def _words(text: str) -> list[str]:

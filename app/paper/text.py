@@ -92,6 +92,9 @@ def _breakable(text: str, face: Face) -> list[str]:
     longest = max(6.0, face.width(text) / 6)
     words: list[str] = []
     for word in text.split(" "):
+        if face.width(word) <= longest:
+            words.append(word + " ")
+            continue
         piece = ""
         for sign in word:
             if piece and face.width(piece + sign) > longest:
