@@ -1,8 +1,21 @@
-"""Vietnamese letters: one form for storing, one for searching, one for sorting, one for a bank's screen."""
+"""Vietnamese letters: one form for storing, one for searching, one for comparing, one for a bank's screen."""
 
+import re
 import unicodedata
 
 _D_STROKE = str.maketrans({"đ": "d", "ð": "d"})  # neither decomposes; eth is a common mistyping of đ
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LATE_TONE = re.compile(
+    r"(?P<onset>^|[^\W\d_])(?P<glide>[ou])(?P<main>[àáảãạèéẻẽẹỳýỷỹỵ])(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_RHYMES = {"oa", "oe", "uy"}
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_ASCII = str.maketrans(
+    {"–": "-", "—": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "×": "x", "₫": "d", "…": "..."},
+)
+_NOT_PRINTABLE_ASCII = re.compile(r"[^\x20-\x7e]+")
 
 
 def nfc(text: str) -> str:
@@ -14,6 +27,15 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def tidy(text: str) -> str:
+    r"""Text of one line as it is stored: NFC, single spaces, nothing invisible (soft hyphens, marks of direction).
+
+    >>> tidy("  Nguyễn\u00a0 Thị\u200b Hòa\n")
+    'Nguyễn Thị Hòa'
+    """
+    return " ".join(_CONTROLS.sub(" ", nfc(_INVISIBLE.sub("", text))).split())
+
+
 def fold(text: str) -> str:
     """Small letters without accents, đ as d, single spaces: as typed in a hurry. For search, never a key.
 
@@ -22,6 +44,38 @@ def fold(text: str) -> str:
     >>> fold("  ĐẶNG  Thị Hường ")
     'dang thi huong'
     """
-    small = unicodedata.normalize("NFC", text).casefold().translate(_D_STROKE)
+    small = nfc(text).casefold().translate(_D_STROKE)
     bare = "".join(letter for letter in unicodedata.normalize("NFD", small) if not unicodedata.combining(letter))
-    return " ".join(unicodedata.normalize("NFC", bare).split())
+    return " ".join(nfc(bare).split())
+
+
+def fold_tone(text: str) -> str:
+    """The text in one spelling, accents kept: equal for hòa and hoà, thúy and thuý, and for any case.
+
+    Only open syllables in oa, oe and uy are written both ways; quý, hoàn, già and suýt are left alone.
+
+    >>> fold_tone("HOÀ") == fold_tone("hòa"), fold_tone("Thuý Quý") == "thúy quý", fold_tone("hoà") == fold_tone("hoa")
+    (True, True, False)
+    """
+    return " ".join(_LATE_TONE.sub(_early_tone, nfc(nfc(text).casefold())).split())
+
+
+def _early_tone(match: re.Match[str]) -> str:
+    """The same syllable end with its tone on the first vowel, as most of the country types it."""
+    apart = unicodedata.normalize("NFD", match["main"])
+    main, tone = apart[0], "".join(mark for mark in apart[1:] if mark in _TONES)
+    if match["onset"] == "q" or match["glide"] + main not in _RHYMES:
+        return match[0]
+    return match["onset"] + nfc(match["glide"] + tone) + main
+
+
+def ascii_upper(text: str) -> str:
+    """Capitals without accents in printable ASCII, as banks show a holder's name or a memo; what has none is dropped.
+
+    >>> ascii_upper("Nguyễn Thị Đào – Phở 24/7")
+    'NGUYEN THI DAO - PHO 24/7'
+    """
+    plain = nfc(text).translate(_ASCII).translate({ord("đ"): "d", ord("Đ"): "D", ord("ð"): "d", ord("Ð"): "D"})
+    apart = unicodedata.normalize("NFKD", plain)
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(_NOT_PRINTABLE_ASCII.sub(" ", bare.upper()).split())
