@@ -156,3 +156,8 @@ def months_ago(day: date, today: date) -> str:
     if days < 60:  # noqa: PLR2004 - below two months people count days
         return f"{days} ngày trước"
     return f"{days // 30} tháng trước" if days < 730 else f"{days // 365} năm trước"  # noqa: PLR2004 - two years
+
+
+def furthest(standings: Iterable[Standing]) -> Standing:
+    """A merchant stands where their furthest point stands; a setback counts only where no point is better off."""
+    return max(standings, key=lambda stands: LADDER.index(stands.stage) if stands.stage in LADDER else -1)

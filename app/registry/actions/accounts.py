@@ -1,0 +1,216 @@
+"""Accounts under four eyes: proposed by one person, approved by another, rested before a changed one is printed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.actors import ADMIN, APPROVER, COORDINATOR, Actor
+from app.audit.actions import record
+from app.db import db
+from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
+from app.registry.actions.codes import issue_codes
+from app.registry.actions.milestones import note_milestone
+from app.registry.actions.states import refresh_states
+from app.registry.models import AccountApproval, Merchant, PaymentAccount
+from app.registry.rules import approval
+from app.registry.rules.accounts import account_key, checked_account
+from app.registry.rules.approval import APPROVED, PROPOSED, REFUSED, RETIRED, WITHDRAWN, Person, Proposal
+from app.registry.rules.entries import Faults, NewAccount
+from app.registry.rules.stages import ACCOUNT_READY
+
+#: Who may say yes; the separation of the two persons comes on top of it.
+APPROVERS = (APPROVER, COORDINATOR, ADMIN)
+
+
+class FourEyesError(ForbiddenError):
+    """This person may not decide this proposal; somebody else may."""
+
+    code = "bon-mat"
+
+
+def propose_account(actor: Actor, now: datetime, merchant: Merchant, entry: NewAccount) -> PaymentAccount:
+    """An account to be approved by somebody else; nothing is printed for it before. The old one stays valid.
+
+    Raises RefusedError (number, bank, a wallet that only its provider may make codes for) and ConflictError where the
+    same account is approved or waits already.
+    """
+    faults = Faults()
+    values = checked_account(entry, faults)
+    faults.refuse()
+    for known in _accounts_of(merchant.id, PROPOSED, APPROVED):
+        if account_key(known.bank_bin, known.account_number, known.payload) == account_key(
+            values["bank_bin"], values["account_number"], values["payload"]
+        ):
+            raise ConflictError("Tài khoản này đã có trong hồ sơ.", remedy="Xem mục Tài khoản của hộ.")
+    account = PaymentAccount(
+        **values,
+        merchant_id=merchant.id,
+        version=next_version(merchant.id),
+        state=PROPOSED,
+        proposed_by_id=actor.id,
+        proposed_by=actor.name,
+        proposed_session=actor.session,
+        proposed_via=actor.via,
+        proposed_at=now,
+        reason=entry.reason,
+    )
+    db.session.add(account)
+    db.session.flush()
+    record(actor, now, "account.propose", ("payment_account", account.id), after=told(account), reason=entry.reason)
+    refresh_states([merchant.id])
+    return account
+
+
+def adopt_provider_qr(
+    actor: Actor, now: datetime, merchant: Merchant, payload: bytes, provider: str = "", reason: str = ""
+) -> PaymentAccount:
+    """Keeps the code a provider issued, byte for byte; approved like any account, for it redirects money like one."""
+    return propose_account(actor, now, merchant, NewAccount(payload=payload, provider=provider, reason=reason))
+
+
+def approve_account(actor: Actor, now: datetime, account_id: int) -> PaymentAccount:
+    """One person's yes. With it (or the second one's, where nobody signed in to propose) the codes are issued.
+
+    Raises FourEyesError where this person may not say it; the try is written down.
+    """
+    if not actor.has(*APPROVERS):
+        raise ForbiddenError("Bạn không có vai trò duyệt tài khoản.")
+    account = locked_account(account_id)
+    earlier = _approvals(account.id)
+    refuse_objection(
+        Proposal(
+            account.state,
+            account.proposed_by_id,
+            account.proposed_session,
+            frozenset(each.approver_id for each in earlier),
+            frozenset(each.session for each in earlier),
+        ),
+        actor,
+        now,
+    )
+    assert actor.id is not None  # objection() lets nobody through without
+    db.session.add(
+        AccountApproval(account_id=account.id, approver_id=actor.id, approver=actor.name, session=actor.session, at=now)
+    )
+    given = len(earlier) + 1
+    needed = approval.approvals_needed(account.proposed_by_id)
+    record(actor, now, "account.approve", ("payment_account", account.id), after={"approvals": given, "needed": needed})
+    if given >= needed:
+        _take_effect(actor, now, account)
+    db.session.flush()
+    return account
+
+
+def refuse_account(actor: Actor, now: datetime, account_id: int, reason: str) -> PaymentAccount:
+    """No, with the reason the proposer reads; anyone who may approve may refuse, their own proposals too."""
+    if not actor.has(*APPROVERS):
+        raise ForbiddenError("Bạn không có vai trò duyệt tài khoản.")
+    if not reason.strip():
+        raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu để người đề nghị biết cách sửa.")
+    account = locked_account(account_id)
+    _move(actor, now, account, REFUSED, reason)
+    return account
+
+
+def withdraw_account(actor: Actor, now: datetime, account_id: int, reason: str = "") -> PaymentAccount:
+    """The proposer takes a proposal back before anybody decided."""
+    account = locked_account(account_id)
+    if account.proposed_by_id != actor.id:
+        raise ForbiddenError("Chỉ người đề nghị mới rút lại được.", remedy="Người duyệt có thể từ chối.")
+    _move(actor, now, account, WITHDRAWN, reason)
+    return account
+
+
+def _take_effect(actor: Actor, now: datetime, account: PaymentAccount) -> None:
+    older = list(_accounts_of(account.merchant_id, APPROVED, RETIRED))
+    account.is_change = bool(older)
+    account.print_from = approval.print_from(now, is_change=account.is_change)
+    _move(actor, now, account, APPROVED, "")
+    # The version in use stays approved, and its codes valid, until the new one may be printed; all others end here.
+    approved = [each for each in older if each.state == APPROVED]
+    in_use = [each for each in approved if each.print_from is not None and each.print_from <= now][-1:]
+    for other in approved:
+        if other not in in_use:
+            _move(actor, now, other, RETIRED, "Có tài khoản mới hơn.")
+    note_milestone(actor, now, account.merchant_id, ACCOUNT_READY, now, evidence=f"account:{account.version}")
+    merchant = db.session.get_one(Merchant, account.merchant_id)
+    issue_codes(actor, now, merchant)
+    refresh_states([merchant.id])
+
+
+def _move(actor: Actor, now: datetime, account: PaymentAccount, state: str, reason: str) -> None:
+    """The only place where an account's state changes."""
+    if state not in approval.NEXT[account.state]:
+        raise ConflictError(
+            f"Tài khoản này {approval.STATES[account.state].lower()}, không chuyển sang "
+            f"“{approval.STATES[state].lower()}” được nữa.",
+            remedy="Hãy tải lại trang.",
+        )
+    before = account.state
+    account.state = state
+    if state != RETIRED:
+        account.decided_by_id, account.decided_by, account.decided_at = actor.id, actor.name, now
+        account.decision_reason = reason
+    db.session.flush()
+    record(
+        actor,
+        now,
+        f"account.{state}",
+        ("payment_account", account.id),
+        before={"state": before},
+        after={"state": state, "print_from": account.print_from.isoformat() if account.print_from else None},
+        reason=reason,
+    )
+
+
+def refuse_objection(proposal: Proposal, actor: Actor, now: datetime) -> None:
+    """Raises FourEyesError where this person may not approve, ConflictError where it is decided already."""
+    objection = approval.objection(proposal, person(actor), now)
+    if objection is None:
+        return
+    kind = ConflictError if objection.code == "decided" else FourEyesError
+    raise kind(objection.message, remedy=objection.remedy)
+
+
+def person(actor: Actor) -> Person:
+    """Who acts, with who made their sign-in and when."""
+    return Person(actor.id, actor.session)
+
+
+def locked_account(account_id: int) -> PaymentAccount:
+    """The account, locked until this unit of work ends, so that two decisions cannot cross."""
+    query = select(PaymentAccount).where(PaymentAccount.id == account_id).with_for_update()
+    account = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if account is None:
+        raise NotFoundError("Không có tài khoản này.")
+    return account
+
+
+def next_version(merchant_id: int) -> int:
+    """The number of the merchant's next account."""
+    highest = db.session.scalar(
+        select(func.max(PaymentAccount.version)).where(PaymentAccount.merchant_id == merchant_id)
+    )
+    return (highest or 0) + 1
+
+
+def told(account: PaymentAccount) -> dict[str, Any]:
+    """What the audit keeps of an account: enough to see which, the number by its end."""
+    return {
+        "merchant_id": account.merchant_id,
+        "version": account.version,
+        "bank_bin": account.bank_bin,
+        "account_tail": account.tail,
+        "holder_name": account.holder_name,
+        "provider": account.provider,
+    }
+
+
+def _accounts_of(merchant_id: int, *states: str) -> list[PaymentAccount]:
+    query = select(PaymentAccount).where(PaymentAccount.merchant_id == merchant_id, PaymentAccount.state.in_(states))
+    return list(db.session.scalars(query.order_by(PaymentAccount.version)))
+
+
+def _approvals(account_id: int) -> list[AccountApproval]:
+    return list(db.session.scalars(select(AccountApproval).where(AccountApproval.account_id == account_id)))

@@ -1,0 +1,67 @@
+"""The second person for a code that goes where another merchant's code hung."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.actors import Actor
+from app.audit.actions import record
+from app.db import db
+from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
+from app.registry.actions.accounts import APPROVERS, refuse_objection
+from app.registry.actions.codes import take_effect
+from app.registry.actions.states import refresh_states
+from app.registry.models import AccountApproval, PaymentAccount, QrAsset
+from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
+
+
+def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
+    """A second person agrees that this account is paid at this point; printable after a day's rest."""
+    if not actor.has(*APPROVERS):
+        raise ForbiddenError("Bạn không có vai trò duyệt mã QR.")
+    asset = _locked(asset_id)
+    account = db.session.get_one(PaymentAccount, asset.account_id)
+    if account.state != APPROVED:
+        raise ConflictError("Tài khoản của mã này không còn dùng.", remedy="Hãy từ chối mã này.")
+    state = PROPOSED if asset.state == "proposed" else APPROVED
+    refuse_objection(_proposal(asset, state), actor, now)
+    take_effect(actor, now, asset)
+    refresh_states([account.merchant_id])
+    return asset
+
+
+def refuse_code(actor: Actor, now: datetime, asset_id: int, reason: str) -> QrAsset:
+    """No: the code is never printed at this point."""
+    if not actor.has(*APPROVERS):
+        raise ForbiddenError("Bạn không có vai trò duyệt mã QR.")
+    if not reason.strip():
+        raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu.")
+    asset = _locked(asset_id)
+    if asset.state != "proposed":
+        raise ConflictError("Mã này đã được quyết định.", remedy="Hãy tải lại trang.")
+    asset.state, asset.ended_at, asset.decided_by_id = "refused", now, actor.id
+    db.session.flush()
+    record(actor, now, "qr.refuse", ("point", asset.point_id), after={"serial": asset.serial}, reason=reason)
+    return asset
+
+
+def _proposal(asset: QrAsset, state: str) -> Proposal:
+    """Who brought the code here; where nobody signed in for it, the account's approvers count as those who did."""
+    if asset.issued_by_id is not None:
+        return Proposal(state, asset.issued_by_id, asset.issued_session)
+    query = select(AccountApproval).where(AccountApproval.account_id == asset.account_id)
+    earlier = list(db.session.scalars(query))
+    return Proposal(
+        state,
+        None,
+        approver_ids=frozenset(each.approver_id for each in earlier),
+        approver_sessions=frozenset(each.session for each in earlier),
+    )
+
+
+def _locked(asset_id: int) -> QrAsset:
+    query = select(QrAsset).where(QrAsset.id == asset_id).with_for_update()
+    asset = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if asset is None:
+        raise NotFoundError("Không có mã QR này.")
+    return asset

@@ -1,0 +1,188 @@
+"""Opening, moving and closing points, and handing them to the next merchant."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.actors import Actor
+from app.audit.actions import record
+from app.db import db
+from app.errors import ConflictError, RefusedError
+from app.places.models import Stall, Zone
+from app.registry.actions.codes import issue_codes
+from app.registry.actions.states import refresh_states
+from app.registry.models import Merchant, Point, QrAsset, Tenancy
+from app.registry.rules.cells import cell_of
+from app.registry.rules.entries import Faults, NewPoint, code_of_stall, new_code
+from app.registry.rules.merchants import checked_point
+from app.vn.dates import local_date
+
+FIELDS = (
+    "code",
+    "kind",
+    "unit_id",
+    "zone_id",
+    "stall_id",
+    "row",
+    "stall_text",
+    "place",
+    "lat",
+    "lng",
+    "accuracy_m",
+    "located_how",
+    "services",
+    "opening_hours",
+    "detail",
+)
+
+
+def open_point(actor: Actor, now: datetime, merchant: Merchant | None, entry: NewPoint) -> Point:
+    """A new place to pay, held by this merchant (None: vacant). Raises RefusedError, ConflictError on a code in use."""
+    faults = Faults()
+    values = checked_point(entry, faults)
+    faults.refuse()
+    stall = db.session.get(Stall, entry.stall_id) if entry.stall_id else None
+    zone_id = stall.zone_id if stall else entry.zone_id
+    zone = db.session.get(Zone, zone_id) if zone_id else None
+    unit_id = entry.unit_id or (zone.unit_id if zone else merchant.unit_id if merchant else None)
+    if unit_id is None:
+        raise RefusedError("Điểm này chưa thuộc địa bàn nào.", remedy="Hãy chọn xã, thôn hoặc khu vực.")
+    code = stall.code if stall else values.pop("code") or code_of_stall(entry.row, entry.stall_text)
+    values["code"] = free_point_code(zone_id, code)
+    point = Point(
+        **values,
+        unit_id=unit_id,
+        zone_id=zone_id,
+        stall_id=entry.stall_id,
+        is_sample=entry.is_sample,
+        created_at=now,
+        created_by_id=actor.id,
+        updated_at=now,
+    )
+    if stall is not None:
+        _place_on_plan(point, stall)
+    db.session.add(point)
+    db.session.flush()
+    record(actor, now, "point.open", ("point", point.id), after=_told(point))
+    if merchant is not None:
+        hand_over(actor, now, point, merchant, entry.since or local_date(now))
+    return point
+
+
+def change_point(actor: Actor, now: datetime, point: Point, entry: NewPoint) -> Point:
+    """New values for a point; its code stays (it is painted and printed) unless the entry brings another."""
+    faults = Faults()
+    values = checked_point(entry, faults)
+    faults.refuse()
+    before = _told(point)
+    code = values.pop("code") or point.code
+    if code != point.code:
+        values["code"] = free_point_code(entry.zone_id, code)
+    for name, value in values.items():
+        setattr(point, name, value)
+    point.zone_id, point.stall_id = entry.zone_id, entry.stall_id
+    if entry.unit_id:
+        point.unit_id = entry.unit_id
+    after = _told(point)
+    changed = [name for name in FIELDS if before[name] != after[name]]
+    if changed:
+        point.updated_at = now
+        record(
+            actor,
+            now,
+            "point.change",
+            ("point", point.id),
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+        refresh_states(_holders(point))
+    return point
+
+
+def hand_over(actor: Actor, now: datetime, point: Point, merchant: Merchant, since: date) -> Tenancy:
+    """From this day the point is the merchant's; the codes of whoever held it before are no longer printed there."""
+    current = _current(point)
+    before = None
+    if current is not None:
+        if current.merchant_id == merchant.id:
+            return current
+        before = {"merchant_id": current.merchant_id}
+        _end(current, since - timedelta(days=1))
+        _stop_codes(point, now)
+    tenancy = Tenancy(point_id=point.id, merchant_id=merchant.id, valid_from=since)
+    db.session.add(tenancy)
+    db.session.flush()
+    record(
+        actor,
+        now,
+        "point.hand_over",
+        ("point", point.id),
+        before=before,
+        after={"merchant_id": merchant.id, "since": since.isoformat()},
+    )
+    issue_codes(actor, now, merchant)
+    refresh_states([merchant.id, *([before["merchant_id"]] if before else [])])
+    return tenancy
+
+
+def vacate_point(actor: Actor, now: datetime, point: Point, until: date, reason: str = "") -> None:
+    """The merchant leaves: the tenancy ends on this day, and no code is printed for the point any more."""
+    current = _current(point)
+    if current is None:
+        raise ConflictError("Điểm này đang trống.", remedy="Hãy tải lại trang.")
+    _end(current, until)
+    _stop_codes(point, now)
+    record(
+        actor,
+        now,
+        "point.vacate",
+        ("point", point.id),
+        before={"merchant_id": current.merchant_id},
+        after={"until": until.isoformat()},
+        reason=reason,
+    )
+    refresh_states([current.merchant_id])
+
+
+def free_point_code(zone_id: int | None, wanted: str) -> str:
+    """The code wanted, if nobody in the zone has it; a drawn one where none is wanted. Raises ConflictError."""
+    if not wanted:
+        return new_code("", 5)
+    taken = select(Point.id).where(Point.code == wanted, Point.zone_id == zone_id)
+    if zone_id is not None and db.session.scalar(taken) is not None:
+        raise ConflictError(
+            f"Mã quầy {wanted} đã có trong khu vực này.", remedy="Mở điểm ấy và đổi người bán, hoặc đặt mã khác."
+        )
+    return wanted
+
+
+def _end(tenancy: Tenancy, until: date) -> None:
+    tenancy.valid_to = max(until, tenancy.valid_from)
+
+
+def _stop_codes(point: Point, now: datetime) -> None:
+    live = select(QrAsset).where(QrAsset.point_id == point.id, QrAsset.state.in_(("proposed", "active")))
+    for asset in db.session.scalars(live):
+        asset.state, asset.ended_at = "replaced", now
+    db.session.flush()
+
+
+def _place_on_plan(point: Point, stall: Stall) -> None:
+    """Inside a market the plan wins over any GPS fix."""
+    point.row, point.stall_text = stall.row, stall.code
+    if stall.lat is not None and stall.lng is not None:
+        point.lat, point.lng, point.cell = stall.lat, stall.lng, cell_of(stall.lat, stall.lng)
+        point.located_how, point.accuracy_m = "plan", None
+
+
+def _current(point: Point) -> Tenancy | None:
+    return db.session.scalar(select(Tenancy).where(Tenancy.point_id == point.id, Tenancy.valid_to.is_(None)))
+
+
+def _holders(point: Point) -> list[int]:
+    return list(db.session.scalars(select(Tenancy.merchant_id).where(Tenancy.point_id == point.id)))
+
+
+def _told(point: Point) -> dict[str, Any]:
+    return {name: getattr(point, name) for name in FIELDS}

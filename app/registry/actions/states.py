@@ -1,0 +1,172 @@
+"""Working out anew what lists and map read, whenever something they rest on has changed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from app.db import db
+from app.registry.models import Consent, Merchant, MerchantState, Milestone, PaymentAccount, Point, PointState, Tenancy
+from app.registry.rules.approval import APPROVED, PROPOSED
+from app.registry.rules.search import search_text, words_text
+from app.registry.rules.stages import Fact, Standing, furthest, last_seen, standing
+from app.vn.sorting import name_sort_key
+
+CHUNK = 1000
+ENDLESS = date.max
+SORT_KEY_MAX = 400
+
+
+def refresh_states(merchant_ids: Iterable[int]) -> None:
+    """Writes stage, search text and map rows of these merchants, of points they ever held, and of who holds those."""
+    db.session.flush()
+    ids = sorted(set(merchant_ids))
+    for start in range(0, len(ids), CHUNK):
+        _refresh(_with_successors(ids[start : start + CHUNK]))
+
+
+def rebuild_states() -> int:
+    """The same for the whole registry; how many merchants there are."""
+    ids = db.session.scalars(select(Merchant.id)).all()
+    refresh_states(ids)
+    return len(ids)
+
+
+def _with_successors(ids: Sequence[int]) -> list[int]:
+    held = select(Tenancy.point_id).where(Tenancy.merchant_id.in_(ids))
+    now = select(Tenancy.merchant_id).where(Tenancy.point_id.in_(held), Tenancy.valid_to.is_(None))
+    return sorted({*ids, *db.session.scalars(now)})
+
+
+def _refresh(ids: Sequence[int]) -> None:
+    merchants = db.session.scalars(select(Merchant).where(Merchant.id.in_(ids))).all()
+    points = _points(ids)
+    facts = _facts(ids)
+    public = _public(ids)
+    accounts = _accounts(ids)
+    held: dict[int, list[Point]] = defaultdict(list)
+    standings: dict[int, list[Standing]] = defaultdict(list)
+    rows = []
+    for point, holder in points:
+        known = facts.at_point(holder, point.id)
+        stands = standing(known)
+        if holder is not None:
+            held[holder].append(point)
+            standings[holder].append(stands)
+        rows.append(_point_row(point, holder, stands, known, public.get(holder) if holder else None))
+    db.session.execute(delete(PointState).where(PointState.point_id.in_([point.id for point, _ in points])))
+    db.session.execute(delete(MerchantState).where(MerchantState.merchant_id.in_(ids)))
+    if rows:
+        db.session.execute(insert(PointState), rows)
+    states = [
+        _merchant_row(
+            merchant,
+            furthest(standings[merchant.id]) if standings[merchant.id] else standing(facts.all_of(merchant.id)),
+            held[merchant.id],
+            accounts[merchant.id],
+        )
+        for merchant in merchants
+        if merchant.merged_into_id is None
+    ]
+    if states:
+        db.session.execute(insert(MerchantState), states)
+    for merchant in merchants:
+        db.session.expire(merchant, ["state"])
+
+
+def _points(ids: Sequence[int]) -> list[tuple[Point, int | None]]:
+    """Every point these merchants ever held, with who holds it today."""
+    held = select(Tenancy.point_id).where(Tenancy.merchant_id.in_(ids))
+    current = (Tenancy.point_id == Point.id) & Tenancy.valid_to.is_(None)
+    query = select(Point, Tenancy.merchant_id).outerjoin(Tenancy, current).where(Point.id.in_(held)).order_by(Point.id)
+    return [(point, holder) for point, holder in db.session.execute(query)]
+
+
+class _Facts:
+    """Milestones by merchant; those of one point count only there."""
+
+    def __init__(self, rows: Iterable[tuple[int, int | None, Fact]]) -> None:
+        self._by_merchant: dict[int, list[tuple[int | None, Fact]]] = defaultdict(list)
+        for merchant_id, point_id, fact in rows:
+            self._by_merchant[merchant_id].append((point_id, fact))
+
+    def at_point(self, merchant_id: int | None, point_id: int) -> list[Fact]:
+        """What counts for this merchant at this point."""
+        known = self._by_merchant.get(merchant_id, []) if merchant_id is not None else []
+        return [fact for where, fact in known if where is None or where == point_id]
+
+    def all_of(self, merchant_id: int) -> list[Fact]:
+        """What counts for a merchant who holds no point."""
+        return [fact for _, fact in self._by_merchant.get(merchant_id, [])]
+
+
+def _facts(ids: Sequence[int]) -> _Facts:
+    query = select(Milestone.merchant_id, Milestone.point_id, Milestone.kind, Milestone.at).where(
+        Milestone.merchant_id.in_(ids), Milestone.revoked_at.is_(None)
+    )
+    rows = db.session.execute(query.order_by(Milestone.id))
+    return _Facts((merchant_id, point_id, Fact(kind, at)) for merchant_id, point_id, kind, at in rows)
+
+
+def _public(ids: Sequence[int]) -> dict[int, date]:
+    """Until when each merchant agreed to stand on the public map."""
+    query = select(Consent.merchant_id, Consent.expires_on).where(
+        Consent.merchant_id.in_(ids), Consent.purpose == "public_map", Consent.withdrawn_at.is_(None)
+    )
+    until: dict[int, date] = {}
+    for merchant_id, expires_on in db.session.execute(query):
+        until[merchant_id] = max(until.get(merchant_id, date.min), expires_on or ENDLESS)
+    return until
+
+
+def _accounts(ids: Sequence[int]) -> Mapping[int, list[str]]:
+    query = select(PaymentAccount.merchant_id, PaymentAccount.account_number).where(
+        PaymentAccount.merchant_id.in_(ids), PaymentAccount.state.in_((PROPOSED, APPROVED))
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for merchant_id, number in db.session.execute(query):
+        found[merchant_id].append(number)
+    return found
+
+
+def _point_row(
+    point: Point, holder: int | None, stands: Standing, known: Sequence[Fact], public_until: date | None
+) -> dict[str, Any]:
+    return {
+        "point_id": point.id,
+        "merchant_id": holder,
+        "unit_id": point.unit_id,
+        "zone_id": point.zone_id,
+        "kind": point.kind,
+        "stage": stands.stage,
+        "since": stands.since,
+        "seen_at": last_seen(known),
+        "public_until": public_until,
+        "cell": point.cell,
+        "lat": point.lat,
+        "lng": point.lng,
+    }
+
+
+def _merchant_row(
+    merchant: Merchant, stands: Standing, points: Sequence[Point], accounts: Sequence[str]
+) -> dict[str, Any]:
+    places = [text for point in points for text in (point.code, point.stall_text, point.place)]
+    return {
+        "merchant_id": merchant.id,
+        "unit_id": merchant.unit_id,
+        "stage": stands.stage,
+        "since": stands.since,
+        "points": len(points),
+        "sort_key": name_sort_key(merchant.holder_name)[:SORT_KEY_MAX],
+        "words": words_text(merchant.holder_name, merchant.shop_name),
+        "search": search_text(
+            merchant.code,
+            [merchant.holder_name, merchant.shop_name, merchant.line_of_business, *places],
+            phone=merchant.phone,
+            tax_code=merchant.tax_code,
+            accounts=accounts,
+        ),
+    }

@@ -1,0 +1,199 @@
+"""What may go on paper now: for each point the newest approved, rested code, and why a point has none."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select
+
+from app.db import db
+from app.places.models import Stall, Zone
+from app.qr import bank_name
+from app.registry.models import Merchant, PaymentAccount, Point, PointState, QrAsset
+from app.registry.rules.approval import APPROVED, PROPOSED
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PointFilter:
+    """Which points: each given condition narrows; nothing given means all that may be seen."""
+
+    point_ids: Collection[int] | None = None
+    merchant_ids: Collection[int] | None = None
+    zone_ids: Collection[int] | None = None
+    unit_ids: Collection[int] | None = None
+    stages: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintableRow:
+    """One piece's content: the payload byte for byte, what stands beside it, and which records it came from."""
+
+    point_id: int
+    merchant_id: int
+    account_id: int
+    asset_id: int
+    serial: str
+    payload: bytes
+    point_code: str
+    zone: str
+    row: str
+    stall: str
+    shop_name: str
+    holder_name: str
+    bank_bin: str
+    bank_name: str
+    account_number: str
+    merchant_code: str
+    stage: str
+    lat: float | None
+    lng: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unprintable:
+    """A point that gets no piece now, and why, in words."""
+
+    point_id: int
+    point_code: str
+    shop_name: str
+    reason: str
+
+
+def printable(
+    wanted: PointFilter, now: datetime, reach: ColumnElement[bool] | None = None
+) -> tuple[list[PrintableRow], list[Unprintable]]:
+    """The pieces that may be printed now, in walking order (zone, row, stall), and the points that get none.
+
+    `reach` narrows to what a person may see (`queries.reach.points_in_reach`).
+    """
+    rows: list[PrintableRow] = []
+    missing: list[Unprintable] = []
+    ids: Sequence[int] = db.session.scalars(_point_ids(wanted, reach)).all()
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        codes = _codes(chunk, now)
+        points = _points(chunk)
+        rows += [_row(found, *codes[point_id]) for point_id, found in points.items() if point_id in codes]
+        missing += _missing([found for point_id, found in points.items() if point_id not in codes], now)
+    return rows, missing
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    point: Point
+    state: PointState
+    merchant: Merchant
+    zone: str
+    stall: str
+
+
+def _point_ids(wanted: PointFilter, reach: ColumnElement[bool] | None) -> Select[int]:
+    query = (
+        select(PointState.point_id)
+        .join(Point, Point.id == PointState.point_id)
+        .outerjoin(Zone, Zone.id == Point.zone_id)
+        .outerjoin(Stall, Stall.id == Point.stall_id)
+        .where(PointState.merchant_id.is_not(None))
+        .order_by(Zone.phase, Zone.name_fold, Zone.id, Stall.sort_key, Point.row, Point.code, Point.id)
+    )
+    columns = {
+        PointState.point_id: wanted.point_ids,
+        PointState.merchant_id: wanted.merchant_ids,
+        PointState.zone_id: wanted.zone_ids,
+        PointState.unit_id: wanted.unit_ids,
+        PointState.stage: wanted.stages,
+    }
+    for column, values in columns.items():
+        if values is not None:
+            query = query.where(column.in_(list(values)))
+    return query if reach is None else query.where(reach)
+
+
+def _points(ids: Sequence[int]) -> dict[int, _Found]:
+    query = (
+        select(Point, PointState, Merchant, Zone.name, Stall.code)
+        .join(PointState, PointState.point_id == Point.id)
+        .join(Merchant, Merchant.id == PointState.merchant_id)
+        .outerjoin(Zone, Zone.id == Point.zone_id)
+        .outerjoin(Stall, Stall.id == Point.stall_id)
+        .where(Point.id.in_(ids))
+    )
+    found = {
+        point.id: _Found(point, state, merchant, zone or "", stall or point.stall_text or point.code)
+        for point, state, merchant, zone, stall in db.session.execute(query)
+    }
+    return {point_id: found[point_id] for point_id in ids if point_id in found}
+
+
+def _codes(ids: Sequence[int], now: datetime) -> dict[int, tuple[QrAsset, PaymentAccount]]:
+    """The code each point may carry: live, of an approved account of who holds it today, rested; the newest version."""
+    query = (
+        select(QrAsset, PaymentAccount)
+        .join(PaymentAccount, PaymentAccount.id == QrAsset.account_id)
+        .join(PointState, PointState.point_id == QrAsset.point_id)
+        .where(
+            QrAsset.point_id.in_(ids),
+            QrAsset.state == "active",
+            QrAsset.print_from <= now,
+            PaymentAccount.state == APPROVED,
+            PaymentAccount.print_from <= now,
+            PaymentAccount.merchant_id == PointState.merchant_id,
+        )
+        .order_by(QrAsset.point_id, PaymentAccount.version)
+    )
+    return {asset.point_id: (asset, account) for asset, account in db.session.execute(query)}
+
+
+def _row(found: _Found, asset: QrAsset, account: PaymentAccount) -> PrintableRow:
+    return PrintableRow(
+        point_id=found.point.id,
+        merchant_id=found.merchant.id,
+        account_id=account.id,
+        asset_id=asset.id,
+        serial=asset.serial,
+        payload=asset.payload,
+        point_code=found.point.code,
+        zone=found.zone,
+        row=found.point.row,
+        stall=found.stall,
+        shop_name=found.merchant.title,
+        holder_name=account.holder_name or found.merchant.holder_name,
+        bank_bin=account.bank_bin,
+        bank_name=bank_name(account.bank_bin) if account.bank_bin else account.provider,
+        account_number=account.account_number,
+        merchant_code=found.merchant.code,
+        stage=found.state.stage,
+        lat=found.point.lat,
+        lng=found.point.lng,
+    )
+
+
+def _missing(without: Sequence[_Found], now: datetime) -> Iterator[Unprintable]:
+    """Why these points get nothing."""
+    query = (
+        select(PaymentAccount.merchant_id, PaymentAccount.print_from)
+        .where(
+            PaymentAccount.merchant_id.in_([found.merchant.id for found in without]),
+            PaymentAccount.state.in_((PROPOSED, APPROVED)),
+        )
+        .order_by(PaymentAccount.version)
+    )
+    accounts: dict[int, list[datetime | None]] = defaultdict(list)
+    for merchant_id, print_from in db.session.execute(query):
+        accounts[merchant_id].append(print_from)
+    for found in without:
+        reason = _reason(accounts[found.merchant.id], now)
+        yield Unprintable(found.point.id, found.point.code, found.merchant.title, reason)
+
+
+def _reason(accounts: Sequence[datetime | None], now: datetime) -> str:
+    """In words; each account by the moment from which it may be printed, None while it waits for approval."""
+    approved = [moment for moment in accounts if moment is not None]
+    if any(moment <= now for moment in approved):
+        return "Quầy đổi người bán; mã QR mới chờ người thứ hai duyệt hoặc chưa đủ 24 giờ."
+    if approved:
+        return "Tài khoản mới duyệt chưa đủ 24 giờ."
+    return "Tài khoản chưa được duyệt." if accounts else "Chưa có tài khoản."

@@ -1,0 +1,119 @@
+"""What the registry decides without a database."""
+
+import doctest
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.registry.rules import cells, entries, search, stages
+from app.registry.rules.accounts import checked_account, code_payload
+from app.registry.rules.approval import Person, Proposal, objection, print_from
+from app.registry.rules.entries import Faults, NewAccount
+from app.registry.rules.stages import LADDER, MILESTONES, STAGES, Fact, standing
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("module", [cells, entries, search, stages])
+def test_examples_in_the_docstrings_hold(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+def facts(*kinds: str) -> list[Fact]:
+    return [Fact(kind, NOW + timedelta(days=number)) for number, kind in enumerate(kinds)]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "stage"),
+    [
+        ([], "listed"),
+        (["surveyed"], "surveyed"),
+        (["surveyed", "consented", "account_ready", "qr_issued", "printed", "installed"], "installed"),
+        (["surveyed", "trained"], "surveyed"),
+        (["trained", "installed"], "trained"),
+        (["installed", "checked"], "installed"),
+        (["active", "dormant"], "dormant"),
+        (["active", "dormant", "active"], "active"),
+        (["surveyed", "refused"], "refused"),
+        (["refused", "surveyed"], "refused"),
+        (["refused", "consented"], "consented"),
+        (["active", "stopped"], "stopped"),
+        (["active", "stopped", "surveyed"], "stopped"),
+        (["active", "stopped", "resumed"], "active"),
+    ],
+)
+def test_stage_follows_from_the_facts(kinds: list[str], stage: str) -> None:
+    assert standing(facts(*kinds)).stage == stage
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(MILESTONES)), st.integers(0, 50))))
+def test_every_set_of_facts_has_one_stage_whatever_the_order_of_entry(known: list[tuple[str, int]]) -> None:
+    distinct = {moment: kind for kind, moment in known}
+    made = [Fact(kind, NOW + timedelta(days=moment)) for moment, kind in distinct.items()]
+    stands = standing(made)
+    assert stands.stage in STAGES
+    assert standing(reversed(made)) == stands
+    assert (stands.since is None) == (stands.stage == "listed")
+
+
+def test_setbacks_are_worse_than_any_rung() -> None:
+    assert stages.furthest([standing(facts("refused")), standing(facts("surveyed"))]).stage == "surveyed"
+    assert set(LADDER) <= set(STAGES)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180))
+def test_a_coarser_cell_is_the_finer_one_without_its_last_bits(lat: float, lng: float) -> None:
+    cell = cells.cell_of(lat, lng)
+    assert 0 <= cell < 1 << 44
+    column = int((lng + 180) / 360 * 2**10)
+    assert _every_second_bit(cell >> 24) == min(column, 2**10 - 1)
+
+
+def _every_second_bit(number: int) -> int:
+    return sum((number >> (2 * place) & 1) << place for place in range(22))
+
+
+def test_nobody_may_decide_what_they_proposed() -> None:
+    waiting = Proposal("proposed", 1, "s1")
+    assert _code(waiting, Person(1, "s2")) == "own"
+    assert _code(waiting, Person(2, "s1")) == "session"
+    assert _code(waiting, Person(None)) == "nobody"
+    assert _code(waiting, Person(2, "s2", 1, NOW - timedelta(days=6))) == "creature"
+    assert _code(waiting, Person(2, "s2", 1, NOW - timedelta(days=7))) == ""
+    assert _code(waiting, Person(2, "s2", 9, NOW)) == ""
+    assert _code(Proposal("approved", 1, "s1"), Person(2, "s2")) == "decided"
+    assert _code(Proposal("proposed", None, "", frozenset({2}), frozenset({"s2"})), Person(2, "s9")) == "twice"
+    assert _code(Proposal("proposed", None, "", frozenset({2}), frozenset({"s2"})), Person(3, "s2")) == "session"
+
+
+def _code(proposal: Proposal, approver: Person) -> str:
+    found = objection(proposal, approver, NOW)
+    return found.code if found else ""
+
+
+def test_only_a_changed_account_rests() -> None:
+    assert print_from(NOW, is_change=False) == NOW
+    assert print_from(NOW, is_change=True) == NOW + timedelta(hours=24)
+
+
+@pytest.mark.parametrize("bank_bin", ["971005", "971011", "971025", "123456", ""])
+def test_a_wallets_code_is_never_made_here(bank_bin: str) -> None:
+    faults = Faults()
+    checked_account(NewAccount(bank_bin=bank_bin, account_number="0987654321"), faults)
+    assert [fault.field for fault in faults.found] == ["bank_bin"]
+
+
+def test_a_providers_code_is_kept_to_the_byte() -> None:
+    payload = code_payload("970436", "0011001234567", None)
+    faults = Faults()
+    values = checked_account(NewAccount(payload=payload, provider="vnpt"), faults)
+    assert faults.found == []
+    assert (values["payload"], values["bank_bin"], values["account_number"]) == (payload, "970436", "0011001234567")
+
+
+def test_check_days_differ_by_kind() -> None:
+    seen = date(2026, 1, 1)
+    assert stages.check_due("pavement", seen) < stages.check_due("stall", seen) < stages.check_due("shop", seen)
+    assert stages.check_soon("stall", seen) < stages.check_due("stall", seen)
