@@ -10,6 +10,7 @@ from app.jobs.actions import Handler
 from app.places import models as places_models
 from app.places.views import pages as places_pages
 from app.registry import models as registry_models
+from app.web.filters import init_filters
 from app.web.nav import init_nav
 
 #: Every room's tables, so that metadata is complete before the first query or migration check.
@@ -19,7 +20,10 @@ MODELS = (audit_models, jobs_models, places_models, registry_models)
 BLUEPRINTS: tuple[Blueprint, ...] = (places_pages,)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
-HOOKS: tuple[Callable[[Flask], None], ...] = (init_nav,)
+HOOKS: tuple[Callable[[Flask], None], ...] = (
+    init_filters,
+    init_nav,
+)
 
 #: Background work by kind (app.jobs).
 HANDLERS: dict[str, Handler] = {}

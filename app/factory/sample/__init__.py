@@ -1,0 +1,1 @@
+"""The sample commune: invented from end to end, marked as such, and removable."""

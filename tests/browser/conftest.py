@@ -1,0 +1,99 @@
+"""A real server and a real browser; every page must be free of errors, CSP violations and requests to elsewhere."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from waitress.server import create_server
+
+from app.db import db
+from app.factory import create_app
+from app.factory.rooms import HANDLERS
+from app.jobs.worker import Worker
+from app.settings import Settings
+from tests.conftest import settings_for
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 640}
+LAPTOP = {"width": 1366, "height": 768}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the machine, started once."""
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("máy này không có Chromium; cài bằng: apt install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def live_settings(tmp_path: Path, sqlite_template: Path) -> Settings:
+    """An instance of its own for the server, on SQLite."""
+    settings = settings_for(tmp_path / "instance", f"sqlite:///{tmp_path / 'instance' / 'choso.sqlite3'}")
+    shutil.copyfile(sqlite_template, settings.instance / "choso.sqlite3")
+    return settings
+
+
+@pytest.fixture
+def live_app(live_settings: Settings) -> Flask:
+    """The program behind the server."""
+    return create_app(live_settings)
+
+
+@pytest.fixture
+def live(live_app: Flask) -> Iterator[str]:
+    """Address of a running server with its worker."""
+    server = create_server(live_app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    worker = Worker(live_app, HANDLERS)
+    thread.start()
+    worker.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    worker.stop()
+    worker.join(timeout=10)
+    server.close()
+    thread.join(timeout=10)
+    with live_app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["laptop", "phone"])
+def page(request: pytest.FixtureRequest, browser: Browser, live: str) -> Iterator[Page]:
+    """A tab at a laptop's and at a phone's size; what went wrong in it fails the test."""
+    context = browser.new_context(
+        viewport=LAPTOP if request.param == "laptop" else PHONE, locale="vi-VN", base_url=live
+    )
+    faults: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            faults.append(message.text)
+
+    def see(sent: Request) -> None:
+        if not sent.url.startswith((live, "data:", "blob:")):
+            faults.append(f"a request to elsewhere: {sent.url}")
+
+    tab = context.new_page()
+    tab.on("console", hear)
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.on("request", see)
+    yield tab
+    context.close()
+    assert faults == []
