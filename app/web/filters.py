@@ -32,12 +32,12 @@ def gio(value: datetime | None) -> str:
 
 
 def phone(value: str | None) -> str:
-    """ "+84987654321" -> "0987 654 321"."""
+    """The Vietnamese way: +84987654321 -> 0987 654 321."""
     return format_phone(value) if value else EMPTY
 
 
 def phone_masked(value: str | None) -> str:
-    """ "+84987654321" -> "0987 ••• 321"."""
+    """For who may not see it whole: +84987654321 -> 0987 ••• 321."""
     return mask_phone(value) if value else EMPTY
 
 

@@ -53,8 +53,9 @@ FAMILY = (
 )
 MIDDLE = ("Thị", "Văn", "Ngọc", "Thanh", "Thuỳ", "Quốc", "Minh", "Kim", "Hồng", "Đức", "Thị Thu", "Thị Mỹ", "Xuân")
 GIVEN = (
-    "Lượng", "Yến", "Phượng", "Dũng", "Nguyệt", "Hoa", "Hạnh", "Tâm", "Loan", "Đào", "Bé", "Sương", "Thuý", "Hoà", "Ánh", "Ơn",
-    "Phúc", "Lộc", "Thọ", "Quyên", "Vân", "Trang", "Hường", "Mai", "Liễu", "Tuyết", "Cúc", "Trúc", "Đông", "Nga", "Oanh", "Út",
+    "Lượng", "Yến", "Phượng", "Dũng", "Nguyệt", "Hoa", "Hạnh", "Tâm", "Loan", "Đào", "Bé", "Sương", "Thuý", "Hoà",
+    "Ánh", "Ơn", "Phúc", "Lộc", "Thọ", "Quyên", "Vân", "Trang", "Hường", "Mai", "Liễu", "Tuyết", "Cúc",
+    "Trúc", "Đông", "Nga", "Oanh", "Út",
 )  # fmt: skip
 #: BIN and short name of the banks the sample's traders use.
 BANKS = (
