@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from app.tables.cells import Cell, RawRow, Table, TableError, column_letter, is_blank, text
 from app.vn.text import fold
@@ -11,7 +11,8 @@ from app.vn.text import fold
 WITHIN = 80
 _Rows = tuple[RawRow, ...]
 _WORD = re.compile(r"[a-z0-9]+")
-_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong)(?: (?:tat ca|chung|toan (?:bo|xa|cho)))?(?:[:(. ].*)?")
+_TOTAL = re.compile(r"tong (?:cong|so)\b.*|(?:tong|cong)(?: (?:chung|tat ca|toan (?:bo|xa|cho)))?(?: ?[:(.].*)?")
+_NUMBERED_COLUMNS_MIN = 3
 _COLUMN_NUMBER = re.compile(r"[(\[]?(?:[0-9]{1,2}|[a-zA-Z])[)\]]?")
 
 
@@ -224,5 +225,5 @@ def _is_column_numbers(row: RawRow) -> bool:
     """The row "(1) (2) (3)" that administrative forms put under the heading."""
     filled = [text(cell) for cell in row.cells if text(cell)]
     numbers = [int(digits) for cell in filled if (digits := cell.strip("()[]")).isascii() and digits.isdigit()]
-    counts_up = numbers[:2] == [1, 2] and all(after - before == 1 for before, after in pairwise(numbers))
+    counts_up = numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= _NUMBERED_COLUMNS_MIN
     return counts_up and all(_COLUMN_NUMBER.fullmatch(cell) for cell in filled)

@@ -118,20 +118,13 @@ def _write_xlsx(stream: BinaryIO, sheets: Sequence[Sheet], created: datetime) ->
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    book = xlsxwriter.Workbook(stream, {**options, "remove_timezone": True})
-    book.set_properties({"created": created})
-    formats = _Formats(
-        heading=book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF0", "bottom": 1}),
-        date=book.add_format({"num_format": "dd/mm/yyyy"}),
-        moment=book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
-        time=book.add_format({"num_format": "hh:mm"}),
-        number=book.add_format({"num_format": "#,##0"}),
-    )
-    names: list[str] = []
-    for sheet in sheets:
-        names.append(_sheet_name(sheet.name, names))
-        _fill(book.add_worksheet(names[-1]), sheet, formats)
-    book.close()
+    with xlsxwriter.Workbook(stream, {**options, "remove_timezone": True}) as book:  # also closes its scratch files
+        book.set_properties({"created": created})
+        formats = _formats(book)
+        names: list[str] = []
+        for sheet in sheets:
+            names.append(_sheet_name(sheet.name, names))
+            _fill(book.add_worksheet(names[-1]), sheet, formats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +136,16 @@ class _Formats:
     moment: xlsxwriter.format.Format
     time: xlsxwriter.format.Format
     number: xlsxwriter.format.Format
+
+
+def _formats(book: xlsxwriter.Workbook) -> _Formats:
+    return _Formats(
+        heading=book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF0", "bottom": 1}),
+        date=book.add_format({"num_format": "dd/mm/yyyy"}),
+        moment=book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
+        time=book.add_format({"num_format": "hh:mm"}),
+        number=book.add_format({"num_format": "#,##0"}),
+    )
 
 
 def _fill(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, formats: _Formats) -> None:

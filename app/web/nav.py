@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, request
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, TEAM_LEAD, VOLUNTEER, Actor
+from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, ROLES, TEAM_LEAD, VOLUNTEER, Actor
 from app.web.access import current_actor
 
 _DESK = frozenset({TEAM_LEAD, COORDINATOR, APPROVER, ADMIN})
@@ -61,9 +61,9 @@ def entries_for(actor: Actor, path: str) -> list[Entry]:
 
 
 def init_nav(app: Flask) -> None:
-    """Gives every template `nav` and `actor`."""
+    """Gives every template `nav`, `actor` and `role_names`."""
 
     @app.context_processor
     def _context() -> dict[str, object]:
         actor = current_actor()
-        return {"nav": entries_for(actor, request.path), "actor": actor}
+        return {"nav": entries_for(actor, request.path), "actor": actor, "role_names": ROLES}
