@@ -1,0 +1,161 @@
+"""Names, passwords, limits and the reach of a role. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, TEAM_LEAD, VOLUNTEER, Actor, Scope
+from app.errors import RefusedError
+
+USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+PASSWORD_MIN = 8
+PASSWORD_MAX = 200
+#: What a thief tries first; the person's own names are refused besides.
+PASSWORDS_KNOWN = frozenset(
+    "12345678 123456789 1234567890 11111111 00000000 88888888 87654321 password matkhau1 matkhau123 abcd1234 "
+    "qwertyui iloveyou anhyeuem emyeuanh vietnam1 khongbiet choso123".split()
+)
+
+FIELD_ROLES = frozenset({VOLUNTEER, TEAM_LEAD})
+SECOND_FACTOR_ROLES = frozenset({APPROVER, PROVIDER, ADMIN})
+#: What a phone's token may do: never what needs a person at a desk with a second factor.
+PHONE_ROLES = frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR})
+
+IDLE_OFFICE = timedelta(minutes=30)
+IDLE_FIELD = timedelta(hours=8)
+SESSION_LONGEST = timedelta(hours=24)
+
+FAILURES_PER_ACCOUNT = 10
+ACCOUNT_WINDOW = timedelta(minutes=15)
+FAILURES_PER_ADDRESS = 100
+ADDRESS_WINDOW = timedelta(hours=1)
+PACE_LONGEST = timedelta(minutes=1)
+
+
+def clean_user_name(text: str) -> str:
+    """A user name as it is kept: small letters without accents. Raises RefusedError.
+
+    >>> clean_user_name(" Lan.CamTan ")
+    'lan.camtan'
+    """
+    name = unicodedata.normalize("NFKC", text).strip().lower()
+    if not USER_NAME.fullmatch(name):
+        raise RefusedError(
+            f"Tên đăng nhập {text.strip()!r} không dùng được.",
+            remedy="Dùng 2 đến 32 chữ thường không dấu, số, dấu chấm hoặc gạch, bắt đầu bằng chữ; ví dụ lan.camtan.",
+        )
+    return name
+
+
+def clean_phone(text: str) -> str:
+    """A Vietnamese phone as it is kept (E.164), "" for none. Raises RefusedError.
+
+    >>> clean_phone("0987 654 321")
+    '+84987654321'
+    """
+    if not text.strip():
+        return ""
+    phone = phone_of(text)
+    if phone is None:
+        raise RefusedError(f"Số điện thoại {text.strip()!r} không đúng.", remedy="Gõ đủ 10 số, ví dụ 0987 654 321.")
+    return phone
+
+
+def phone_of(text: str) -> str | None:
+    """The E.164 phone that this text writes, or None."""
+    digits = re.sub(r"[\s.()-]", "", unicodedata.normalize("NFKC", text))
+    match = re.fullmatch(r"(?:\+?84|0)([235789]\d{8}|2\d{9})", digits)
+    return f"+84{match.group(1)}" if match else None
+
+
+def identity_key(text: str) -> str:
+    """What was typed at the sign-in, in one form: an E.164 phone or a user name; never refused, perhaps nobody's."""
+    return phone_of(text) or unicodedata.normalize("NFKC", text).strip().lower()[:64]
+
+
+def check_new_password(password: str, *own: str) -> None:
+    """Whether this may become someone's password; `own` are their names and phone. Raises RefusedError."""
+    if len(password) < PASSWORD_MIN:
+        raise RefusedError(
+            f"Mật khẩu quá ngắn ({len(password)} ký tự).",
+            remedy=f"Cần ít nhất {PASSWORD_MIN} ký tự; một câu ngắn dễ nhớ là tốt nhất.",
+        )
+    if len(password) > PASSWORD_MAX:
+        raise RefusedError("Mật khẩu quá dài.", remedy=f"Tối đa {PASSWORD_MAX} ký tự.")
+    plain = password.casefold()
+    names = {name.casefold() for name in own if name}
+    if plain in PASSWORDS_KNOWN or plain in names or len(set(plain)) < PASSWORD_MIN // 2:
+        raise RefusedError("Mật khẩu này quá dễ đoán.", remedy="Hãy chọn một câu chỉ mình bạn nhớ.")
+
+
+def idle_limit(roles: Collection[str]) -> timedelta:
+    """How long a session may rest: a shift for people who only work in the field, half an hour for an office."""
+    return IDLE_FIELD if roles and FIELD_ROLES.issuperset(roles) else IDLE_OFFICE
+
+
+def needs_second_factor(roles: Collection[str]) -> bool:
+    """Whether one of these roles approves, pays or administers."""
+    return not SECOND_FACTOR_ROLES.isdisjoint(roles)
+
+
+def account_wait(failures: Sequence[datetime], now: datetime) -> timedelta:
+    """How long this account has to wait: ten failures in a quarter of an hour, then until the oldest is past.
+
+    `failures` newest first.
+    """
+    recent = [moment for moment in failures if now - moment < ACCOUNT_WINDOW]
+    if len(recent) < FAILURES_PER_ACCOUNT:
+        return timedelta(0)
+    return recent[FAILURES_PER_ACCOUNT - 1] + ACCOUNT_WINDOW - now
+
+
+def address_wait(failures: int, last: datetime | None, now: datetime) -> timedelta:
+    """How long strangers from this address have to wait: after a hundred failures in an hour, a pace, not a lock.
+
+    A whole market may share one Wi-Fi address, so trying gets slower (2, 4, 8 ... 60 s between tries), never impossible.
+    """
+    if failures < FAILURES_PER_ADDRESS or last is None:
+        return timedelta(0)
+    steps = (failures - FAILURES_PER_ADDRESS) // 10 + 1
+    pace = min(PACE_LONGEST, timedelta(seconds=2 ** min(steps, 10)))
+    return max(timedelta(0), last + pace - now)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What scopes open: everything, or these units (all below included), zones and providers."""
+
+    everything: bool
+    units: frozenset[int]
+    zones: frozenset[int]
+    providers: frozenset[int]
+
+
+def reach(actor: Actor, ancestors: Mapping[int, Sequence[int]], *roles: str) -> Reach:
+    """What this person's roles (all of them, or those named) reach.
+
+    `ancestors`: for every unit, the units above it. A scope on a unit reaches all below it.
+    """
+    scopes = actor.scopes_of(*roles)
+    roots = {scope.id for scope in scopes if scope.kind == "unit"}
+    below = {unit for unit, above in ancestors.items() if not roots.isdisjoint(above)}
+    return Reach(
+        everything=Scope("all") in scopes,
+        units=frozenset(roots | below),
+        zones=frozenset(scope.id for scope in scopes if scope.kind == "zone"),
+        providers=frozenset(scope.id for scope in scopes if scope.kind == "provider"),
+    )
+
+
+def visible(
+    reached: Reach, *, unit_id: int | None = None, zone_id: int | None = None, provider_id: int | None = None
+) -> bool:
+    """Whether a record of this unit, zone or provider lies within the reach; to anyone else it does not exist (404)."""
+    return (
+        reached.everything
+        or unit_id in reached.units
+        or zone_id in reached.zones
+        or (provider_id is not None and provider_id in reached.providers)
+    )
