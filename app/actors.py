@@ -45,10 +45,18 @@ class Actor:
     scopes: frozenset[Scope] = field(default_factory=frozenset)
     via: str = "web"
     session: str = ""
+    #: (role, scope) as granted; empty for programs, whose every role reaches every scope
+    grants: frozenset[tuple[str, Scope]] = field(default_factory=frozenset)
 
     def has(self, *roles: str) -> bool:
         """Whether one of these roles is theirs."""
         return not self.roles.isdisjoint(roles)
+
+    def scopes_of(self, *roles: str) -> frozenset[Scope]:
+        """What these roles (without names: all of theirs) reach: a coordinator here may be a volunteer there."""
+        if not roles or not self.grants:
+            return self.scopes if not roles or self.has(*roles) else frozenset()
+        return frozenset(scope for role, scope in self.grants if role in roles)
 
 
 #: The person at the machine's own command line: whoever can read the instance folder may do everything in it.

@@ -15,6 +15,7 @@ NAMES = {
     "CHOSO_PORT": "cổng của trang web trên máy này (mặc định 8000)",
     "CHOSO_SECRET_KEY": "khoá ký phiên, ít nhất 32 ký tự; để trống thì tự sinh và giữ trong thư mục dữ liệu",
     "CHOSO_BACKUP_PASSPHRASE": "mật khẩu của bản sao lưu",
+    "CHOSO_SECOND_FACTOR": "0 để không bắt buộc mã xác thực hai lớp (chỉ cho máy không nối mạng)",
     "CHOSO_HTTPS": "1 khi chạy sau một máy chủ HTTPS: cookie chỉ đi qua HTTPS",
 }
 SECRET_MIN = 32
@@ -37,6 +38,7 @@ class Settings:
     port: int
     secret_key: str
     https: bool = False
+    second_factor: bool = True
 
     @property
     def evidence_dir(self) -> Path:
@@ -87,6 +89,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_port(environ.get("CHOSO_PORT") or str(PORT_DEFAULT)),
         secret_key=secret,
         https=environ.get("CHOSO_HTTPS") == "1",
+        second_factor=environ.get("CHOSO_SECOND_FACTOR") != "0",
     )
 
 

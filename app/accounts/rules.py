@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, TEAM_LEAD, VOLUNTEER, Actor, Scope
+from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, TEAM_LEAD, VOLUNTEER, Actor, Scope
 from app.errors import RefusedError
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -20,8 +20,11 @@ PASSWORDS_KNOWN = frozenset(
 
 FIELD_ROLES = frozenset({VOLUNTEER, TEAM_LEAD})
 SECOND_FACTOR_ROLES = frozenset({APPROVER, PROVIDER, ADMIN})
-#: What a phone's token may do: never what needs a person at a desk with a second factor.
-PHONE_ROLES = frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR})
+#: What a token may do: never approve or administer, which needs a person at a desk with a second factor.
+TOKEN_ROLES = {
+    "phone": frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR}),
+    "api": frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE}),
+}
 
 IDLE_OFFICE = timedelta(minutes=30)
 IDLE_FIELD = timedelta(hours=8)
@@ -98,6 +101,11 @@ def idle_limit(roles: Collection[str]) -> timedelta:
 def needs_second_factor(roles: Collection[str]) -> bool:
     """Whether one of these roles approves, pays or administers."""
     return not SECOND_FACTOR_ROLES.isdisjoint(roles)
+
+
+def token_roles(kind: str) -> frozenset[str]:
+    """What a token of this kind ("phone", "api") may act as, if the person has the role."""
+    return TOKEN_ROLES[kind]
 
 
 def account_wait(failures: Sequence[datetime], now: datetime) -> timedelta:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0002_accounts"
-down_revision = "0003_places"
+down_revision = "0004_registry"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,115 @@
+"""Finding people, sessions and devices."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGrant, User
+from app.accounts.rules import identity_key, phone_of
+from app.actors import ADMIN
+from app.db import db
+from app.errors import NotFoundError
+from app.vn.text import fold
+
+
+def user(user_id: int) -> User:
+    """The person with this id. Raises NotFoundError."""
+    found = db.session.get(User, user_id)
+    if found is None:
+        raise NotFoundError("Không có người dùng này.", remedy="Hãy chọn lại từ danh sách người dùng.")
+    return found
+
+
+def user_by_identity(text: str) -> User | None:
+    """Whoever signs in with this user name or phone."""
+    key = identity_key(text)
+    column = User.phone if key.startswith("+") else User.user_name
+    return db.session.scalar(select(User).where(column == key).options(selectinload(User.grants)))
+
+
+def user_by_uniquifier(uniquifier: str) -> User | None:
+    """The person whose sessions carry this mark at present."""
+    return db.session.scalar(select(User).where(User.fs_uniquifier == uniquifier).options(selectinload(User.grants)))
+
+
+def users_page(text: str, role: str, offset: int, limit: int) -> tuple[Sequence[User], int]:
+    """One page of people by name, and how many there are; `text` matches name (without accents), user name, phone."""
+    query = select(User)
+    if text.strip():
+        like = f"%{_escaped(fold(text))}%"
+        conditions = [User.name_fold.like(like, escape="\\"), User.user_name.like(like, escape="\\")]
+        digits = phone_of(text) or "".join(letter for letter in text if letter.isdigit()).removeprefix("0")
+        if digits:
+            conditions.append(User.phone.like(f"%{digits}%"))
+        query = query.where(or_(*conditions))
+    if role:
+        query = query.where(User.grants.any(RoleGrant.role == role))
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.options(selectinload(User.grants)).order_by(User.active.desc(), User.name_fold, User.id)
+    return db.session.scalars(query.offset(offset).limit(limit)).all(), total
+
+
+def admin_exists() -> bool:
+    """Whether anybody can administer this instance (people of the sample commune don't count)."""
+    query = select(User.id).where(User.active, ~User.sample, User.grants.any(RoleGrant.role == ADMIN))
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def other_admins(user_id: int) -> int:
+    """How many active administrators there are besides this person."""
+    query = select(func.count()).select_from(User).where(User.active, User.id != user_id)
+    return db.session.scalar(query.where(User.grants.any(RoleGrant.role == ADMIN))) or 0
+
+
+def live_session(session_id: str, now: datetime) -> LoginSession | None:
+    """The session with this id while it is neither ended nor over and its person active; with person and roles."""
+    query = select(LoginSession).where(LoginSession.id == session_id).options(_WITH_USER)
+    found = db.session.scalars(query).unique().one_or_none()
+    if found is None or found.ended_at is not None or found.expires_at <= now or not found.user.active:
+        return None
+    return found
+
+
+def sessions_of(user_id: int, now: datetime) -> Sequence[LoginSession]:
+    """Live sessions of a person, newest first."""
+    query = select(LoginSession).where(
+        LoginSession.user_id == user_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > now
+    )
+    return db.session.scalars(query.order_by(LoginSession.started_at.desc())).all()
+
+
+def live_device(token_hash: str, now: datetime) -> DeviceToken | None:
+    """The device with this token while it is neither revoked nor over and its person active."""
+    query = select(DeviceToken).where(DeviceToken.token_hash == token_hash).options(_WITH_DEVICE_USER)
+    found = db.session.scalars(query).unique().one_or_none()
+    if found is None or found.revoked_at is not None or found.expires_at <= now or not found.user.active:
+        return None
+    return found
+
+
+def devices_of(user_id: int, now: datetime) -> Sequence[DeviceToken]:
+    """Devices of a person that still work, newest first."""
+    query = select(DeviceToken).where(
+        DeviceToken.user_id == user_id, DeviceToken.revoked_at.is_(None), DeviceToken.expires_at > now
+    )
+    return db.session.scalars(query.order_by(DeviceToken.id.desc())).all()
+
+
+def live_link(token_hash: str, purpose: str, now: datetime) -> OneTimeLink | None:
+    """The one-time link with this token while it is unused and not over and its person active."""
+    found = db.session.scalar(
+        select(OneTimeLink).where(OneTimeLink.token_hash == token_hash, OneTimeLink.purpose == purpose)
+    )
+    if found is None or found.used_at is not None or found.expires_at <= now or not found.user.active:
+        return None
+    return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_WITH_USER = joinedload(LoginSession.user).joinedload(User.grants)
+_WITH_DEVICE_USER = joinedload(DeviceToken.user).joinedload(User.grants)
