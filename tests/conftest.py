@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
 
 from app.db import db, migrate
 from app.factory import create_app
@@ -29,6 +31,16 @@ def settings_for(instance: Path, url: str) -> Settings:
     """Settings of one test instance."""
     instance.mkdir(parents=True, exist_ok=True)
     return Settings(instance=instance, database_url=url, port=8000, secret_key=SECRET)
+
+
+class Browser(FlaskClient):
+    """A client whose every request stands alone: its own `g`, its own database session, as behind a real server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        db.session.rollback()  # the test sees what the request wrote
+        return answer
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +98,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The program on this test's database, inside an application context."""
     flask_app = create_app(settings)
+    flask_app.test_client_class = Browser
     flask_app.config["TESTING"] = False  # faults become pages here as they do for people
     with flask_app.app_context():
         yield flask_app

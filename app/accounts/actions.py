@@ -1,4 +1,4 @@
-"""What is done to accounts: making, changing, granting, closing. Everything is audited; nothing shows a password twice."""
+"""What is done to accounts: making, changing, granting, closing. All audited; no password is shown twice."""
 
 import secrets
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ from app.vn.text import fold, nfc
 
 NAME_MAX = 120
 FIRST_ADMIN = "quantri"
+EVERYWHERE = Scope("all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Grant:
     """A role within a part of the world."""
 
     role: str
-    scope: Scope = Scope("all")
+    scope: Scope = EVERYWHERE
 
 
 def create_user(
@@ -126,10 +127,12 @@ def revoke_role(actor: Actor, now: datetime, user: User, grant_id: int) -> None:
     db.session.flush()
 
 
-def change_own_password(actor: Actor, now: datetime, user: User, old: str, new: str) -> None:
+def change_own_password(actor: Actor, now: datetime, user: User, old: str, new: str, again: str) -> None:
     """The person chooses a new password; every session ends, also the one at hand."""
     if not passwords.matches(user, old):
         raise RefusedError("Mật khẩu hiện tại không đúng.", remedy="Hãy gõ lại mật khẩu đang dùng.")
+    if new != again:
+        raise RefusedError("Hai lần gõ mật khẩu mới không giống nhau.", remedy="Hãy gõ lại cả hai.")
     if old == new:
         raise RefusedError("Mật khẩu mới trùng mật khẩu cũ.", remedy="Hãy chọn mật khẩu khác.")
     choose_password(actor, now, user, new)
@@ -209,9 +212,7 @@ def _end_everything(user: User, now: datetime) -> None:
 def _keep_an_admin(user: User) -> None:
     db.session.scalars(select(RoleGrant.id).where(RoleGrant.role == ADMIN).with_for_update()).all()
     if queries.other_admins(user.id) == 0:
-        raise ConflictError(
-            "Đây là quản trị cuối cùng.", remedy="Hãy trao vai trò Quản trị cho một người khác trước."
-        )
+        raise ConflictError("Đây là quản trị cuối cùng.", remedy="Hãy trao vai trò Quản trị cho một người khác trước.")
 
 
 def _refuse_taken(user_name: str, phone: str) -> None:

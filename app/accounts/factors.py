@@ -18,15 +18,13 @@ WINDOW_SECONDS = 30
 RECOVERY_CODES = 10
 
 
-class Clockwork(Totp):  # type: ignore[misc]  # untyped base
+class Clockwork(Totp):
     """Flask-Security's TOTP with the time as an argument and every code good for one use."""
 
     def step_of(self, code: str, secret: str, now: datetime, last_step: int | None) -> int | None:
         """The time step this code belongs to, or None when it is wrong or was used already."""
         try:
-            match = self._totp.verify(
-                code, secret, time=now.timestamp(), window=WINDOW_SECONDS, last_counter=last_step
-            )
+            match = self._totp.verify(code, secret, time=now.timestamp(), window=WINDOW_SECONDS, last_counter=last_step)
         except (TokenError, ValueError):
             return None
         step: int = match.counter

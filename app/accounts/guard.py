@@ -51,12 +51,16 @@ def keep_watch() -> ResponseReturnValue | None:
     if roles is None:
         abort(403)
     if device is None and request.path.startswith(API) and request.method not in SAFE_METHODS:
-        return _without_token(roles)
-    return _refusal(roles) or _check_form(device)
+        _without_token(roles)
+        return None
+    refusal = _refusal(roles)
+    if refusal is None and device is None and request.method not in SAFE_METHODS:
+        current_app.extensions["csrf"].protect()
+    return refusal
 
 
 def _refusal(roles: frozenset[str]) -> ResponseReturnValue | None:
-    if roles is PUBLIC or roles == PUBLIC:
+    if roles == PUBLIC:
         return None
     actor: Actor = g.actor
     if actor.id is None:
@@ -80,11 +84,6 @@ def _step(actor: Actor) -> ResponseReturnValue | None:
     if request.path.startswith(API) or request.method not in SAFE_METHODS or actor.id is None:
         raise ForbiddenError("Tài khoản chưa sẵn sàng.", remedy="Hãy đăng nhập trên trang web và làm theo hướng dẫn.")
     return redirect(url_for(unfinished))
-
-
-def _check_form(device: DeviceToken | None) -> None:
-    if device is None and request.method not in SAFE_METHODS:
-        current_app.extensions["csrf"].protect()
 
 
 def _without_token(roles: frozenset[str]) -> None:
@@ -136,9 +135,7 @@ def _actor(user: User, unfinished: str | None) -> Actor:
 
 def actor_of(user: User, via: str, session_id: str, roles: frozenset[str] | None = None) -> Actor:
     """The person with the rights they have at this moment; `roles` limits them to these."""
-    grants = frozenset(
-        (grant.role, grant.scope) for grant in user.grants if roles is None or grant.role in roles
-    )
+    grants = frozenset((grant.role, grant.scope) for grant in user.grants if roles is None or grant.role in roles)
     return Actor(
         user.id,
         user.full_name,

@@ -14,8 +14,26 @@ PASSWORD_MIN = 8
 PASSWORD_MAX = 200
 #: What a thief tries first; the person's own names are refused besides.
 PASSWORDS_KNOWN = frozenset(
-    "12345678 123456789 1234567890 11111111 00000000 88888888 87654321 password matkhau1 matkhau123 abcd1234 "
-    "qwertyui iloveyou anhyeuem emyeuanh vietnam1 khongbiet choso123".split()
+    {
+        "12345678",
+        "123456789",
+        "1234567890",
+        "11111111",
+        "00000000",
+        "88888888",
+        "87654321",
+        "password",
+        "matkhau1",
+        "matkhau123",
+        "abcd1234",
+        "qwertyui",
+        "iloveyou",
+        "anhyeuem",
+        "emyeuanh",
+        "vietnam1",
+        "khongbiet",
+        "choso123",
+    }
 )
 
 FIELD_ROLES = frozenset({VOLUNTEER, TEAM_LEAD})
@@ -122,7 +140,7 @@ def account_wait(failures: Sequence[datetime], now: datetime) -> timedelta:
 def address_wait(failures: int, last: datetime | None, now: datetime) -> timedelta:
     """How long strangers from this address have to wait: after a hundred failures in an hour, a pace, not a lock.
 
-    A whole market may share one Wi-Fi address, so trying gets slower (2, 4, 8 ... 60 s between tries), never impossible.
+    A whole market may share one Wi-Fi address, so trying gets slower (2, 4, 8 ... 60 s apart), never impossible.
     """
     if failures < FAILURES_PER_ADDRESS or last is None:
         return timedelta(0)

@@ -5,6 +5,7 @@ registered and our pages call the same mechanisms. A person is loaded only throu
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Request, session
 from flask_login import UserMixin
@@ -35,7 +36,9 @@ def init_security(app: Flask) -> None:
         # A browser update changes its name; a session is bound to its row, not to a User-Agent.
         SESSION_PROTECTION=None,
     )
-    datastore = SQLAlchemyUserDatastore(db, User, RoleGrant)
+    people: Any = User  # Flask-Security types its models with plain attributes
+    roles: Any = RoleGrant
+    datastore = SQLAlchemyUserDatastore(db, people, roles)
     security = Security(app, datastore, register_blueprint=False)
     security.principal.skip_static = True
     security.login_manager.user_loader(_load)

@@ -3,8 +3,10 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from flask import g, session
+from flask_security import UserMixin
 from flask_security.utils import login_user, logout_user
 from sqlalchemy import update
 
@@ -89,7 +91,7 @@ def start(user: User, caller: Caller, now: datetime) -> LoginSession:
     user.signed_in_at = now
     record(Actor(user.id, user.full_name, session=row.id), now, "user.sign_in", ("user", user.id))
     _forget_browser()
-    login_user(user, remember=False)
+    login_user(cast("UserMixin", user), remember=False)
     session["sid"], session["seen"] = row.id, int(now.timestamp())
     return row
 

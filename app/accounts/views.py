@@ -1,7 +1,17 @@
 """Signing in and out, the second factor, one's own account."""
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, session
-from flask import url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from app.accounts import actions, factors, queries, sessions
@@ -92,10 +102,9 @@ def own_password() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("security/password.html", user=user, error="")
     try:
-        if text(request, "new") != text(request, "again"):
-            raise DomainError("Hai lần gõ mật khẩu mới không giống nhau.")
         with unit_of_work():
-            actions.change_own_password(current_actor(), moment(), user, text(request, "old"), text(request, "new"))
+            typed = [text(request, name) for name in ("old", "new", "again")]
+            actions.change_own_password(current_actor(), moment(), user, *typed)
     except DomainError as error:
         return render_template("security/password.html", user=user, error=str(error)), error.status
     flash("Đã đổi mật khẩu. Các máy khác đã bị đăng xuất.", "good")

@@ -17,6 +17,7 @@ from app.factory import create_ready_app
 COMMANDS = {
     "audit": "app.audit.cli:audit",
     "print": "app.printing.cli:print_group",
+    "user": "app.accounts.cli:user",
     "serve": "app.factory.serving:serve",
     "worker": "app.factory.serving:worker",
     "doctor": "app.factory.doctor:doctor",

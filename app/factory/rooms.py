@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
+from app.accounts import models as accounts_models
+from app.accounts.guard import init_guard
+from app.accounts.views import pages as accounts_pages
 from app.audit import models as audit_models
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
@@ -14,13 +17,17 @@ from app.web.filters import init_filters
 from app.web.nav import init_nav
 
 #: Every room's tables, so that metadata is complete before the first query or migration check.
-MODELS = (audit_models, jobs_models, places_models, registry_models)
+MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_models)
 
 #: Pages and API of every room, in the order of the house.
-BLUEPRINTS: tuple[Blueprint, ...] = (places_pages,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts_pages,
+    places_pages,
+)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (
+    init_guard,
     init_filters,
     init_nav,
 )
