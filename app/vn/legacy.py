@@ -2,9 +2,10 @@
 
 import re
 
-_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*|\S*[A-Za-z]\S*[^\x00-\x7f\w\s]\S*|\S*[^\x00-\x7f\w\s][a-z]\S*")
-_FOREIGN = "ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿ"
-_TCVN3 = re.compile(rf"[A-Za-z][¨©ª¬\u00ad®µ¶·¸¹¼½¾]|[¨©ª¬\u00ad®µ¶·¸¹¼½¾][a-z]|[a-z][À-ÖØ-Þ]|[{_FOREIGN}]")
+_WORD = re.compile(r"[^\s,;|\"]{1,40}")
+_TCVN3 = re.compile(r"[A-Za-z][¨©ª¬\u00ad®µ¶·¸¹¼½¾]|[¨©ª¬\u00ad®µ¶·¸¹¼½¾][a-z]|[a-z][À-ÖØ-Þ]")
+_FOREIGN = re.compile("[ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿ]")
+_UNICODE = re.compile("[\u1ea0-\u1ef9ĂăĐđƠơƯư]")
 _VNI = re.compile(
     r"[aA][àáâãäåèéêëïøùúûüõýÀÁÂÃÄÅÈÉÊËÏØÙÚÛÜÕÝ]|[eE][àáâãäåïøùûõÀÁÂÃÄÅÏØÙÛÕ]|[oO][âäåïøùûÂÄÅÏØÙÛ]|[öÖ][ôùøûõïôÔÙØÛÕÏ]"
 )
@@ -22,10 +23,16 @@ def legacy_encoding(text: str) -> str:
     >>> legacy_encoding("Nguyeãn Vaên Huøng, Traàn Thò Höôøng")
     'VNI'
     """
-    words = _WORD.findall(text)
-    vni = sum(_VNI.search(word) is not None for word in words)
-    tcvn3 = sum(_TCVN3.search(word) is not None for word in words)
-    likely = max(vni, tcvn3)
-    if likely < _WORDS_MIN or likely < len(words) * _SHARE_MIN:
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    vni = _count(_VNI, words)
+    tcvn3 = _count(_TCVN3, words)
+    foreign = _count(_FOREIGN, words)
+    likely = max(vni, min(tcvn3 + foreign, len(words)))
+    is_old = max(vni, tcvn3) >= _WORDS_MIN and likely >= len(words) * _SHARE_MIN
+    if not is_old or likely < 2 * _count(_UNICODE, words):
         return ""
-    return "VNI" if vni * 2 > tcvn3 else "TCVN3"
+    return "VNI" if vni * 2 > likely else "TCVN3"
+
+
+def _count(pattern: re.Pattern[str], words: list[str]) -> int:
+    return sum(pattern.search(word) is not None for word in words)

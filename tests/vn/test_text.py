@@ -168,6 +168,7 @@ def test_fonts_of_the_nineties_are_recognised(typed: str, name: str) -> None:
         "Nguyễn Văn Hùng, Trần Thị Bình, chợ Bình Minh, đường số 5, khoá, hoà, quý, thuỳ, ngoài, toàn, xoài",
         "NGUYỄN VĂN HÙNG, TRẦN THỊ BÌNH, CHỢ BÌNH MINH",
         "Café Noël, Häagen-Dazs, Müller, Nguyễn Thị Hòa, Trần Văn Bình, Lê Thị Hà, chợ Bình Minh, phường Hòa Bình",
+        "Ä Ä Î Î Ä Û Ä Û, Straße, Häuser, Müller, garçon, élève, être, naïve, Saïgon",
         "½ kg, 20m², 30°C, «Quán Ngon»",
     ],
 )
