@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,6 +22,9 @@ from werkzeug.test import TestResponse
 from app.db import db, migrate
 from app.factory import create_app
 from app.settings import Settings
+
+hypothesis.settings.register_profile("choso", deadline=None)  # a busy machine is not a fault of the program
+hypothesis.settings.load_profile("choso")
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

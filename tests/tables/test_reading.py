@@ -366,7 +366,7 @@ def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
     assert (table.name, table.rows[1].cells) == ("ds.csv", ("x", "1"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_workbook_with_a_few_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
     good = bytearray(workbook(("Họ tên", "Số"), ("A", 1), ("B", 2)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
@@ -170,6 +170,7 @@ def test_a_long_text_is_cut_at_what_a_cell_holds() -> None:
     assert len(value) == 32_767
 
 
+@settings(max_examples=50)
 @given(
     st.lists(st.lists(st.text(max_size=30) | st.integers(-(10**14), 10**14) | st.booleans(), min_size=2, max_size=2))
 )
