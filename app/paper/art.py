@@ -6,43 +6,90 @@ polygon; transform; fill, stroke, stroke-width as attributes, stroke-linecap and
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import cos, radians, sin
+from itertools import groupby
+from math import cos, radians, sin, sqrt
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from app.paper.colours import Cmyk
-from app.paper.measures import PaperError, number
-from app.paper.outlines import NUMBER, outline
+from app.paper.measures import Box, PaperError, number
+from app.paper.outlines import NUMBER, UNMOVED, Matrix, Segment, combined, hull, moved, outline, written
 
 SVG = "{http://www.w3.org/2000/svg}"
+VIEW_BOX = 4
 _COLOUR = re.compile(r"var\(--([a-z0-9-]+)\s*(?:,\s*#[0-9A-Fa-f]{3,6})?\)")
+_TRANSFORM = re.compile(r"(translate|scale|rotate|matrix)\(([^)]*)\)")
+_STYLE = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "fill-rule")
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How an outline is drawn."""
+
+    role: str
+    width: float
+    round_ends: bool
+    round_corners: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One outline of an ornament, in the ornament's own units, with its colours by role."""
+
+    segments: tuple[Segment, ...]
+    fill: str | None
+    stroke: Stroke | None
+    even_odd: bool
+
+    @property
+    def reach(self) -> Box:
+        """The box it may mark."""
+        return hull(self.segments).grown(self.stroke.width if self.stroke else 0)
+
+    @property
+    def style(self) -> tuple[object, ...]:
+        """Neighbours with the same style that are only stroked can be drawn as one path."""
+        return (self.fill, self.stroke, self.even_odd, id(self) if self.fill else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """An ornament: its size in its own units and the operators that draw it, y downwards."""
+    """An ornament: its size in its own units and its shapes, from the back to the front."""
 
     width: float
     height: float
-    root: Element
-    ids: dict[str, Element]
-    name: str
+    shapes: tuple[Shape, ...]
 
-    def operators(self, colour: Callable[[str], Cmyk]) -> str:
-        """PDF operators in the ornament's own units; `colour` gives the ink of a role."""
-        return "\n".join(_draw(self, self.root, {"fill": "none", "stroke": "none"}, colour))
+    def operators(self, colour: Callable[[str], Cmyk], window: Box | None = None) -> str:
+        """PDF operators in the ornament's own units; `colour` gives the ink of a role.
+
+        Shapes that lie wholly outside the window are left out: what cannot be seen need not be parsed on every page.
+        """
+        seen = [shape for shape in self.shapes if window is None or shape.reach.touches(window)]
+        painted = [_paint(list(group), colour) for _, group in groupby(seen, key=lambda shape: shape.style)]
+        return "\n".join(painted)
 
     def roles(self) -> set[str]:
         """The colour roles this ornament asks the theme for."""
-        found: set[str] = set()
-        for element in self.root.iter():
-            for key in ("fill", "stroke"):
-                match = _COLOUR.fullmatch(element.get(key, ""))
-                if match:
-                    found.add(match[1])
-        return found
+        fills = {shape.fill for shape in self.shapes if shape.fill}
+        return fills | {shape.stroke.role for shape in self.shapes if shape.stroke}
+
+
+def _paint(shapes: list[Shape], colour: Callable[[str], Cmyk]) -> str:
+    first = shapes[0]
+    code = []
+    if first.fill:
+        code.append(f"{colour(first.fill).operands} k")
+    if first.stroke:
+        stroke = first.stroke
+        ends, corners = int(stroke.round_ends), int(stroke.round_corners)
+        code.append(f"{colour(stroke.role).operands} K {number(stroke.width)} w {ends} J {corners} j")
+    code.extend(written(shape.segments) for shape in shapes)
+    star = "*" if first.even_odd else ""
+    code.append(f"B{star}" if first.fill and first.stroke else f"f{star}" if first.fill else "S")
+    return " ".join(code)
 
 
 def read_art(path: Path) -> Art:
@@ -55,75 +102,64 @@ def read_art(path: Path) -> Art:
         box = [float(part) for part in root.get("viewBox", "").split()]
     except (ParseError, ValueError) as error:
         raise PaperError(f"{path.name}: không đọc được SVG ({error})") from error
-    if len(box) != 4 or box[:2] != [0, 0]:  # noqa: PLR2004 -- min-x, min-y, width, height
+    if len(box) != VIEW_BOX or box[:2] != [0, 0]:
         raise PaperError(f"{path.name}: viewBox phải có dạng '0 0 rộng cao'")
-    ids = {element.get("id", ""): element for element in root.iter() if element.get("id")}
-    return Art(box[2], box[3], root, ids, path.name)
+    reader = _Reader(path.name, {element.get("id", ""): element for element in root.iter() if element.get("id")})
+    return Art(box[2], box[3], tuple(reader.shapes(root, {"fill": "none", "stroke": "none"}, UNMOVED)))
 
 
-def _draw(art: Art, element: Element, inherited: dict[str, str], colour: Callable[[str], Cmyk]) -> Iterator[str]:
-    tag = element.tag.removeprefix(SVG)
-    if tag in {"defs", "title", "desc", "style"}:
-        return
-    style = {**inherited, **{key: value for key, value in element.attrib.items() if key in _STYLE}}
-    matrices = [_matrix(kind, values) for kind, values in _transforms(art, element.get("transform", ""))]
-    if matrices:
-        yield "q"
-        yield from (f"{' '.join(number6(part) for part in matrix)} cm" for matrix in matrices)
-    if tag in {"svg", "g"}:
-        for child in element:
-            yield from _draw(art, child, style, colour)
-    elif tag == "use":
-        target = art.ids.get(element.get("href", "").removeprefix("#"))
-        if target is None or target is element:
-            raise PaperError(f"{art.name}: use trỏ tới hình không có: {element.get('href')!r}")
-        yield from _draw(art, target, style, colour)
-    else:
-        yield from _paint(art, outline(art.name, tag, element.attrib), style, colour)
-    if matrices:
-        yield "Q"
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One SVG file being read."""
 
+    name: str
+    ids: Mapping[str, Element]
 
-_STYLE = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "fill-rule")
+    def shapes(self, element: Element, inherited: Mapping[str, str], matrix: Matrix) -> Iterator[Shape]:
+        """All shapes under an element, moved to where they are seen."""
+        tag = element.tag.removeprefix(SVG)
+        if tag in {"defs", "title", "desc"}:
+            return
+        style = {**inherited, **{key: value for key, value in element.attrib.items() if key in _STYLE}}
+        for kind, values in self._transforms(element.get("transform", "")):
+            matrix = combined(matrix, _matrix(kind, values))
+        if tag in {"svg", "g"}:
+            for child in element:
+                yield from self.shapes(child, style, matrix)
+        elif tag == "use":
+            target = self.ids.get(element.get("href", "").removeprefix("#"))
+            if target is None or target.tag == f"{SVG}use":
+                raise PaperError(f"{self.name}: use trỏ tới hình không có: {element.get('href')!r}")
+            yield from self.shapes(target, style, matrix)
+        else:
+            yield self._shape(outline(self.name, tag, element.attrib), style, matrix)
 
+    def _shape(self, segments: list[Segment], style: Mapping[str, str], matrix: Matrix) -> Shape:
+        role = self._role(style["stroke"])
+        scale = sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+        stroke = role and Stroke(
+            role,
+            float(style.get("stroke-width", "1")) * scale,
+            style.get("stroke-linecap") == "round",
+            style.get("stroke-linejoin") == "round",
+        )
+        even_odd = style.get("fill-rule") == "evenodd"
+        return Shape(tuple(moved(segments, matrix)), self._role(style["fill"]), stroke or None, even_odd)
 
-def number6(value: float) -> str:
-    """A matrix entry: six decimals, so that a turned ornament stays round."""
-    return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
+    def _role(self, value: str) -> str | None:
+        if value == "none":
+            return None
+        match = _COLOUR.fullmatch(value)
+        if not match:
+            raise PaperError(f"{self.name}: màu {value!r} phải là none hoặc var(--tên-màu)")
+        return match[1]
 
-
-def _paint(art: Art, path: str, style: dict[str, str], colour: Callable[[str], Cmyk]) -> Iterator[str]:
-    fill, stroke = _role(art, style["fill"]), _role(art, style["stroke"])
-    if fill is None and stroke is None:
-        return
-    if fill:
-        yield f"{colour(fill).operands} k"
-    if stroke:
-        caps = " 1 J" if style.get("stroke-linecap") == "round" else " 0 J"
-        joins = " 1 j" if style.get("stroke-linejoin") == "round" else " 0 j"
-        yield f"{colour(stroke).operands} K {number(float(style.get('stroke-width', '1')))} w{caps}{joins}"
-    star = "*" if style.get("fill-rule") == "evenodd" else ""
-    yield f"{path} {'B' + star if fill and stroke else 'f' + star if fill else 'S'}"
-
-
-def _role(art: Art, value: str) -> str | None:
-    if value == "none":
-        return None
-    match = _COLOUR.fullmatch(value)
-    if not match:
-        raise PaperError(f"{art.name}: màu {value!r} phải là none hoặc var(--tên-màu)")
-    return match[1]
-
-
-Matrix = tuple[float, float, float, float, float, float]
-
-
-def _transforms(art: Art, text: str) -> Iterator[tuple[str, list[float]]]:
-    rest = re.sub(r"(translate|scale|rotate|matrix)\(([^)]*)\)", "", text).strip(" ,")
-    if rest:
-        raise PaperError(f"{art.name}: transform {rest!r} không được hỗ trợ")
-    for match in re.finditer(r"(translate|scale|rotate|matrix)\(([^)]*)\)", text):
-        yield match[1], [float(part) for part in NUMBER.findall(match[2])]
+    def _transforms(self, text: str) -> Iterator[tuple[str, list[float]]]:
+        rest = _TRANSFORM.sub("", text).strip(" ,")
+        if rest:
+            raise PaperError(f"{self.name}: transform {rest!r} không được hỗ trợ")
+        for match in _TRANSFORM.finditer(text):
+            yield match[1], [float(part) for part in NUMBER.findall(match[2])]
 
 
 def _matrix(kind: str, values: list[float]) -> Matrix:

@@ -3,7 +3,7 @@
 A thin layer over ReportLab's canvas that thinks in millimetres from the top left of a piece.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from app.paper.colours import BLACK, Cmyk
 from app.paper.fonts import Face, Fonts
 from app.paper.imposition import Cell, Layout
 from app.paper.measures import Box, number, points
-from app.paper.outlines import rounded
+from app.paper.outlines import rounded, written
 from app.paper.text import Setting
 
 rl_config.useA85 = 0  # ASCII armour makes every stream a quarter larger and no press needs it
@@ -87,18 +87,30 @@ class Part:
 
     def text(self, line: Line, height_mm: float) -> None:
         """A text in the middle of its box's height, every line shaped."""
-        size, canvas, face = line.setting.size_pt, self._canvas, line.face
+        size, face = line.setting.size_pt, line.face
         colour, box = line.colour, line.box
-        canvas.setFillColorCMYK(colour.cyan / 100, colour.magenta / 100, colour.yellow / 100, colour.black / 100)
-        canvas.setFont(face.name, size)
         count = len(line.setting.lines)
         block = (count - 1) * line.leading * size + face.cap_height * size
         y = points(height_mm - box.y - box.height / 2) + block / 2 - face.cap_height * size
         for words in line.setting.lines:
             room = points(box.width) - face.width(words) * size
             shift = {"left": 0.0, "right": room}.get(line.align, room / 2)
-            canvas.drawString(points(box.x) + shift, y, face.shaped(words, size))
+            at = f"1 0 0 1 {number(points(box.x) + shift)} {number(y)} Tm"
+            self._canvas.addLiteral(f"BT {colour.operands} k {at} {self._shown(face, words, size)} ET")
             y -= line.leading * size
+
+    def _shown(self, face: Face, words: str, size_pt: float) -> str:
+        """The operators that show a shaped text.
+
+        ReportLab decides which subset of the font holds a character; kerning is HarfBuzz's, character by character.
+        """
+        document = self._canvas._doc  # noqa: SLF001 -- TTFont.splitString is public and asks for it
+        kerns = iter(face.kerning(words))
+        code: list[str] = []
+        for subset, codes in face.font.splitString(words, document):
+            code.append(f"{face.font.getSubsetInternalName(subset, document)} {number(size_pt)} Tf")
+            code.append(_kerned(codes, kerns))
+        return " ".join(code)
 
     def enter(self, cell: Cell, scale: float, drawn: tuple[float, float]) -> None:
         """Begin a cell: from here on coordinates are the piece's own, scaled and clipped to its bleed.
@@ -140,6 +152,19 @@ class Part:
         self._canvas.save()
 
 
+def _kerned(codes: bytes, kerns: Iterator[int]) -> str:
+    """Character codes with the spaces between them in thousandths of an em, as PDF's TJ takes them."""
+    pieces, run = [], ""
+    for code, kern in zip(codes, kerns, strict=False):
+        run += f"{code:02x}"
+        if kern:
+            pieces.append(f"<{run}>{kern}")
+            run = ""
+    if run:
+        pieces.append(f"<{run}>")
+    return f"[{''.join(pieces)}] TJ"
+
+
 def number6(value: float) -> str:
     """A scale with six decimals: a rounded step would add up over a symbol."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
@@ -164,4 +189,5 @@ def colour_bar(x: float, y: float) -> str:
     """A patch of each ink and a grey, for the person at the press."""
     inks = (Cmyk(100, 0, 0, 0), Cmyk(0, 100, 0, 0), Cmyk(0, 0, 100, 0), BLACK, Cmyk(0, 0, 0, 50))
     step = BAR_MM + 0.5
-    return " ".join(f"{ink.operands} k {rounded(x + i * step, y, BAR_MM, BAR_MM)} f" for i, ink in enumerate(inks))
+    patches = [rounded(x + index * step, y, BAR_MM, BAR_MM) for index in range(len(inks))]
+    return " ".join(f"{ink.operands} k {written(patch)} f" for ink, patch in zip(inks, patches, strict=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 import uharfbuzz
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont, shapeStr
+from reportlab.pdfbase.ttfonts import TTFont
 
 from app.paper.measures import PaperError
 
@@ -29,6 +29,7 @@ class Face:
     characters: frozenset[str]
     cap_height: float
     """Height of a capital in em."""
+    font: TTFont = field(repr=False, compare=False)
     shaper: Any = field(repr=False, compare=False)
     em: int
 
@@ -36,9 +37,9 @@ class Face:
         """Advance of the shaped text in em, kerning included."""
         return sum(_advance(self, word) for word in _words(text))
 
-    def shaped(self, text: str, size_pt: float) -> str:
-        """The text ready for ReportLab: kerned, every accent on its letter (plain drawString does neither)."""
-        return _shaped(self.name, text, round(size_pt, 2))
+    def kerning(self, text: str) -> tuple[int, ...]:
+        """By how much each character's place for the next is narrowed, in thousandths of an em (negative: widened)."""
+        return _kerning(self, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _load(path: Path) -> Face:
     pdfmetrics.registerFont(font)
     face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
     cap = font.face.capHeight / 1000
-    return Face(path.stem, frozenset(map(chr, font.face.charToGlyph)), cap, uharfbuzz.Font(face), face.upem)
+    return Face(path.stem, frozenset(map(chr, font.face.charToGlyph)), cap, font, uharfbuzz.Font(face), face.upem)
 
 
 def _words(text: str) -> list[str]:
@@ -89,14 +90,23 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def _advance(face: Face, word: str) -> float:
+    return sum(_advances(face, word)) / face.em
+
+
+def _advances(face: Face, text: str) -> list[int]:
+    """The advance of each glyph in font units, kerned; in NFC every Vietnamese letter is one glyph."""
     buffer = uharfbuzz.Buffer()
-    buffer.add_str(word)
+    buffer.add_str(text)
     buffer.guess_segment_properties()
-    uharfbuzz.shape(face.shaper, buffer, {"kern": True, "liga": False})
-    return float(sum(position.x_advance for position in buffer.glyph_positions)) / face.em
+    # Ligatures would join characters that the PDF must keep apart to stay searchable.
+    uharfbuzz.shape(face.shaper, buffer, {"kern": True, "liga": False, "clig": False, "ccmp": False})
+    return [position.x_advance for position in buffer.glyph_positions]
 
 
 @lru_cache(maxsize=20_000)
-def _shaped(name: str, text: str, size_pt: float) -> str:
-    shaped: str = shapeStr(text, name, size_pt, force=True)
-    return shaped
+def _kerning(face: Face, text: str) -> tuple[int, ...]:
+    advances = _advances(face, text)
+    plain = [face.font.face.getCharWidth(ord(sign)) for sign in text]
+    if len(advances) != len(plain):
+        raise PaperError(f"không xếp được chữ {text!r}: phông ghép ký tự theo cách chưa hỗ trợ")
+    return tuple(round(wide - step * 1000 / face.em) for wide, step in zip(plain, advances, strict=True))

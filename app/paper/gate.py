@@ -142,19 +142,21 @@ def _boxes(page: pikepdf.Page) -> Iterator[str]:
 
 
 _STRINGS = re.compile(rb"\((?:[^()\\]|\\.)*\)", re.DOTALL)
-_FOREIGN = re.compile(rb"(?<![^\s])(rg|RG|g|G|cs|CS|sc|SC|scn|SCN|sh|gs|BI)(?![^\s])")
-_INKS = re.compile(rb"([\d.]+)\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)\s+[kK](?![^\s])")
+_FOREIGN = frozenset(b"rg RG g G cs CS sc SC scn SCN sh gs BI".split())
+"""Operators for other colours than CMYK, shadings, transparency and inline images."""
+_INKS = 4
 
 
 def _colours(contents: pikepdf.Object) -> Iterator[str]:
     """Colour operators other than CMYK's, and inks beyond the limit, in one content stream or several."""
     streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
     code = b"\n".join(stream.read_bytes() for stream in streams)
-    code = _STRINGS.sub(b"", code)
-    foreign = _FOREIGN.search(code)
+    words = (_STRINGS.sub(b" ", code) if b"(" in code else code).split()
+    foreign = _FOREIGN.intersection(words)
     if foreign:
-        yield f"có màu ngoài CMYK hoặc hiệu ứng trong suốt (lệnh {foreign[1].decode()})"
-    for inks in set(_INKS.findall(code)):
+        yield f"có màu ngoài CMYK hoặc hiệu ứng trong suốt (lệnh {b' '.join(sorted(foreign)).decode()})"
+    mixed = {tuple(words[at - _INKS : at]) for at, word in enumerate(words) if word in {b"k", b"K"}}
+    for inks in mixed:
         total = sum(map(float, inks)) * 100
         if total > INK_LIMIT:
             yield f"lượng mực {total:.0f} % vượt {INK_LIMIT} %"

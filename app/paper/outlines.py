@@ -1,10 +1,15 @@
-"""Outlines: the shapes and paths of SVG as PDF path operators."""
+"""Outlines: the shapes and paths of SVG as PDF path segments (PDF 1.4, 4.4.1), as drawn or moved and turned."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import acos, ceil, copysign, cos, hypot, pi, radians, sin, sqrt, tan
 
-from app.paper.measures import PaperError, number
+from app.paper.measures import Box, PaperError, number
+
+Segment = tuple[str, tuple[float, ...]]
+"""A PDF path operator (m, l, c or h) and its points."""
+Matrix = tuple[float, float, float, float, float, float]
+UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
 
 KAPPA = 4 / 3 * (sqrt(2) - 1)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -12,54 +17,88 @@ _COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
 _ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
 
-def outline(name: str, tag: str, attributes: dict[str, str]) -> str:
-    """One shape as PDF path operators."""
+def written(segments: Iterable[Segment]) -> str:
+    """Segments as a content stream holds them."""
+    return " ".join(" ".join((*map(number, values), operator)) for operator, values in segments)
+
+
+def moved(segments: Iterable[Segment], matrix: Matrix) -> list[Segment]:
+    """The segments with every point taken through the matrix (a b c d e f, as in PDF and SVG)."""
+    a, b, c, d, e, f = matrix
+    return [
+        (
+            operator,
+            tuple(
+                part
+                for x, y in zip(values[::2], values[1::2], strict=True)
+                for part in (a * x + c * y + e, b * x + d * y + f)
+            ),
+        )
+        for operator, values in segments
+    ]
+
+
+def combined(outer: Matrix, inner: Matrix) -> Matrix:
+    """The matrix that does the inner one first, then the outer one."""
+    a, b, c, d, e, f = outer
+    p, q, r, s, t, u = inner
+    return (a * p + c * q, b * p + d * q, a * r + c * s, b * r + d * s, a * t + c * u + e, b * t + d * u + f)
+
+
+def hull(segments: Iterable[Segment]) -> Box:
+    """A box that holds all points, control points too."""
+    values = [value for _, points in segments for value in points]
+    xs, ys = values[::2], values[1::2]
+    return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def outline(name: str, tag: str, attributes: Mapping[str, str]) -> list[Segment]:
+    """One SVG shape as segments; raises PaperError, naming the file, for a shape that is not understood."""
 
     def length(key: str, default: float = 0.0) -> float:
         return float(attributes.get(key, default))
 
     if tag == "path":
-        return " ".join(_path(attributes.get("d", "")))
+        return list(_path(attributes.get("d", "")))
     if tag == "rect":
         return rounded(length("x"), length("y"), length("width"), length("height"), length("rx"))
     if tag in {"circle", "ellipse"}:
         rx, ry = (length("r"),) * 2 if tag == "circle" else (length("rx"), length("ry"))
-        x, y = length("cx") - rx, length("cy") - ry
-        return rounded(x, y, 2 * rx, 2 * ry, rx, ry)
+        return rounded(length("cx") - rx, length("cy") - ry, 2 * rx, 2 * ry, rx, ry)
     if tag == "line":
-        return f"{_at(length('x1'), length('y1'))} m {_at(length('x2'), length('y2'))} l"
+        return [("m", (length("x1"), length("y1"))), ("l", (length("x2"), length("y2")))]
     if tag in {"polyline", "polygon"}:
         values = [float(part) for part in NUMBER.findall(attributes.get("points", ""))]
-        pairs = list(zip(values[::2], values[1::2], strict=True))
-        closing = " h" if tag == "polygon" else ""
-        return f"{_at(*pairs[0])} m " + " ".join(f"{_at(*pair)} l" for pair in pairs[1:]) + closing
+        first, *rest = zip(values[::2], values[1::2], strict=True)
+        closing: list[Segment] = [("h", ())] if tag == "polygon" else []
+        return [("m", first), *(("l", point) for point in rest), *closing]
     raise PaperError(f"{name}: phần tử <{tag}> không được hỗ trợ")
 
 
-def rounded(x: float, y: float, width: float, height: float, rx: float = 0, ry: float | None = None) -> str:
-    """A rectangle with round corners as PDF path operators; an ellipse when the radii are half its sides."""
+def rounded(x: float, y: float, width: float, height: float, rx: float = 0, ry: float | None = None) -> list[Segment]:
+    """A rectangle, with round corners where there are radii; an ellipse when the radii are half its sides."""
+    right, bottom = x + width, y + height
     if rx <= 0:
-        return f"{_at(x, y)} {_at(width, height)} re"
+        return [("m", (x, y)), ("l", (right, y)), ("l", (right, bottom)), ("l", (x, bottom)), ("h", ())]
     rx = min(rx, width / 2)
     ry = min(rx if ry is None else ry, height / 2)
-    right, bottom, kx, ky = x + width, y + height, rx * (1 - KAPPA), ry * (1 - KAPPA)
-    return " ".join(
-        (
-            f"{_at(x + rx, y)} m {_at(right - rx, y)} l",
-            f"{_at(right - kx, y)} {_at(right, y + ky)} {_at(right, y + ry)} c {_at(right, bottom - ry)} l",
-            f"{_at(right, bottom - ky)} {_at(right - kx, bottom)} {_at(right - rx, bottom)} c {_at(x + rx, bottom)} l",
-            f"{_at(x + kx, bottom)} {_at(x, bottom - ky)} {_at(x, bottom - ry)} c {_at(x, y + ry)} l",
-            f"{_at(x, y + ky)} {_at(x + kx, y)} {_at(x + rx, y)} c h",
-        )
-    )
+    kx, ky = rx * (1 - KAPPA), ry * (1 - KAPPA)
+    return [
+        ("m", (x + rx, y)),
+        ("l", (right - rx, y)),
+        ("c", (right - kx, y, right, y + ky, right, y + ry)),
+        ("l", (right, bottom - ry)),
+        ("c", (right, bottom - ky, right - kx, bottom, right - rx, bottom)),
+        ("l", (x + rx, bottom)),
+        ("c", (x + kx, bottom, x, bottom - ky, x, bottom - ry)),
+        ("l", (x, y + ry)),
+        ("c", (x, y + ky, x + kx, y, x + rx, y)),
+        ("h", ()),
+    ]
 
 
-def _at(x: float, y: float) -> str:
-    return f"{number(x)} {number(y)}"
-
-
-def _path(data: str) -> Iterator[str]:
-    """SVG path data as PDF operators (SVG 2, chapter 9); arcs and quadratics become cubics."""
+def _path(data: str) -> Iterator[Segment]:
+    """SVG path data as segments (SVG 2, chapter 9); arcs and quadratics become cubics."""
     pen = _Pen()
     for command, rest in _COMMAND.findall(data):
         values = [float(part) for part in NUMBER.findall(rest)]
@@ -78,13 +117,13 @@ class _Pen:
         self.x = self.y = self.start_x = self.start_y = 0.0
         self.control: tuple[str, float, float] | None = None
 
-    def draw(self, command: str, values: list[float]) -> Iterator[str]:
-        """The PDF operators of one path command."""
+    def draw(self, command: str, values: list[float]) -> Iterator[Segment]:
+        """The segments of one path command."""
         kind, relative = command.upper(), command.islower()
         points = self._absolute(kind, values) if relative else values
         if kind == "Z":
             self.x, self.y, self.control = self.start_x, self.start_y, None
-            yield "h"
+            yield "h", ()
         elif kind in "MLHV":
             yield self._straight(kind, points)
         elif kind == "A":
@@ -101,7 +140,7 @@ class _Pen:
             return [*values[:5], values[5] + self.x, values[6] + self.y]
         return [value + (self.y if index % 2 else self.x) for index, value in enumerate(values)]
 
-    def _straight(self, kind: str, points: list[float]) -> str:
+    def _straight(self, kind: str, points: list[float]) -> Segment:
         if kind == "H":
             self.x = points[0]
         elif kind == "V":
@@ -111,9 +150,9 @@ class _Pen:
         if kind == "M":
             self.start_x, self.start_y = self.x, self.y
         self.control = None
-        return f"{_at(self.x, self.y)} {'m' if kind == 'M' else 'l'}"
+        return "m" if kind == "M" else "l", (self.x, self.y)
 
-    def _curve(self, kind: str, points: list[float]) -> str:
+    def _curve(self, kind: str, points: list[float]) -> Segment:
         family = "Q" if kind in "QT" else "C"
         if kind in "ST":
             points = [*self._mirrored(family), *points]
@@ -128,17 +167,17 @@ class _Pen:
                 end_y + 2 / 3 * (qy - end_y),
             ]
         self.x, self.y = end_x, end_y
-        return f"{_at(middle[0], middle[1])} {_at(middle[2], middle[3])} {_at(end_x, end_y)} c"
+        return "c", (*middle, end_x, end_y)
 
     def _mirrored(self, family: str) -> tuple[float, float]:
         if self.control and self.control[0] == family:
             return 2 * self.x - self.control[1], 2 * self.y - self.control[2]
         return self.x, self.y
 
-    def _arc(self, values: list[float]) -> Iterator[str]:
+    def _arc(self, values: list[float]) -> Iterator[Segment]:
         rx, ry, turn, large, sweep, end_x, end_y = values
         for curve in _arc(self.x, self.y, abs(rx), abs(ry), radians(turn), bool(large), bool(sweep), end_x, end_y):
-            yield " ".join(number(value) for value in curve) + " c"
+            yield "c", curve
         self.x, self.y, self.control = end_x, end_y, None
 
 
@@ -161,20 +200,24 @@ def _arc(
     span = (_angle((-px - qx) / rx, (-py - qy) / ry) - first) % (2 * pi)
     if not sweep:
         span -= 2 * pi
+    yield from _quarters(first, span, (c * rx, s * rx, -s * ry, c * ry, centre_x, centre_y))
+
+
+def _quarters(first: float, span: float, matrix: Matrix) -> Iterator[tuple[float, ...]]:
+    """A part of the unit circle as cubics, taken through the matrix."""
     steps = ceil(abs(span) / (pi / 2) - 1e-9)
     reach = 4 / 3 * tan(span / steps / 4)
     for step in range(steps):
         a, b = first + span * step / steps, first + span * (step + 1) / steps
         unit = (
-            (cos(a) - reach * sin(a), sin(a) + reach * cos(a)),
-            (cos(b) + reach * sin(b), sin(b) - reach * cos(b)),
-            (cos(b), sin(b)),
+            cos(a) - reach * sin(a),
+            sin(a) + reach * cos(a),
+            cos(b) + reach * sin(b),
+            sin(b) - reach * cos(b),
+            cos(b),
+            sin(b),
         )
-        yield tuple(
-            part
-            for ux, uy in unit
-            for part in (c * rx * ux - s * ry * uy + centre_x, s * rx * ux + c * ry * uy + centre_y)
-        )
+        yield moved([("c", unit)], matrix)[0][1]
 
 
 def _angle(x: float, y: float) -> float:

@@ -10,7 +10,7 @@ from app.paper.colours import contrast
 from app.paper.fonts import Fonts
 from app.paper.imposition import Cell
 from app.paper.measures import Box, number, points
-from app.paper.outlines import rounded
+from app.paper.outlines import rounded, written
 from app.paper.text import fit, printable
 from app.printing.designs import Design, DesignError
 from app.printing.elements import Code, Element, Panel, Picture, Words
@@ -96,7 +96,7 @@ class Artwork:
 
     def _panel(self, panel: Panel) -> str:
         box = panel.box
-        path = rounded(box.x, box.y, box.width, box.height, panel.radius_mm)
+        path = written(rounded(box.x, box.y, box.width, box.height, panel.radius_mm))
         fill = f"{self.theme.colour(panel.fill).operands} k " if panel.fill else ""
         stroke = f"{self.theme.colour(panel.stroke).operands} K {number(panel.stroke_mm)} w " if panel.stroke else ""
         return f"{fill}{stroke}{path} {'B' if fill and stroke else 'f' if fill else 'S'}"
@@ -109,9 +109,12 @@ class Artwork:
                 raise DesignError(f"Mẫu {self.design.id}: không có hình vẽ {name!r} trong printables/art.")
             self._art[name] = read_art(path)
         art, box, clip = self._art[name], picture.box, picture.clip
-        inner = art.operators(lambda role: self.theme.colour(picture.colours.get(role, role)))
-        window = f"{number(clip.x)} {number(clip.y)} {number(clip.width)} {number(clip.height)} re W n " if clip else ""
         scale = (box.width / art.width, box.height / art.height)
+        seen = clip and Box(
+            (clip.x - box.x) / scale[0], (clip.y - box.y) / scale[1], clip.width / scale[0], clip.height / scale[1]
+        )
+        inner = art.operators(lambda role: self.theme.colour(picture.colours.get(role, role)), seen)
+        window = f"{number(clip.x)} {number(clip.y)} {number(clip.width)} {number(clip.height)} re W n " if clip else ""
         return f"q {window}{scale[0]:.6f} 0 0 {scale[1]:.6f} {number(box.x)} {number(box.y)} cm\n{inner}\nQ"
 
     def _line(self, words: Words, text: str) -> Line | None:
