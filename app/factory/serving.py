@@ -1,8 +1,11 @@
 """`choso serve` and `choso worker`."""
 
+import os
 import signal
 import socket
+import sys
 import threading
+import webbrowser
 from types import FrameType
 
 import click
@@ -10,10 +13,13 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from waitress.server import create_server
 
+from app.accounts.actions import create_first_admin
+from app.db import unit_of_work
 from app.errors import RefusedError
 from app.factory.rooms import HANDLERS
 from app.jobs.worker import Worker
 from app.settings import PORT_MAX, Settings
+from app.web.clock import moment
 
 THREADS = 8
 
@@ -21,8 +27,10 @@ THREADS = 8
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ lắng nghe.")
 @click.option("--port", type=click.IntRange(1, PORT_MAX), help="Cổng (mặc định CHOSO_PORT hoặc 8000).")
+@click.option("--welcome", is_flag=True, help="Lần đầu: tạo quản trị đầu tiên, chỉ đường; mở trình duyệt.")
+@click.option("--no-browser", is_flag=True, help="Không mở trình duyệt.")
 @with_appcontext
-def serve(host: str, port: int | None) -> None:
+def serve(host: str, port: int | None, *, welcome: bool, no_browser: bool) -> None:
     """Chạy trang web và việc nền; Ctrl-C để dừng."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way to the app itself
     settings: Settings = app.config["SETTINGS"]
@@ -34,7 +42,12 @@ def serve(host: str, port: int | None) -> None:
     helper = Worker(app, HANDLERS)
     helper.start()
     signal.signal(signal.SIGTERM, _interrupt)
-    click.echo(f"Chợ Số đang chạy tại http://{host}:{chosen} (Ctrl-C để dừng).", err=True)
+    address = f"http://{host}:{chosen}"
+    if welcome:
+        _greet()
+    click.echo(f"Chợ Số đang chạy tại {address} (Ctrl-C để dừng).", err=True)
+    if welcome and not no_browser and _has_screen():
+        threading.Timer(1.0, webbrowser.open, [address]).start()
     try:
         server.run()
     finally:
@@ -58,6 +71,29 @@ def worker() -> None:
     finally:
         helper.stop()
         helper.join(timeout=30)
+
+
+def _greet() -> None:
+    """The first start makes the first administrator and says what to do next; later starts say nothing."""
+    with unit_of_work():
+        made = create_first_admin(moment())
+    if made is None:
+        return
+    user_name, password = made
+    click.echo(
+        "\nQuản trị đầu tiên (mật khẩu dùng một lần, chỉ hiện lúc này):\n"
+        f"    tên đăng nhập  {user_name}\n"
+        f"    mật khẩu       {password}\n"
+        "Muốn xem thử với một xã mẫu? Ở cửa sổ khác: python3 run.py demo\n",
+        err=True,
+    )
+
+
+def _has_screen() -> bool:
+    """Whether a browser would open before somebody's eyes, and not inside the terminal or on a server."""
+    if not sys.stderr.isatty() or "CI" in os.environ:
+        return False
+    return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
