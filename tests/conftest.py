@@ -6,8 +6,9 @@ A test's database is a copy of a migrated template (a file copy, or CREATE DATAB
 
 import os
 import shutil
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,10 +17,14 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
-from app.db import db, migrate
+from app.accounts.actions import EVERYWHERE, Grant, create_user
+from app.accounts.models import LoginSession, User
+from app.actors import SYSTEM, Scope
+from app.db import db, migrate, unit_of_work
 from app.factory import create_app
 from app.settings import Settings
 
@@ -40,7 +45,16 @@ def settings_for(instance: Path, url: str) -> Settings:
 class Browser(FlaskClient):
     """A client whose every request stands alone: its own `g`, its own database session, as behind a real server."""
 
+    user: User
+
+    def form_token(self) -> str:
+        """A CSRF token of this browser's session, as the forms of its pages carry it."""
+        with self.application.test_request_context(), self.session_transaction() as kept:
+            raw = kept.setdefault("csrf_token", uuid4().hex)
+            return str(URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(raw))
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)  # files are read and closed
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
         db.session.rollback()  # the test sees what the request wrote
@@ -114,6 +128,33 @@ def app(settings: Settings) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture
+def as_role(app: Flask) -> Callable[..., FlaskClient]:
+    """A browser in which someone with these roles is signed in: `as_role(COORDINATOR)`, `as_role(PROVIDER, scope=...)`.
+
+    Of the sample, so that nothing stands between them and the page. The person is `browser.user`.
+    """
+    return partial(_browser_of, app)
+
+
+def _browser_of(app: Flask, *roles: str, scope: Scope = EVERYWHERE, name: str = "") -> "Browser":
+    moment = datetime.now(UTC)
+    with unit_of_work():
+        name = name or f"nguoi{uuid4().hex[:8]}"
+        grants = [Grant(role, scope) for role in roles]
+        user, _ = create_user(SYSTEM, moment, name, "Nguyễn Văn Mẫu", grants=grants, must_change=False, sample=True)
+        row = LoginSession(
+            id=uuid4().hex, user_id=user.id, browser="thử", started_at=moment, expires_at=moment + timedelta(days=1)
+        )
+        db.session.add(row)
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    browser.user = user
+    with browser.session_transaction() as kept:
+        kept.update(_user_id=user.fs_uniquifier, sid=row.id, seen=int(moment.timestamp()))
+    return browser
 
 
 @pytest.fixture

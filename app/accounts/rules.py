@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, TEAM_LEAD, VOLUNTEER, Actor, Scope
 from app.errors import RefusedError
+from app.vn.phones import PhoneError, parse_phone
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 PASSWORD_MIN = 8
@@ -71,24 +72,20 @@ def clean_user_name(text: str) -> str:
 
 
 def clean_phone(text: str) -> str:
-    """A Vietnamese phone as it is kept (E.164), "" for none. Raises RefusedError.
+    """A Vietnamese phone as it is kept (E.164), "" for none. Raises PhoneError.
 
     >>> clean_phone("0987 654 321")
     '+84987654321'
     """
-    if not text.strip():
-        return ""
-    phone = phone_of(text)
-    if phone is None:
-        raise RefusedError(f"Số điện thoại {text.strip()!r} không đúng.", remedy="Gõ đủ 10 số, ví dụ 0987 654 321.")
-    return phone
+    return parse_phone(text).e164 if text.strip() else ""
 
 
 def phone_of(text: str) -> str | None:
     """The E.164 phone that this text writes, or None."""
-    digits = re.sub(r"[\s.()-]", "", unicodedata.normalize("NFKC", text))
-    match = re.fullmatch(r"(?:\+?84|0)([235789]\d{8}|2\d{9})", digits)
-    return f"+84{match.group(1)}" if match else None
+    try:
+        return parse_phone(text).e164
+    except PhoneError:
+        return None
 
 
 def identity_key(text: str) -> str:
