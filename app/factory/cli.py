@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "app.audit.cli:audit",
     "print": "app.printing.cli:print_group",
     "user": "app.accounts.cli:user",
+    "qr": "app.registry.qr_cli:qr",
     "serve": "app.factory.serving:serve",
     "worker": "app.factory.serving:worker",
     "doctor": "app.factory.doctor:doctor",

@@ -1,0 +1,217 @@
+"""Read the codes in a phone photo, a screenshot or a PDF; never a guess, and advice where nothing can be read.
+
+zxing-cpp reads. What it cannot make out is tried again with more contrast, without shadow, softened, sharpened, halved
+and doubled: a ladder that costs nothing when the first look succeeds. A QR code carries its own error correction: a
+reading is whole or none.
+"""
+
+import io
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2
+import zxingcpp
+from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+PIXELS_MAX = 40_000_000
+BYTES_MAX = 64 * 1024 * 1024
+PDF_PAGES_MAX = 200
+PDF_DOTS_PER_INCH = 200
+FIRST_LOOK_PIXELS = 1000
+SAME_PLACE = 0.03
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+SHOOT_AGAIN = (
+    "Không thấy mã QR nào đọc được. Hãy chụp lại: đứng thẳng trước mã, cách 20–30 cm, mã nằm phẳng và chiếm nửa khung "
+    "hình, đủ sáng, không bật đèn flash, lau ống kính."
+)
+
+_QR = zxingcpp.barcode_formats_from_str("QRCode")
+# PDFium keeps global state and is not made for two threads at once.
+_PDFIUM = threading.Lock()
+
+
+class PhotoError(ValueError):
+    """The file is not a picture that can be read; `str()` is the Vietnamese reason with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """One code in a picture: its text, the page (from 1), and its corners as fractions of width and height."""
+
+    text: str
+    page: int
+    corners: tuple[tuple[float, float], ...]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Centre of the code as fractions of width and height."""
+        return sum(x for x, _ in self.corners) / 4, sum(y for _, y in self.corners) / 4
+
+    def is_same(self, other: "FoundCode") -> bool:
+        """Whether two looks saw one code: the same text in the same place. Two copies side by side are two codes."""
+        (x, y), (other_x, other_y) = self.middle, other.middle
+        return self.text == other.text and abs(x - other_x) + abs(y - other_y) < SAME_PLACE
+
+
+def read_photo(source: Path | bytes, *, thorough: bool = False) -> tuple[FoundCode, ...]:
+    """All codes of a picture or PDF, from the top; an empty tuple where none is readable (say SHOOT_AGAIN then).
+
+    `thorough` climbs the whole ladder even after something was found: for a board where a second, worn code may hide.
+    Raises PhotoError for a file that is missing, too large, broken or not a picture.
+    """
+    data = source if isinstance(source, bytes) else _bytes_of(source)
+    if len(data) > BYTES_MAX:
+        raise PhotoError("Tệp ảnh quá lớn (trên 64 MB). Hãy chụp hoặc lưu lại ảnh nhỏ hơn.")
+    if data[:1024].lstrip().startswith(b"%PDF"):
+        return _read_pdf(data, thorough=thorough)
+    with _hostile_file():
+        # A large JPEG is first decoded at half its size or less, which costs a fraction and is mostly enough.
+        first = _open(data)
+        full_size = first.size
+        first.draft("L", (FIRST_LOOK_PIXELS, FIRST_LOOK_PIXELS))
+        found = read_image(_grey(first), thorough=thorough)
+        if first.size == full_size or _pixels(full_size) > PIXELS_MAX or (found and not thorough):
+            return found
+        return read_image(_grey(_open(data)), thorough=thorough) or found
+
+
+def read_image(grey: Image.Image, *, page: int = 1, thorough: bool = False) -> tuple[FoundCode, ...]:
+    """All codes in a picture that is already in memory, mode L."""
+    found: list[FoundCode] = []
+    for look in LADDER:
+        found += [code for code in _look(look(grey), page) if not any(code.is_same(other) for other in found)]
+        if found and not thorough:
+            break
+    return tuple(sorted(found, key=lambda code: (code.middle[1], code.middle[0])))
+
+
+def _as_it_is(grey: Image.Image) -> Image.Image:
+    return grey
+
+
+def _softened(grey: Image.Image) -> Image.Image:
+    return ImageOps.autocontrast(grey, cutoff=1).filter(ImageFilter.GaussianBlur(1.5))
+
+
+def _levelled(grey: Image.Image) -> Image.Image:
+    """Without shadow and dusk: each pixel against the mean of its neighbourhood."""
+    around = grey.filter(ImageFilter.BoxBlur(max(8, min(grey.size) // 16)))
+    return ImageOps.autocontrast(ImageChops.subtract(grey, around, scale=1.0, offset=128), cutoff=2)
+
+
+def _halved(grey: Image.Image) -> Image.Image:
+    """Half the size and sharper: noise and a slight blur disappear, at a quarter of the work."""
+    return ImageOps.autocontrast(grey.reduce(2), cutoff=1).filter(ImageFilter.UnsharpMask(4, 300, 0))
+
+
+def _sharpened(grey: Image.Image) -> Image.Image:
+    """Against a lens that focused elsewhere."""
+    return _softened(grey).filter(ImageFilter.UnsharpMask(8, 300, 0))
+
+
+def _doubled(grey: Image.Image) -> Image.Image:
+    if 4 * grey.width * grey.height > PIXELS_MAX:
+        return grey
+    return grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC)
+
+
+LADDER: tuple[Callable[[Image.Image], Image.Image], ...] = (
+    _as_it_is,
+    _halved,
+    _softened,
+    _levelled,
+    _sharpened,
+    _doubled,
+)
+
+
+def _look(grey: Image.Image, page: int) -> Iterator[FoundCode]:
+    for code in zxingcpp.read_barcodes(grey, formats=_QR):
+        text = _text(code)
+        if text:
+            corners = (
+                code.position.top_left,
+                code.position.top_right,
+                code.position.bottom_right,
+                code.position.bottom_left,
+            )
+            yield FoundCode(text, page, tuple((at.x / grey.width, at.y / grey.height) for at in corners))
+
+
+def _text(code: zxingcpp.Barcode) -> str:
+    # Payment codes are UTF-8 and never say so; the reader would otherwise guess a code page.
+    try:
+        return bytes(code.bytes).decode()
+    except UnicodeDecodeError:
+        return str(code.text)
+
+
+def _grey(picture: Image.Image) -> Image.Image:
+    """The picture upright in shades of grey, anything transparent on white."""
+    if _pixels(picture.size) > PIXELS_MAX:
+        raise PhotoError(
+            f"Ảnh quá lớn ({picture.width}×{picture.height} điểm). Hãy chụp hoặc lưu lại ảnh dưới 40 triệu điểm."
+        )
+    upright = ImageOps.exif_transpose(picture)
+    if upright.has_transparency_data:
+        flat = Image.new("RGBA", upright.size, "white")
+        flat.alpha_composite(upright.convert("RGBA"))
+        upright = flat
+    return upright.convert("L")
+
+
+def _open(data: bytes) -> Image.Image:
+    # Pillow only warns up to twice its own limit; here the size is judged in _grey, before any pixel is read.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+
+
+def _pixels(size: tuple[int, int]) -> int:
+    return size[0] * size[1]
+
+
+def _read_pdf(data: bytes, *, thorough: bool) -> tuple[FoundCode, ...]:
+    found: list[FoundCode] = []
+    with _hostile_file(), _PDFIUM, closing(pypdfium2.PdfDocument(data)) as document:
+        if len(document) > PDF_PAGES_MAX:
+            raise PhotoError(f"PDF có {len(document)} trang, chỉ đọc được tối đa {PDF_PAGES_MAX}. Hãy tách nhỏ.")
+        for number in range(len(document)):
+            found.extend(read_image(_render(document[number]), page=number + 1, thorough=thorough))
+    return tuple(found)
+
+
+def _render(page: pypdfium2.PdfPage) -> Image.Image:
+    width, height = page.get_size()
+    scale = PDF_DOTS_PER_INCH / 72
+    fitting = (PIXELS_MAX / 4 / max(width * height, 1.0)) ** 0.5
+    rendered: Image.Image = page.render(scale=min(scale, fitting), grayscale=True).to_pil().convert("L")
+    return rendered
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(BYTES_MAX + 1)
+    except (OSError, ValueError) as missing:
+        reason = "Không thấy tệp" if isinstance(missing, FileNotFoundError) else "Không mở được tệp"
+        raise PhotoError(f"{reason}. Hãy kiểm tra lại tên và quyền đọc.") from missing
+
+
+@contextmanager
+def _hostile_file() -> Iterator[None]:
+    """Whatever a decoder throws at a broken file becomes one sentence."""
+    try:
+        yield
+    except PhotoError:
+        raise
+    except Image.DecompressionBombError as bomb:
+        raise PhotoError("Ảnh quá lớn. Hãy chụp hoặc lưu lại ảnh dưới 40 triệu điểm.") from bomb
+    except Exception as broken:
+        raise PhotoError(
+            "Tệp không phải ảnh (JPG, PNG, WebP) hay PDF, hoặc đã hỏng. Ảnh HEIC của iPhone: hãy lưu lại thành JPG."
+        ) from broken
