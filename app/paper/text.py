@@ -89,7 +89,7 @@ def fit(
 
 def _breakable(text: str, face: Face) -> list[str]:
     """Words, those beyond any line's length in pieces (they keep their letters, and no blank is added)."""
-    longest = max(6.0, face.width(text) / 6)
+    longest = max(2.0, face.width(text) / 24)
     words: list[str] = []
     for word in text.split(" "):
         if face.width(word) <= longest:

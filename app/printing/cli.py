@@ -14,7 +14,7 @@ from app.paths import resource_dir, vendor_dir
 from app.printing.designs import Design, design_ids, load_design
 from app.printing.lots import Lot, make_lot
 from app.printing.orders import Order, Stock
-from app.printing.points import PointList, read_points
+from app.printing.points import PointList, Terms, read_points
 from app.printing.themes import load_theme
 from app.tables import write_csv
 
@@ -70,7 +70,7 @@ def print_group(
     shelf = stock()
     design = load_design(shelf.designs, design_id)
     theme = load_theme(shelf.themes, theme_id)
-    listed = read_points(data, needs=design.needs, payment=design.payment)
+    listed = read_points(data, Terms(design.needs, design.payment, shelf.fonts.covers))
     if not listed.points:
         _tell_refusals(listed, None)
         raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")

@@ -47,13 +47,13 @@ def payee(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee:
     try:
         return Payee(vietqr(bank_bin, account), bank_by_bin(bank_bin).short_name, account[-TAIL:])
     except (BankNotFoundError, VietqrError) as error:
-        raise PayloadRefusedError(_clause(str(error))) from error
+        raise PayloadRefusedError(clause(str(error))) from error
 
 
 def _given(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee:
     seen = inspect(payload)
     if payment and not seen.valid:
-        raise PayloadRefusedError(f"mã QR không hợp lệ: {_clause(seen.errors[0].message_vi)}")
+        raise PayloadRefusedError(f"mã QR không hợp lệ: {clause(seen.errors[0].message_vi)}")
     acquirer = seen.value("38/01/00") or bank_bin
     number = seen.value("38/01/01") or account
     try:
@@ -63,6 +63,7 @@ def _given(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee
     return Payee(payload, bank, number[-TAIL:])
 
 
-def _clause(message: str) -> str:
+def clause(message: str) -> str:
     """A sentence as part of a longer one."""
-    return message[:1].lower() + message[1:].rstrip(".")
+    starts_a_word = message[1:2].islower() or message[1:2] == " "
+    return (message[:1].lower() if starts_a_word else message[:1]) + message[1:].rstrip(".")

@@ -1,10 +1,11 @@
 """The points of a lot, read from a list as CONTRACT names its columns; a bad row is refused by its line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.printing.payloads import Payee, PayloadRefusedError, payee
+from app.paper.text import printable
+from app.printing.payloads import Payee, PayloadRefusedError, clause, payee
 from app.qr.banks import BankNotFoundError, find_bank
 from app.tables import Headed, RawRow, Table, find_heading, has_lost_digits, read_table
 from app.tables import text as cell_text
@@ -79,12 +80,21 @@ class PointList:
     extra_headings: tuple[str, ...]
 
 
-def read_points(path: Path, *, needs: tuple[str, ...], payment: bool) -> PointList:
-    """The points of a CSV or XLSX file; every row must have the `needs`. Raises TableError for the file as a whole."""
-    return points_of(read_table(path), needs=needs, payment=payment)
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a design asks of every row: fields that must be filled, a payment code, letters the type has."""
+
+    needs: tuple[str, ...]
+    payment: bool
+    covers: Callable[[str], bool]
 
 
-def points_of(table: Table, *, needs: tuple[str, ...], payment: bool) -> PointList:
+def read_points(path: Path, terms: Terms) -> PointList:
+    """The points of a CSV or XLSX file; bad rows are refused by line. Raises TableError for the file as a whole."""
+    return points_of(read_table(path), terms)
+
+
+def points_of(table: Table, terms: Terms) -> PointList:
     """The points of a table that was read."""
     headed = find_heading(table, COLUMNS, ("point_code",))
     points: list[Point] = []
@@ -92,7 +102,7 @@ def points_of(table: Table, *, needs: tuple[str, ...], payment: bool) -> PointLi
     printed: dict[str, int] = {}
     for row in headed.rows:
         try:
-            point = _point(headed, row, needs, payment=payment)
+            point = _point(headed, row, terms)
         except PayloadRefusedError as error:
             refusals.append(Refusal(row.line, str(error)))
             continue
@@ -110,32 +120,24 @@ def _numbered(point: Point, printed: dict[str, int]) -> Point:
     return replace(point, serial=serial, warnings=(*point.warnings, warning))
 
 
-def _point(headed: Headed, row: RawRow, needs: tuple[str, ...], *, payment: bool) -> Point:
+def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
     if row.fault:
         raise PayloadRefusedError(row.fault.rstrip("."))
     values = {name: headed.text(row, name) for name in COLUMNS}
-    for name, value in values.items():
-        if len(value) > LONGEST:
-            raise PayloadRefusedError(f"ô {COLUMNS[name][0]} dài {len(value)} ký tự, tối đa {LONGEST}")
-    if has_lost_digits(headed.cell(row, "account_number")):
-        raise PayloadRefusedError("số tài khoản bị Excel làm tròn; hãy định dạng cột là Văn bản rồi nhập lại")
-    if not values["point_code"]:
-        raise PayloadRefusedError("thiếu mã điểm (point_code)")
-    payload = headed.cell(row, "payload")
-    # A payload is taken as it stands: normalising it would change bytes that its CRC covers.
-    paid = payee(
-        payload.strip() if isinstance(payload, str) else values["payload"],
-        _bin(values["bank_bin"]),
-        "".join(values["account_number"].split()),
-        payment=payment,
-    )
-    for name in needs:
+    _check_cells(headed, row, values)
+    paid = _payee(headed, row, values, terms)
+    for name in terms.needs:
         if not (paid.payload if name == "payload" else values[name]):
             raise PayloadRefusedError(MISSING[name])
+    lost = printable(values["holder_name"], terms.covers).dropped_letters
+    if lost:
+        raise PayloadRefusedError(f"tên chủ tài khoản có chữ không in được ({lost}); hãy viết bằng chữ Việt")
     extras = {
         heading: cell_text(row.cells[at]) if at < len(row.cells) else "" for heading, at in headed.unknown.items()
     }
     kept = {name: values[name] for name in ("lat", "lng", "stage") if name in headed.columns}
+    account = _joined(values["account_number"])
+    differs = account and paid.account_tail and not account.endswith(paid.account_tail)
     return Point(
         line=row.line,
         point_code=values["point_code"],
@@ -148,7 +150,30 @@ def _point(headed: Headed, row: RawRow, needs: tuple[str, ...], *, payment: bool
         note=values["note"],
         payee=paid,
         extras={**kept, **extras},
+        warnings=("số tài khoản trong payload khác cột account_number, in theo payload",) if differs else (),
     )
+
+
+def _check_cells(headed: Headed, row: RawRow, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        if len(value) > LONGEST:
+            raise PayloadRefusedError(f"ô {COLUMNS[name][0]} dài {len(value)} ký tự, tối đa {LONGEST}")
+    if has_lost_digits(headed.cell(row, "account_number")):
+        raise PayloadRefusedError("số tài khoản bị Excel làm tròn; hãy định dạng cột là Văn bản rồi nhập lại")
+    if not values["point_code"]:
+        raise PayloadRefusedError("thiếu mã điểm (point_code)")
+
+
+def _payee(headed: Headed, row: RawRow, values: Mapping[str, str], terms: Terms) -> Payee:
+    cell = headed.cell(row, "payload")
+    # A payload is taken as it stands: normalising it would change bytes that its CRC covers.
+    payload = cell.strip() if isinstance(cell, str) else values["payload"]
+    return payee(payload, _bin(values["bank_bin"]), _joined(values["account_number"]), payment=terms.payment)
+
+
+def _joined(account: str) -> str:
+    """An account number without the blanks people put between its groups."""
+    return "".join(account.split())
 
 
 MISSING = {
@@ -171,4 +196,4 @@ def _bin(value: str) -> str:
     try:
         return find_bank(value).bin
     except BankNotFoundError as error:
-        raise PayloadRefusedError(str(error)[:1].lower() + str(error)[1:].rstrip(".")) from error
+        raise PayloadRefusedError(clause(str(error))) from error

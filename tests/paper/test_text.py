@@ -1,0 +1,70 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.paper.fonts import Fonts, load_fonts
+from app.paper.measures import PaperError
+from app.paper.text import fit, printable
+from app.paths import vendor_dir
+
+VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ"
+
+
+@pytest.fixture(scope="module")
+def fonts() -> Fonts:
+    return load_fonts(vendor_dir() / "fonts")
+
+
+def test_every_vietnamese_letter_is_there_in_every_weight(fonts: Fonts) -> None:
+    for letter in VIETNAMESE + VIETNAMESE.upper() + "₫·•–…":
+        assert fonts.covers(letter), letter
+
+
+def test_parted_accents_are_joined(fonts: Fonts) -> None:
+    name = "Đặng Thị Thuỳ Hường"
+    assert printable(unicodedata.normalize("NFD", name), fonts.covers).text == name
+
+
+def test_emoji_leave_and_are_named_fancy_letters_become_plain(fonts: Fonts) -> None:
+    shown = printable("Trà sữa 🧋\ufe0f\u200d  𝐇𝐨𝐚\tﬁ", fonts.covers)
+    assert (shown.text, shown.dropped, shown.dropped_letters) == ("Trà sữa Hoa fi", "🧋", "")
+    assert printable("Trần 中", fonts.covers).dropped_letters == "中"
+
+
+@given(st.text(st.sampled_from(VIETNAMESE + "  AXW"), min_size=1, max_size=300))
+def test_a_text_is_never_cut_and_always_fits(text: str) -> None:
+    fonts = load_fonts(vendor_dir() / "fonts")
+    face, (width, height) = fonts["bold"], (250.0, 20.0)
+    clean = printable(text, fonts.covers).text
+    setting = fit(clean, face, width, height, 14, lines=2)
+    assert "".join(setting.lines).replace(" ", "") == clean.replace(" ", "")
+    assert setting.size_pt <= 14
+    assert all(face.width(line) * setting.size_pt <= width for line in setting.lines)
+    block = (len(setting.lines) - 1) * 1.25 * setting.size_pt
+    assert block <= height
+
+
+def test_a_long_name_shrinks_then_wraps_into_even_lines(fonts: Fonts) -> None:
+    face = fonts["bold"]
+    short = fit("Bún riêu", face, 200, 40, 20, lines=2)
+    assert (short.lines, short.size_pt) == (("Bún riêu",), 20)
+    slightly = fit("Bún riêu cô Lượng chợ", face, 200, 40, 20, lines=2)
+    assert len(slightly.lines) == 1
+    assert 16 <= slightly.size_pt < 20
+    long = fit("Tiệm vàng mã hương đèn và đồ thờ cúng Thanh Thuỷ", face, 200, 40, 20, lines=2)
+    assert len(long.lines) == 2
+    assert abs(face.width(long.lines[0]) - face.width(long.lines[1])) < 6
+
+
+def test_kerning_is_harfbuzz_and_line_widths_hold_it(fonts: Fonts) -> None:
+    face = fonts["regular"]
+    assert face.kerning("To")[0] > 0
+    plain = sum(face.font.face.getCharWidth(ord(sign)) for sign in "To") / 1000
+    assert face.width("To") == pytest.approx(plain - face.kerning("To")[0] / 1000, abs=0.001)
+
+
+def test_an_unknown_role_names_those_there_are(fonts: Fonts) -> None:
+    with pytest.raises(PaperError, match="regular, medium"):
+        fonts["thin"]

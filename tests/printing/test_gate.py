@@ -1,0 +1,189 @@
+"""Planted faults: whatever is wrong on paper, the lot is not handed over and the piece is named."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from app.paper import gate as instruments
+from app.paper.imposition import Place
+from app.paper.measures import Box
+from app.printing import lots
+from app.printing.cli import stock
+from app.printing.designs import Design, load_design
+from app.printing.lots import make_lot, said
+from app.printing.orders import Order, Stock
+from app.printing.points import Point, Terms, read_points
+from app.printing.themes import load_theme
+from app.qr.symbol import Symbol, symbol
+from app.qr.vietqr import vietqr
+from tests.printing.lists import row, write
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+Tamper = Callable[[pytest.MonkeyPatch], None]
+
+
+@pytest.fixture
+def shelf() -> Stock:
+    return stock()
+
+
+@pytest.fixture
+def order(shelf: Stock) -> Order:
+    return Order(load_design(shelf.designs, "standee-a6"), load_theme(shelf.themes, "default"), "a4", "row")
+
+
+@pytest.fixture
+def items(tmp_path: Path, order: Order, shelf: Stock) -> Sequence[Point]:
+    data = write(tmp_path / "points.csv", [row(number) for number in range(1, 9)])
+    return read_points(data, Terms(order.design.needs, payment=True, covers=shelf.fonts.covers)).points
+
+
+def draw_wrong(code: str, instead: Callable[[Point], str]) -> Tamper:
+    """Draw another code than the point's own on one piece."""
+
+    def tampered(design: Design, point: Point) -> dict[str, Symbol]:
+        text = instead(point) if point.point_code == code else said(point, "payload")
+        return {element.source: symbol(text, "M") for element in design.codes}
+
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(lots, "_symbols", tampered)
+
+    return apply
+
+
+def swap_cells(patch: pytest.MonkeyPatch) -> None:
+    def swapped(items: int, per_sheet: int, *, order: str, start_cell: int) -> Iterator[Place]:
+        assert (order, start_cell) == ("row", 1)
+        for item in range(items):
+            yield Place(item // per_sheet + 1, item % per_sheet + 1, item)
+
+    real = lots._draw_piece
+
+    def draw(run: lots._Run, part: object, place: Place, point: Point) -> None:
+        other = {1: 2, 2: 1}.get(place.cell, place.cell) if place.sheet == 2 else place.cell
+        expected = len(run.expected)
+        real(run, part, Place(place.sheet, other, place.item), point)  # type: ignore[arg-type]
+        box = run.expected[expected].box
+        right = run.layout.cells[place.cell - 1].trim
+        wrong = run.layout.cells[other - 1].trim
+        moved = Box(box.x - wrong.x + right.x, box.y - wrong.y + right.y, box.width, box.height)
+        want = run.expected[expected]
+        run.expected[expected] = instruments.Expected(want.sheet, place.cell, moved, want.modules, want.payload)
+        last = run.pieces[-1]
+        run.pieces[-1] = type(last)(last.sheet, place.cell, last.point, last.print_id, last.warnings)
+
+    patch.setattr(lots, "places", swapped)
+    patch.setattr(lots, "_draw_piece", draw)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "where", "reason"),
+    [
+        (draw_wrong("A01-06", lambda _: vietqr("970436", "0011000000001")), [(2, 2)], "của điểm A01-01"),
+        (draw_wrong("A01-03", lambda _: vietqr("970436", "999")), [(1, 3)], "khác với dữ liệu"),
+        (draw_wrong("A01-08", lambda point: point.payee.payload.lower()), [(2, 4)], "khác với dữ liệu"),
+        (swap_cells, [(2, 1), (2, 2)], "của điểm"),
+    ],
+    ids=["another point's code", "a stale account", "one changed letter case", "two cells swapped"],
+)
+def test_a_wrong_code_withholds_the_lot_and_is_named(
+    order: Order,
+    items: Sequence[Point],
+    shelf: Stock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tamper: Tamper,
+    where: list[tuple[int, int]],
+    reason: str,
+) -> None:
+    out = tmp_path / "lot"
+    assert make_lot(order, items, shelf, out, NOW).report.passed
+    assert (out / "lot.pdf").exists()
+    tamper(monkeypatch)
+    report = make_lot(order, items, shelf, out, NOW).report
+    assert [(failure.sheet, failure.cell) for failure in report.failures] == where
+    assert all(reason in failure.reason for failure in report.failures)
+    assert not (out / "lot.pdf").exists()
+    told = json.loads((out / "gate.json").read_text(encoding="utf-8"))
+    assert (told["items"], told["read_back"]) == (8, 8 - len(where))
+    assert (told["failures"][0]["sheet"], told["failures"][0]["cell"]) == where[0]
+
+
+@pytest.fixture
+def pdf(order: Order, items: Sequence[Point], shelf: Stock, tmp_path: Path) -> Path:
+    make_lot(order, items, shelf, tmp_path / "good", NOW)
+    return tmp_path / "good" / "lot.pdf"
+
+
+def add(code: bytes) -> Callable[[pikepdf.Pdf], None]:
+    def change(book: pikepdf.Pdf) -> None:
+        page = book.pages[0]
+        page.contents_add(code)
+
+    return change
+
+
+def drop(key: str) -> Callable[[pikepdf.Pdf], None]:
+    def change(book: pikepdf.Pdf) -> None:
+        del book.pages[1].obj[key]
+
+    return change
+
+
+def unembed(book: pikepdf.Pdf) -> None:
+    for thing in book.objects:
+        if isinstance(thing, pikepdf.Dictionary) and "/FontFile2" in thing:
+            del thing["/FontFile2"]
+
+
+def swell(book: pikepdf.Pdf) -> None:
+    book.pages[0].trimbox = pikepdf.Array([-5, -5, 900, 900])
+
+
+@pytest.mark.parametrize(
+    ("change", "sheet", "reason"),
+    [
+        (add(b"1 0 0 rg 0 0 5 5 re f"), 1, "ngoài CMYK"),
+        (add(b"1 1 1 1 k 0 0 5 5 re f"), 1, "lượng mực 400"),
+        (drop("/TrimBox"), 2, "TrimBox"),
+        (swell, 1, "lồng nhau"),
+        (unembed, 1, "chưa được nhúng"),
+        (lambda book: book.Root.__delitem__("/OutputIntents"), 0, "OutputIntent"),
+    ],
+    ids=["rgb", "too much ink", "no trim box", "boxes not nested", "font not embedded", "no output intent"],
+)
+def test_what_a_print_shop_would_stumble_over_is_found(
+    pdf: Path, tmp_path: Path, change: Callable[[pikepdf.Pdf], None], sheet: int, reason: str
+) -> None:
+    assert instruments.inspect(pdf) == []
+    with pikepdf.open(pdf) as book:
+        change(book)
+        book.save(tmp_path / "bad.pdf")
+    flaws = instruments.inspect(tmp_path / "bad.pdf")
+    assert any(flaw.sheet == sheet and reason in flaw.reason for flaw in flaws)
+
+
+def test_art_in_the_quiet_zone_is_found(pdf: Path, tmp_path: Path, order: Order, items: Sequence[Point]) -> None:
+    cell = order.design.layout_on("a4").cells[0].trim
+    with pikepdf.open(pdf) as book:
+        # A bar two modules above the symbol, through the quiet zone of the first piece.
+        top = (297 - cell.y) * 72 / 25.4
+        book.pages[0].contents_add(f"0 1 1 0 k 60 {top - 115:.1f} 180 3 re f".encode())
+        book.save(tmp_path / "crowded.pdf")
+    modules = symbol(items[0].payee.payload, "M").size
+    scale = order.design.scale_on("a4")
+    white = order.design.codes[0].box
+    quiet = white.width * 4 / (modules + 8)
+    box = Box(
+        cell.x + (cell.width - 105 * scale) / 2 + (white.x + quiet) * scale,
+        cell.y + (white.y + quiet) * scale,
+        (white.width - 2 * quiet) * scale,
+        (white.width - 2 * quiet) * scale,
+    )
+    want = instruments.Expected(1, 1, box, modules, items[0].payee.payload)
+    assert next(iter(instruments.read_back(pdf, [want]))).quiet_clear
+    assert not next(iter(instruments.read_back(tmp_path / "crowded.pdf", [want]))).quiet_clear
