@@ -21,6 +21,7 @@ COMMANDS = {
     "qr": "app.registry.qr_cli:qr",
     "serve": "app.factory.serving:serve",
     "worker": "app.factory.serving:worker",
+    "demo": "app.factory.sample.cli:demo",
     "doctor": "app.factory.doctor:doctor",
 }
 EXIT_REFUSED = 1

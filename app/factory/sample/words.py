@@ -7,32 +7,35 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-COMMUNE = ("xã", "Phú Vang Mẫu")
-PROVINCE = ("tỉnh", "Mẫu")
-HAMLETS = ("Thôn Đông", "Thôn Đoài", "Thôn Trung", "Thôn Hạ", "Thôn Thượng", "Thôn Bến")
-MARKET = "Chợ Phú Vang"
-STREETS = ("Đường Trần Hưng Đạo", "Đường Bến Sông")
-#: Rows of the market: letter, how many stalls, what is sold there.
-ROWS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
-    ("A", 40, ("Rau củ", "Trái cây", "Hoa tươi", "Rau sạch")),
-    ("B", 40, ("Thịt heo", "Thịt bò", "Gà vịt", "Giò chả")),
-    ("C", 40, ("Cá biển", "Cá sông", "Tôm mực", "Cá khô")),
-    ("D", 40, ("Gạo", "Đồ khô gia vị", "Tạp hoá", "Trứng")),
-    ("E", 40, ("Bún riêu", "Phở bò", "Cháo lòng", "Bánh canh", "Chè", "Cà phê")),
-    ("F", 40, ("Quần áo", "Giày dép", "Vải", "Mũ nón")),
-    ("G", 40, ("Đồ nhựa", "Đồ gia dụng", "Chiếu cói", "Dụng cụ nhà bếp")),
-    ("H", 40, ("Hàng mã", "Văn phòng phẩm", "Đồ chơi", "Mỹ phẩm")),
+PROVINCE = ("tỉnh", "Sông Mẫu")
+COMMUNE = ("xã", "Sông Mây")
+HAMLETS = ("Đông", "Đoài", "Trung", "Hạ", "Thượng", "Bến")
+MARKET = "Chợ Sông Mây"
+STREETS = ("Đường Bến Sông", "Đường Trung Tâm")
+#: What is sold in each row of the market, A01 to A08.
+ROWS: tuple[tuple[str, ...], ...] = (
+    ("Rau củ", "Trái cây", "Hoa tươi", "Rau sạch"),
+    ("Thịt heo", "Thịt bò", "Gà vịt", "Giò chả"),
+    ("Cá biển", "Cá sông", "Tôm mực", "Cá khô"),
+    ("Gạo", "Đồ khô gia vị", "Tạp hoá", "Trứng"),
+    ("Bún riêu", "Phở bò", "Cháo lòng", "Bánh canh", "Chè", "Cà phê"),
+    ("Quần áo", "Giày dép", "Vải", "Mũ nón"),
+    ("Đồ nhựa", "Đồ gia dụng", "Chiếu cói", "Dụng cụ bếp"),
+    ("Hàng mã", "Văn phòng phẩm", "Đồ chơi", "Mỹ phẩm"),
 )
-STREET_TRADES = (
-    "Tạp hoá",
-    "Cà phê",
-    "Cơm tấm",
-    "Sửa xe",
-    "Cắt tóc",
-    "Nhà thuốc",
-    "Vật liệu xây dựng",
-    "Điện thoại",
-    "Tiệm vàng",
+STALLS_PER_ROW = 40
+STREET_TRADES = ("Tạp hoá", "Cà phê", "Cơm tấm", "Sửa xe", "Cắt tóc", "Nhà thuốc", "Vật liệu xây dựng", "Điện thoại")
+#: Public payees and service points: kind of merchant, kind of point, name, services.
+PUBLIC_PLACES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("public_body", "one_stop", "Bộ phận một cửa xã Sông Mây", ()),
+    ("public_body", "school", "Trường mầm non Hoa Mây", ()),
+    ("public_body", "school", "Trường tiểu học Sông Mây", ()),
+    ("public_body", "school", "Trường THCS Sông Mây", ()),
+    ("public_body", "health_station", "Trạm y tế xã Sông Mây", ()),
+    ("enterprise", "electricity", "Quầy thu tiền điện Sông Mây", ()),
+    ("enterprise", "service_point", "Điểm dịch vụ Bưu điện Sông Mây", ("open_account", "cash_in", "cash_out", "bills")),
+    ("enterprise", "service_point", "Điểm dịch vụ Bến", ("cash_in", "cash_out", "transfer")),
+    ("public_body", "amenity", "Nhà văn hoá thôn Trung", ("wifi",)),
 )
 FAMILY = (
     "Nguyễn",

@@ -1,0 +1,88 @@
+"""Building the sample commune, and taking it away again without a trace but the audit chain's."""
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, delete, func, select
+
+from app.actors import SYSTEM
+from app.audit.actions import record
+from app.db import Model, db
+from app.errors import ConflictError
+from app.factory.sample.commune import Registrar, Standing, add_places
+from app.factory.sample.people import add_people
+from app.places.models import Unit
+
+SEED = 20261122
+#: Columns that mark a row as part of the sample.
+MARKS = ("is_sample", "sample")
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was built."""
+
+    standings: list[Standing]
+
+
+def sample_exists() -> bool:
+    """Whether this instance holds the sample commune."""
+    return db.session.scalar(select(Unit.id).where(Unit.is_sample).limit(1)) is not None
+
+
+def build_sample(secret_key: str, now: datetime) -> Sample:
+    """Fills an instance without places of its own. Raises ConflictError where real work has begun."""
+    if db.session.scalar(select(func.count()).select_from(Unit)):
+        raise ConflictError(
+            "Nơi đây đã có địa bàn thật, không nạp xã mẫu vào chung.",
+            remedy="Hãy dùng một thư mục dữ liệu khác, ví dụ CHOSO_INSTANCE=xa-mau.",
+        )
+    places = add_places(now)
+    people = add_people(secret_key, places.commune, now)
+    registrar = Registrar(people, places, random.Random(SEED), now)  # noqa: S311 - an invented commune, the same every time
+    standings = [*registrar.market(), *registrar.streets(), *registrar.public_places()]
+    record(SYSTEM, now, "sample.build", ("sample", 1), after={"merchants": len(standings)})
+    return Sample(standings)
+
+
+def remove_sample(now: datetime) -> int:
+    """Takes away every marked row and all that hangs on one; returns how many rows went."""
+    doomed = _marked()
+    grown = True
+    while grown:
+        grown = sum(_follow(table, doomed) for table in Model.metadata.sorted_tables) > 0
+    removed = 0
+    for table in reversed(Model.metadata.sorted_tables):
+        keys = sorted(doomed[table.name])
+        for start in range(0, len(keys), CHUNK):
+            db.session.execute(delete(table).where(_key(table).in_(keys[start : start + CHUNK])))
+        removed += len(keys)
+    record(SYSTEM, now, "sample.remove", ("sample", 1), after={"rows": removed})
+    return removed
+
+
+def _marked() -> dict[str, set[int]]:
+    doomed: dict[str, set[int]] = defaultdict(set)
+    for table in Model.metadata.sorted_tables:
+        for mark in MARKS:
+            if mark in table.columns:
+                doomed[table.name] |= set(db.session.scalars(select(_key(table)).where(table.columns[mark])))
+    return doomed
+
+
+def _follow(table: Table, doomed: dict[str, set[int]]) -> bool:
+    """Adds the rows of a table that point at a doomed one; True when there were new ones."""
+    before = len(doomed[table.name])
+    for key in table.foreign_keys:
+        parents = sorted(doomed[key.column.table.name])
+        for start in range(0, len(parents), CHUNK):
+            pointing = key.parent.in_(parents[start : start + CHUNK])
+            doomed[table.name] |= set(db.session.scalars(select(_key(table)).where(pointing)))
+    return len(doomed[table.name]) > before
+
+
+def _key(table: Table) -> ColumnElement[int]:
+    return next(iter(table.primary_key.columns))
