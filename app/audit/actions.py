@@ -13,6 +13,7 @@ from app.audit.rules import GENESIS, Event, chained
 from app.db import db
 
 NAME_MAX = 120
+HELD = "audit_head"
 
 
 def record(
@@ -29,10 +30,7 @@ def record(
 
     `subject` is (kind, id); `before` and `after` hold only the fields that changed, as JSON values.
     """
-    head = db.session.scalars(select(AuditHead).with_for_update()).one_or_none()
-    if head is None:
-        head = AuditHead(id=1, events=0, hash=GENESIS)
-        db.session.add(head)
+    head = _locked_head()
     kind, key = subject
     event = Event(
         id=head.events + 1,
@@ -53,5 +51,19 @@ def record(
     row = AuditEvent(**{name: getattr(event, name) for name in Event.__dataclass_fields__})
     db.session.add(row)
     head.events, head.hash = event.id, event.hash
-    db.session.flush()
     return row
+
+
+def _locked_head() -> AuditHead:
+    """The end of the chain, read and locked once in a transaction; until its end nobody else can add."""
+    transaction = db.session().get_transaction()
+    held: tuple[object, AuditHead] | None = db.session.info.get(HELD)
+    if held is not None and transaction is not None and held[0] is transaction:
+        return held[1]
+    query = select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    head = db.session.scalars(query).one_or_none()
+    if head is None:
+        head = AuditHead(id=1, events=0, hash=GENESIS)
+        db.session.add(head)
+    db.session.info[HELD] = (db.session().get_transaction(), head)
+    return head

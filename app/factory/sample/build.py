@@ -14,6 +14,7 @@ from app.errors import ConflictError
 from app.factory.sample.commune import Registrar, Standing, add_places
 from app.factory.sample.people import add_people
 from app.places.models import Unit
+from app.registry.actions.states import states_refreshed_once
 
 SEED = 20261122
 #: Columns that mark a row as part of the sample.
@@ -43,7 +44,8 @@ def build_sample(secret_key: str, now: datetime) -> Sample:
     places = add_places(now)
     people = add_people(secret_key, places.commune, now)
     registrar = Registrar(people, places, random.Random(SEED), now)  # noqa: S311 - an invented commune, the same every time
-    standings = [*registrar.market(), *registrar.streets(), *registrar.public_places()]
+    with states_refreshed_once():
+        standings = [*registrar.market(), *registrar.streets(), *registrar.public_places()]
     record(SYSTEM, now, "sample.build", ("sample", 1), after={"merchants": len(standings)})
     return Sample(standings)
 
