@@ -4,22 +4,19 @@ import math
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from app.errors import DomainError
-from app.vn.text import nfc
+from app.vn.sorting import stall_sort_key
+from app.vn.text import nfc, tidy
 
 Position = tuple[float, float]
 
 #: Mean radius of the earth in metres (IUGG R1); a market is small enough for a flat earth around its middle.
 EARTH_RADIUS_M = 6_371_008.8
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ROWS_MAX = 99
 STALLS_PER_ROW_MAX = 99
 SIDE_M = (0.5, 30.0)
 AISLE_M = (0.0, 30.0)
-_DIGITS = re.compile(r"\d+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
 _ROW_WORDS = re.compile(r"^(dãy|day|hàng|hang|lô|lo|khu)\s+", re.IGNORECASE)
@@ -35,8 +32,8 @@ class PlaceError(DomainError):
 
 
 def cleaned(text: str, what: str, longest: int) -> str:
-    """A name as it is stored: NFC, single spaces. Raises PlaceError when nothing is left or it is too long."""
-    words = " ".join(nfc(text).split())
+    """A name as it is stored: NFC, single spaces, nothing invisible. Raises PlaceError when empty or too long."""
+    words = tidy(text)
     if not words:
         raise PlaceError(f"{what} còn trống.", remedy="Hãy điền rồi lưu lại.")
     if len(words) > longest:
@@ -53,11 +50,6 @@ def titled(kind: str, name: str) -> str:
     return f"{kind[:1].upper()}{kind[1:]} {name}".strip()
 
 
-def local_date(moment: datetime) -> date:
-    """The day in Vietnam at this moment (aware)."""
-    return moment.astimezone(VIETNAM).date()
-
-
 def slug_of(folded: str) -> str:
     """The tail of a web address for a folded name.
 
@@ -68,12 +60,8 @@ def slug_of(folded: str) -> str:
 
 
 def code_sort_key(code: str) -> str:
-    """Orders stall codes as a person does: runs of digits count as numbers.
-
-    >>> sorted(["A10-01", "A2-01", "A2-01a"], key=code_sort_key)
-    ['A2-01', 'A2-01a', 'A10-01']
-    """
-    return _DIGITS.sub(lambda run: run.group().zfill(6), code.upper())[:80]
+    """Orders stall codes as a person does: A2-01 before A10-01, A01-06 before A01-06a; as long as the column."""
+    return stall_sort_key(code)[:80]
 
 
 def split_code(code: str, taken: Collection[str]) -> str:

@@ -20,11 +20,11 @@ from app.places.rules import (
     code_sort_key,
     floor_plan,
     layout_faults,
-    local_date,
     middle,
     split_code,
     split_polygon,
 )
+from app.vn.dates import local_date
 
 
 def lay_out_market(zone: Zone, layout: Layout, actor: Actor, now: datetime) -> list[Stall]:

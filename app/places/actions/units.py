@@ -12,7 +12,8 @@ from app.errors import ConflictError
 from app.places import catalogue
 from app.places.models import Unit, UnitAlias
 from app.places.queries import unit_by_code
-from app.places.rules import PlaceError, cleaned, local_date, titled
+from app.places.rules import PlaceError, cleaned, titled
+from app.vn.dates import local_date
 from app.vn.text import fold, nfc
 
 ALIASES_MAX = 60

@@ -13,7 +13,8 @@ from app.errors import ConflictError
 from app.places.actions.stalls import put_on_earth
 from app.places.models import Zone
 from app.places.queries import stalls_of
-from app.places.rules import cleaned, local_date, slug_of
+from app.places.rules import cleaned, slug_of
+from app.vn.dates import local_date
 from app.vn.text import fold
 
 
