@@ -16,6 +16,7 @@ from app.factory import create_ready_app
 #: Verb -> module and attribute, loaded when asked for, so that `choso qr encode` starts without a database.
 COMMANDS = {
     "audit": "app.audit.cli:audit",
+    "map": "app.mapping.cli:map_",
     "print": "app.printing.cli:print_group",
     "user": "app.accounts.cli:user",
     "qr": "app.registry.qr_cli:qr",

@@ -1,0 +1,86 @@
+// Marks of the stages: colour and glyph together, so that they survive a grey printer and a colour-blind eye.
+import { element, grouped } from "./words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// Shapes on a 24 x 24 grid: the same glyphs as icons/sprite.svg#stage-*. "line" is a stroke width, "solid" fills.
+const GLYPHS = {
+  none: [["circle", { cx: 12, cy: 12, r: 5, line: 1.8, "stroke-dasharray": "2.4 2.9" }]],
+  surveyed: [["circle", { cx: 12, cy: 12, r: 3.8, solid: 1 }]],
+  consented: [["path", { d: "m5.5 12.5 4.2 4.2L18.5 7.5", line: 3.2 }]],
+  account: [
+    ["path", { d: "M5 7.5h14v9H5z", line: 2.6 }],
+    ["path", { d: "M5 11h14", line: 2.6 }],
+  ],
+  qr: [["path", { d: "M5 5h6v6H5zM13 5h6v6h-6zM5 13h6v6H5zM15 15h4v4h-4z", solid: 1 }]],
+  printed: [["path", { d: "M15.5 5 8.5 19", line: 3.4 }]],
+  installed: [["path", { d: "M12 5.5v13M5.5 12h13", line: 3.4 }]],
+  trained: [["path", { d: "M6 9.2h12M6 14.8h12", line: 3.2 }]],
+  paid: [["circle", { cx: 12, cy: 12, r: 5.6, line: 3.2 }]],
+  active: [["circle", { cx: 12, cy: 12, r: 6.6, solid: 1 }]],
+  dormant: [["path", { d: "M9 6.5v11M15 6.5v11", line: 3.4 }]],
+  refused: [["path", { d: "M7 7l10 10M17 7 7 17", line: 3 }]],
+  stopped: [["path", { d: "M7 7h10v10H7z", solid: 1 }]],
+  unknown: [
+    ["path", { d: "M9 9.2a3 3 0 1 1 4.6 2.5c-1 .7-1.6 1.2-1.6 2.4", line: 2.4 }],
+    ["circle", { cx: 12, cy: 18, r: 1.6, solid: 1 }],
+  ],
+};
+
+export function svg(tag, attributes) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+function shape([tag, { line, solid, ...rest }], ink) {
+  return svg(tag, {
+    ...rest,
+    fill: solid ? ink : "none",
+    ...(line ? { stroke: ink, "stroke-width": line, "stroke-linecap": "round", "stroke-linejoin": "round" } : {}),
+  });
+}
+
+/** The mark of one stage as an SVG of `size` pixels. */
+export function markSvg(mark, size) {
+  const drawn = svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" });
+  drawn.append(svg("rect", { x: 1, y: 1, width: 22, height: 22, rx: 6, fill: mark.fill, stroke: "#16303b" }));
+  for (const each of GLYPHS[mark.glyph] ?? GLYPHS.unknown) drawn.append(shape(each, mark.ink));
+  return drawn;
+}
+
+/** Many points in one place: how many, and a ring whose parts are their stages. */
+export function clusterSvg(counts, total, marks) {
+  const size = total < 10 ? 38 : total < 100 ? 44 : total < 1000 ? 52 : 60;
+  const drawn = svg("svg", { viewBox: "-50 -50 100 100", width: size, height: size, "aria-hidden": "true" });
+  drawn.append(svg("circle", { r: 49, fill: "#16303b" }), svg("circle", { r: 46.5, fill: "#fff" }));
+  let turned = 0;
+  marks.forEach((mark, index) => {
+    const share = (counts[index] ?? 0) / total;
+    if (!share) return;
+    drawn.append(
+      svg("circle", {
+        r: 39,
+        fill: "none",
+        stroke: mark.fill,
+        "stroke-width": 14,
+        pathLength: 100,
+        "stroke-dasharray": `${share * 100} 100`,
+        transform: `rotate(${turned * 360 - 90})`,
+      }),
+    );
+    turned += share;
+  });
+  drawn.append(svg("circle", { r: 32, fill: "#fff", stroke: "#16303b", "stroke-width": 1.5 }));
+  const text = svg("text", { y: 8, "text-anchor": "middle", "font-size": total < 1000 ? 25 : 20, fill: "#16303b" });
+  text.textContent = total < 10000 ? grouped(total) : `${Math.round(total / 1000)}k`;
+  drawn.append(text);
+  return drawn;
+}
+
+/** Mark and words side by side, for legends and popups. */
+export function markWords(mark, className = "map-stage") {
+  const line = element("span", className);
+  line.append(markSvg(mark, 22), element("span", "", mark.label));
+  return line;
+}
