@@ -1,11 +1,14 @@
 """What a table is made of once its file format is forgotten."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
 """One cell: always str from CSV; from a workbook the type the person's program gave it. Empty is ""."""
+
+_DAMAGED = "\ufffd"  # what a decoder puts for bytes that are no letter
 
 EXACT_MAX = 10**15
 """A spreadsheet keeps fifteen digits; a longer number in a number cell has lost its end."""
@@ -25,6 +28,22 @@ class RawRow:
     line: int
     cells: tuple[Cell, ...]
     fault: str = ""
+
+
+def checked_row(line: int, cells: Sequence[Cell], fault: str = "") -> RawRow:
+    """A row in which what no database stores (NUL) became U+FFFD, with the reason to refuse it."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if any("\0" in cell for cell in texts):
+        cells = [cell.replace("\0", _DAMAGED) if isinstance(cell, str) else cell for cell in cells]
+        fault = fault or "Dòng có ký tự rỗng (NUL), file bị hỏng."
+    elif any(_DAMAGED in cell for cell in texts):
+        fault = fault or "Dòng có chữ bị hỏng, không đọc được."
+    return RawRow(line, tuple(cells), fault)
+
+
+def too_many_rows(name: str, rows_max: int) -> TableError:
+    """The refusal of a table longer than its reader may be."""
+    return TableError(f"{name}: nhiều hơn {rows_max} dòng. Hãy chia thành nhiều file nhỏ hơn.")
 
 
 @dataclass(frozen=True, slots=True)

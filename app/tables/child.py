@@ -20,6 +20,8 @@ except ImportError:  # Windows has none: there the parent's clock is the only li
 MEMORY_MAX_BYTES = 2**30
 CPU_MAX_S = 60
 REFUSED = 3
+MERGES_MAX = 20_000
+MERGED_ROWS_MAX = 2_000  # a merge to the end of the sheet is an accident
 
 RawCell = str | int | float | bool | datetime | date | time | timedelta
 
@@ -49,14 +51,33 @@ def read_workbook(data: bytes, sheet: str | None, rows_max: int) -> dict[str, An
 
 
 def _rows(sheet: python_calamine.CalamineSheet, rows_max: int) -> list[tuple[int, list[RawCell]]]:
+    if sheet.start is None:
+        return []
+    margin: list[RawCell] = [""] * sheet.start[1]  # calamine leaves out the columns before
     rows: list[tuple[int, list[RawCell]]] = []
-    margin: list[RawCell] = [""] * (sheet.start[1] if sheet.start else 0)  # calamine leaves out the columns before
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if any(cell != "" for cell in cells):
             if len(rows) == rows_max:
                 raise TooManyRowsError
             rows.append((number, [*margin, *map(_plain, cells)]))
+    _fill_down(rows, sheet.merged_cell_ranges or [])
     return rows
+
+
+def _fill_down(rows: list[tuple[int, list[RawCell]]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Text merged over several rows of one column (a market beside its stalls) stands in each of them.
+
+    Numbers are left in the first row: an amount over three rows is paid once. Rows with nothing else stay out.
+    """
+    by_number = dict(rows)
+    for (top, left), (bottom, right) in ranges[:MERGES_MAX]:
+        if left != right or bottom - top > MERGED_ROWS_MAX:
+            continue
+        value = by_number.get(top + 1, [])[left : left + 1]
+        if value and isinstance(value[0], str):
+            for number in range(top + 2, bottom + 2):
+                if number in by_number:
+                    by_number[number][left] = value[0]
 
 
 def _plain(cell: RawCell) -> RawCell:

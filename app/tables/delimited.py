@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from app.tables.cells import RawRow, TableError, is_blank
-from app.vn.legacy import legacy_encoding
+from app.tables.cells import RawRow, TableError, checked_row, too_many_rows
 
 _SAMPLE_ROWS = 200
 _DELIMITERS = ("\t", ";", "|", ",")  # of two that fit equally well, the one rarer inside text
@@ -19,27 +18,29 @@ _UTF8_TRAIL = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f]")
 _CONTROL_SHARE_MAX = 0.01
 _CONTROL_MIN = 20
-_DAMAGED = "\ufffd"
+_LINES_A_ROW_MAX = 10  # blank lines and line ends inside cells; more is no list of people
 
 
 def rows_of_csv(data: bytes, *, name: str, rows_max: int) -> tuple[RawRow, ...]:
     """The records of a CSV with the editor's line number where each starts; TableError when it is no table."""
     text = _decode(data, name)
+    if text.count("\n") + text.count("\r") > rows_max * _LINES_A_ROW_MAX:
+        raise too_many_rows(name, rows_max)
     lines = list(io.StringIO(text, newline=""))
     declared = _DECLARED.fullmatch(lines[0]) if lines else None
     delimiter = declared["mark"] if declared else _delimiter(lines)
     rows: list[RawRow] = []
     for row in _records(lines, delimiter, name):
-        if is_blank(row) or (declared and row.line == 1):
+        if declared and row.line == 1:
             continue
         if len(rows) == rows_max:
-            raise TableError(f"{name}: nhiều hơn {rows_max} dòng. Hãy chia thành nhiều file nhỏ hơn.")
+            raise too_many_rows(name, rows_max)
         rows.append(row)
     return tuple(rows)
 
 
 def _records(lines: Sequence[str], delimiter: str, name: str) -> Iterator[RawRow]:
-    """Each record with the line it starts on; a quotation mark that never closes is refused with its line."""
+    """Each record that is not blank, with the line it starts on; TableError at a quotation mark that never closes."""
     reader = csv.reader(lines, delimiter=delimiter)
     start = 1
     try:
@@ -49,24 +50,17 @@ def _records(lines: Sequence[str], delimiter: str, name: str) -> Iterator[RawRow
             if state == "open":
                 raise _unclosed(name, start)
             fault = f'Dấu nháy kép (") đặt sai, dòng {start} đến {end} dính vào nhau.' if state and end > start else ""
-            yield _row(start, cells, fault)
+            if fault or any(map(str.strip, cells)):
+                yield checked_row(start, cells, fault)
             start = end + 1
     except csv.Error as error:
         raise _unclosed(name, start) from error
 
 
-def _row(line: int, cells: list[str], fault: str) -> RawRow:
-    """One record; what cannot be trusted in it becomes U+FFFD and a reason to refuse the row."""
-    if any("\0" in cell for cell in cells):
-        cells = [cell.replace("\0", _DAMAGED) for cell in cells]
-        fault = fault or "Dòng có ký tự rỗng (NUL), file bị hỏng."
-    if any(_DAMAGED in cell for cell in cells):
-        fault = fault or "Dòng có chữ bị hỏng, không đọc được."
-    return RawRow(line, tuple(cells), fault)
-
-
 def _unclosed(name: str, line: int) -> TableError:
-    return TableError(f'{name}, dòng {line}: có dấu nháy kép (") mở mà không đóng. Hãy sửa dòng này rồi nạp lại.')
+    return TableError(
+        f'{name}, dòng {line}: có ô quá dài, hoặc dấu nháy kép (") mở mà không đóng.\nHãy sửa dòng này rồi nạp lại.',
+    )
 
 
 def _quoting(lines: Sequence[str], delimiter: str) -> str:
@@ -101,11 +95,6 @@ def _decode(data: bytes, name: str) -> str:
     text = _decode_unicode(data)
     if text is None:
         text = unicodedata.normalize("NFC", data.decode("cp1258", errors="replace"))
-    if legacy := legacy_encoding(text[:100_000]):
-        raise TableError(
-            f"{name}: chữ gõ bằng bảng mã cũ ({legacy}).\n"
-            "Hãy chuyển sang Unicode (UniKey: Ctrl+Shift+F6, hoặc mở bằng Excel rồi lưu dạng CSV UTF-8) và nạp lại.",
-        )
     odd = len(_CONTROL.findall(text[:100_000]))
     if odd > max(_CONTROL_MIN, len(text[:100_000]) * _CONTROL_SHARE_MAX):
         raise TableError(f"{name}: không phải file bảng. Hãy dùng file Excel (.xlsx) hoặc CSV.")

@@ -12,6 +12,7 @@ WITHIN = 80
 _Rows = tuple[RawRow, ...]
 _WORD = re.compile(r"[a-z0-9]+")
 _TOTAL = re.compile(r"tong (?:cong|so)\b.*|(?:tong|cong)(?: (?:chung|tat ca|toan (?:bo|xa|cho)))?(?: ?[:(.].*)?")
+_TOTAL_INITIALS = tuple("tTcC")  # spares folding every first cell
 _NUMBERED_COLUMNS_MIN = 3
 _COLUMN_NUMBER = re.compile(r"[(\[]?(?:[0-9]{1,2}|[a-zA-Z])[)\]]?")
 
@@ -120,7 +121,8 @@ def _joined(upper: list[str], below: Sequence[Cell]) -> list[str]:
     pairs = list(zip_longest(upper, map(text, below), fillvalue=""))
     joined: list[str] = []
     group, grouped = "", False
-    for at, (top, bottom) in enumerate(pairs):
+    for at, (top, below_top) in enumerate(pairs):
+        bottom = below_top if fold(below_top) != fold(top) else ""  # a heading merged over both rows stands in both
         following = pairs[at + 1] if at + 1 < len(pairs) else ("", "")
         if top and bottom and (following[0] or not following[1]):
             return []  # a filled cell under a filled heading that spans nothing: this is data
@@ -178,10 +180,15 @@ def _headed(table: Table, best: _Candidate, columns: dict[str, int], required: S
     if rows and _is_column_numbers(rows[0]):
         rows = rows[1:]
     needed = [columns[name] for name in required]
-    data, totals, footer = _split(rows, needed)
+    data, totals, footer = _split([row for row in rows if not _is_repeated(row, best.headings, known)], needed)
     shown = {name: best.headings[index] for name, index in columns.items()}
     checked = tuple(_without_overflow(row, len(best.headings)) for row in data)
     return Headed(table.name, table.rows[best.at].line, columns, unknown, checked, totals, footer, shown)
+
+
+def _is_repeated(row: RawRow, headings: Sequence[str], known: set[int]) -> bool:
+    """Is it the heading once more, as word processors put it on each page?"""
+    return all(index < len(row.cells) and text(row.cells[index]) == headings[index] for index in known)
 
 
 def _without_overflow(row: RawRow, width: int) -> RawRow:
@@ -218,7 +225,8 @@ def _is_full(row: RawRow, needed: Sequence[int]) -> bool:
 def _is_total(row: RawRow, needed: Sequence[int]) -> bool:
     """Is it a row that starts with "Tổng cộng" or "Cộng" and is not a full one? A shop may be called Cộng."""
     first = next((text(cell) for cell in row.cells if text(cell)), "")
-    return _TOTAL.fullmatch(fold(first)) is not None and not (needed and _is_full(row, needed))
+    may_be = first[:1] in _TOTAL_INITIALS and _TOTAL.fullmatch(fold(first)) is not None
+    return may_be and not (needed and _is_full(row, needed))
 
 
 def _is_column_numbers(row: RawRow) -> bool:

@@ -1,14 +1,19 @@
 """Any file a person picks, as a table or as one clear refusal."""
 
+import codecs
 from pathlib import Path
 
 from app.tables.cells import Table, TableError
 from app.tables.delimited import rows_of_csv
 from app.tables.workbook import BYTES_MAX as WORKBOOK_BYTES_MAX
 from app.tables.workbook import check_ole, table_of_workbook
+from app.vn.legacy import legacy_encoding
 
 ROWS_MAX = 200_000
-CSV_BYTES_MAX = 200_000_000
+CSV_BYTES_MAX = 64_000_000
+_HEAD = 1000
+_SAMPLE_ROWS, _SAMPLE_COLUMNS = 500, 50
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -45,16 +50,33 @@ def read_table(
     """
     name = name or (source.name if isinstance(source, Path) else "File")
     data = source if isinstance(source, bytes) else _content(source, name, bytes_max)
-    if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xfe\xff"):
+    if not _without_mark(data[:_HEAD]).strip(b" \t\r\n\0") and not _without_mark(data).strip(b" \t\r\n\0"):
         raise TableError(f"{name}: file trống. Hãy kiểm tra lại file đã chọn.")
     if data.startswith(_OLE):
         check_ole(data, name)
     if data.startswith((_ZIP, _OLE)):
-        return table_of_workbook(data, name=name, sheet=sheet, rows_max=rows_max)
+        return _in_unicode(table_of_workbook(data, name=name, sheet=sheet, rows_max=rows_max))
     _refuse_other_kinds(data, name)
     if len(data) > bytes_max:
         raise _too_large(name, bytes_max)
-    return Table(name, "", rows_of_csv(data, name=name, rows_max=rows_max))
+    return _in_unicode(Table(name, "", rows_of_csv(data, name=name, rows_max=rows_max)))
+
+
+def _without_mark(data: bytes) -> bytes:
+    return next((data[len(mark) :] for mark in _MARKS if data.startswith(mark)), data)
+
+
+def _in_unicode(table: Table) -> Table:
+    """The table, refused when its text was typed for the fonts of the nineties."""
+    sample = " ".join(
+        cell for row in table.rows[:_SAMPLE_ROWS] for cell in row.cells[:_SAMPLE_COLUMNS] if isinstance(cell, str)
+    )
+    if legacy := legacy_encoding(sample):
+        raise TableError(
+            f"{table.name}: chữ gõ bằng bảng mã cũ ({legacy}).\n"
+            "Hãy chuyển sang Unicode (UniKey: Ctrl+Shift+F6, hoặc lưu lại dạng CSV UTF-8) rồi nạp lại.",
+        )
+    return table
 
 
 def _content(path: Path, name: str, bytes_max: int) -> bytes:
@@ -78,7 +100,7 @@ def _refuse_other_kinds(data: bytes, name: str) -> None:
     for magic, kind in _OTHER_KINDS:
         if data.startswith(magic):
             raise TableError(f"{name}: đây là {kind}, không phải bảng. Hãy dùng file Excel (.xlsx) hoặc CSV.")
-    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = _without_mark(data[:_HEAD]).lstrip(b" \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<svg", b"<meta", b"<head")):
         raise TableError(
             f"{name}: đây là trang web hoặc XML mang tên bảng.\nHãy mở bằng Excel, lưu lại dạng .xlsx rồi nạp lại.",

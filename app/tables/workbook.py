@@ -14,7 +14,7 @@ from typing import Any
 import python_calamine
 
 from app.tables import child
-from app.tables.cells import RawRow, Table, TableError
+from app.tables.cells import Table, TableError, checked_row, too_many_rows
 
 BYTES_MAX = 20_000_000
 _UNPACKED_MAX = 200_000_000
@@ -36,7 +36,7 @@ _RESAVE = "Hãy mở bằng Excel, lưu lại dạng .xlsx rồi nạp lại."
 def table_of_workbook(data: bytes, *, name: str, sheet: str | None, rows_max: int) -> Table:
     """The rows of one sheet with their row numbers; TableError for what is damaged, locked, a bomb or too large."""
     found = _read(data, name, sheet, rows_max)
-    rows = tuple(RawRow(number, tuple(cells)) for number, cells in found["rows"])
+    rows = tuple(checked_row(number, cells) for number, cells in found["rows"])
     return Table(name, found["sheet"], rows, tuple(found["others"]))
 
 
@@ -73,7 +73,7 @@ def _refusal(kind: str, name: str, sheet: str | None, rows_max: int) -> TableErr
         case "WorksheetNotFound":
             return TableError(f"{name}: không có trang tính “{sheet}”. Hãy chọn đúng tên trang tính.")
         case "TooManyRowsError":
-            return TableError(f"{name}: nhiều hơn {rows_max} dòng. Hãy chia thành nhiều file nhỏ hơn.")
+            return too_many_rows(name, rows_max)
         case "TimeoutExpired" | "Killed" | "MemoryError":
             return TableError(
                 f"{name}: file quá nặng, đọc không xong. Hãy xoá dòng, cột trống và định dạng thừa rồi lưu lại."

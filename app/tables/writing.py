@@ -24,6 +24,7 @@ _CELL_TEXT_MAX = 32_767
 _SHEET_ROWS_MAX = 1_048_576
 _WIDTH_SAMPLE = 200
 _WIDTH_MIN, _WIDTH_MAX = 6, 48
+_GROUPED_FROM = 10_000  # thousands are marked in amounts, not in years or line numbers
 _CREATED = datetime(2025, 7, 1)  # noqa: DTZ001 - a fixed mark, so that the same rows give the same bytes
 
 
@@ -174,7 +175,7 @@ def _write_cell(
         case bool():
             page.write_boolean(row, column, cell)
         case int() | float() if math.isfinite(cell) and abs(cell) < EXACT_MAX:
-            page.write_number(row, column, cell, formats.number if float(cell).is_integer() else None)
+            page.write_number(row, column, cell, formats.number if abs(cell) >= _GROUPED_FROM else None)
         case datetime():
             page.write_datetime(row, column, cell, formats.moment)
         case date():

@@ -2,17 +2,14 @@
 
 import csv
 import io
-import struct
-import zipfile
-from datetime import date, datetime, time
 from pathlib import Path
+from time import monotonic
 
 import pytest
-import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.tables import RawRow, Sheet, TableError, has_lost_digits, read_table, text, write_csv, write_xlsx
+from app.tables import RawRow, TableError, read_table, text, write_csv
 from app.tables.cells import Cell
 
 LIST = "Họ tên;Số điện thoại;Chợ\nNguyễn Thị Hòa;0987654321;Bình Minh\nĐặng Văn Ất;0912345678;Bình Minh\n"
@@ -107,6 +104,7 @@ def test_ragged_rows_stay_as_they_are() -> None:
     [
         (b"", "trống"),
         (b"\xef\xbb\xbf\r\n \n", "trống"),
+        (b"\xff\xfe\r\0\n\0", "trống"),
         (b"%PDF-1.7\n...", "PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0", "ảnh"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "ảnh"),
@@ -179,200 +177,18 @@ def test_any_bytes_are_a_table_or_a_refusal(data: bytes) -> None:
         assert all(row.line >= 1 for row in table.rows)
 
 
-def workbook(*rows: tuple[Cell, ...]) -> bytes:
-    stream = io.BytesIO()
-    write_xlsx(stream, [Sheet("Danh sách", [str(cell) for cell in rows[0]], rows[1:])])
-    return stream.getvalue()
-
-
-def test_a_workbook_keeps_types_and_row_numbers() -> None:
-    moment = datetime(2026, 11, 22, 14, 5, 59)  # noqa: DTZ001 - a spreadsheet knows no zone
-    data = workbook(("a", "b"), ("007", 21000), ("", ""), (1.5, True), (date(2026, 11, 22), moment), (time(6, 30), ""))
-    table = read_table(data, name="a.xlsx")
-    assert table.sheet == "Danh sách"
-    assert [(row.line, row.cells) for row in table.rows] == [
-        (1, ("a", "b")),
-        (2, ("007", 21000)),
-        (4, (1.5, True)),
-        (5, (date(2026, 11, 22), moment)),
-        (6, (time(6, 30), "")),
-    ]
-    assert isinstance(table.rows[1].cells[1], int)
-
-
-def test_content_far_from_the_corner_keeps_its_row_number() -> None:
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream)
-    page = book.add_worksheet()
-    page.write(6, 3, "x")
-    book.close()
-    assert read_table(stream.getvalue(), name="a").rows == (RawRow(7, ("", "", "", "x")),)
-
-
-def test_seconds_are_not_lost_to_rounding() -> None:
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream)
-    page = book.add_worksheet()
-    page.write_number(0, 0, 46348.9999884, book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}))
-    book.close()
-    assert read_table(stream.getvalue(), name="a").rows[0].cells == (datetime(2026, 11, 22, 23, 59, 59),)  # noqa: DTZ001
-
-
-def test_hidden_and_empty_sheets_are_passed_over() -> None:
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream)
-    book.add_worksheet("Trống")
-    hidden = book.add_worksheet("Ẩn")
-    hidden.write(0, 0, "secret")
-    hidden.hide()
-    book.add_worksheet("Chợ A").write(0, 0, "a")
-    book.add_worksheet("Chợ B").write(0, 0, "b")
-    book.close()
-    table = read_table(stream.getvalue(), name="a.xlsx")
-    assert (table.sheet, table.rows[0].cells) == ("Chợ A", ("a",))
-    assert table.others == ("Trống", "Chợ B")
-    assert read_table(stream.getvalue(), name="a.xlsx", sheet="Chợ B").rows[0].cells == ("b",)
-    with pytest.raises(TableError, match="Chợ C"):
-        read_table(stream.getvalue(), name="a.xlsx", sheet="Chợ C")
-
-
-def test_a_long_account_in_a_number_cell_is_noticed() -> None:
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream)
-    book.add_worksheet().write_number(0, 0, 97043668123456789)
-    book.close()
-    cell = read_table(stream.getvalue(), name="a").rows[0].cells[0]
-    assert has_lost_digits(cell)
-    assert not has_lost_digits(99704366812345)
-
-
-def test_the_same_file_reads_the_same_in_the_limited_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    moment = datetime(2026, 11, 22, 14, 5, 59)  # noqa: DTZ001
-    data = workbook(
-        ("Họ tên", "b"), ("Đặng Văn Ất", 21000), (1.5, True), (date(2026, 11, 22), moment), (time(6, 30), "x")
-    )
-    here = read_table(data, name="a.xlsx")
-    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", 0)
-    assert read_table(data, name="a.xlsx") == here
-    with pytest.raises(TableError, match="không có trang tính"):
-        read_table(data, name="a.xlsx", sheet="Không có")
-    with pytest.raises(TableError, match="nhiều hơn 2 dòng"):
-        read_table(data, name="a.xlsx", rows_max=2)
-
-
-def package(**members: bytes) -> bytes:
-    """A valid small workbook with members replaced or added (in names, __ is a slash and _ a dot)."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(workbook(("a", "b"), (1, 2)))) as good,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out,
-    ):
-        wanted = {name.replace("__", "/").replace("_", "."): content for name, content in members.items()}
-        for name in good.namelist():
-            out.writestr(name, wanted.pop(name, b"") or good.read(name))
-        for name, content in wanted.items():
-            out.writestr(name, content)
-    return stream.getvalue()
-
-
-SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
-
-
-def test_two_cells_at_the_ends_of_the_sheet_do_not_take_the_machine_down() -> None:
-    corners = SHEET % (b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
-    with pytest.raises(TableError, match="1048576"):
-        read_table(package(xl__worksheets__sheet1_xml=corners), name="a.xlsx")
-
-
-def test_a_dimension_that_lies_is_harmless() -> None:
-    lie = SHEET.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>') % (
-        b'<row r="1"><c r="A1"><v>7</v></c></row>'
-    )
-    assert read_table(package(xl__worksheets__sheet1_xml=lie), name="a.xlsx").rows == (RawRow(1, (7,)),)
-
-
-def test_a_bomb_is_refused_before_it_goes_off() -> None:
-    with pytest.raises(TableError, match="bung ra quá lớn"):
-        read_table(package(xl__worksheets__sheet1_xml=SHEET % (b" " * 60_000_000)), name="a.xlsx")
-
-
-def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
-    data = bytearray(package(xl__worksheets__sheet1_xml=SHEET % (b" " * 3_000_000)))
-    with zipfile.ZipFile(io.BytesIO(data)) as found:
-        real = found.getinfo("xl/worksheets/sheet1.xml").file_size
-    lied = bytes(data).replace(struct.pack("<L", real), struct.pack("<L", 500))
-    assert lied != data
-    with pytest.raises(TableError, match="bung ra quá lớn"):
-        read_table(lied, name="a.xlsx")
-
-
-def test_entities_that_multiply_are_refused() -> None:
-    lol = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>' + SHEET % (
-        b'<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>'
-    )
-    with pytest.raises(TableError, match="hỏng"):
-        read_table(package(xl__worksheets__sheet1_xml=lol), name="a.xlsx")
-
-
-@pytest.mark.parametrize("name", ["../escape.xml", "/etc/x.xml", "C:\\x.xml", "inner.zip"])
-def test_a_package_with_odd_parts_is_refused(name: str) -> None:
-    stream = io.BytesIO(package())
-    with zipfile.ZipFile(stream, "a") as out:
-        out.writestr(name, b"x")
-    with pytest.raises(TableError, match="cấu trúc lạ"):
-        read_table(stream.getvalue(), name="a.xlsx")
-
-
-def test_a_package_with_too_many_parts_is_refused() -> None:
-    with pytest.raises(TableError, match="cấu trúc lạ"):
-        read_table(package(**{f"xl__media__x{at}_png": b"x" for at in range(201)}), name="a.xlsx")
-
-
-def test_a_document_and_an_archive_are_named() -> None:
-    for member, says in (("word/document.xml", "Word"), ("photo.jpg", "file nén")):
-        stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w") as out:
-            out.writestr(member, b"x")
-        with pytest.raises(TableError, match=says):
-            read_table(stream.getvalue(), name="a.xlsx")
-
-
-def test_a_workbook_cut_short_is_refused() -> None:
-    whole = workbook(("a", "b"), (1, 2))
-    for size in range(4, len(whole) - 1, 97):
-        with pytest.raises(TableError):
-            read_table(whole[:size], name="a.xlsx")
-
-
-def test_a_heavy_workbook_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", 0)
-    monkeypatch.setattr("app.tables.workbook._WAIT_S", 0.001)
-    with pytest.raises(TableError, match="quá nặng"):
-        read_table(workbook(("a", "b"), (1, 2)), name="a.xlsx")
-
-
-def test_a_reader_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    dies = tmp_path / "child.py"
-    dies.write_text("import os; os.abort()")
-    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", 0)
-    monkeypatch.setattr("app.tables.workbook.child.__file__", str(dies))
-    with pytest.raises(TableError, match="quá nặng"):
-        read_table(workbook(("a", "b"), (1, 2)), name="a.xlsx")
+@pytest.mark.parametrize(
+    "data",
+    [b"\n" * 30_000_000 + b"a", b'"\n"\n' * 10_000_000, b'"a\n' * 10_000_000, b"x" * 60_000_000, b"," * 65_000_000],
+)
+def test_a_heap_of_rubbish_is_refused_soon(data: bytes) -> None:
+    started = monotonic()
+    with pytest.raises(TableError):
+        read_table(data, name="a.csv")
+    assert monotonic() - started < 5
 
 
 def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
     write_csv(tmp_path / "ds.csv", ["a", "b"], [["x", 1]])
     table = read_table(tmp_path / "ds.csv")
     assert (table.name, table.rows[1].cells) == ("ds.csv", ("x", "1"))
-
-
-@settings(max_examples=150)
-@given(st.data())
-def test_a_workbook_with_a_few_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
-    good = bytearray(workbook(("Họ tên", "Số"), ("A", 1), ("B", 2)))
-    for _ in range(data.draw(st.integers(1, 4))):
-        good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        read_table(bytes(good), name="a.xlsx")
-    except TableError as refused:
-        assert str(refused).count("\n") < 3  # noqa: PT017 - either end is right

@@ -1,0 +1,314 @@
+"""Workbooks as people save them, and as someone would who wishes us ill."""
+
+import io
+import struct
+import zipfile
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.tables import RawRow, Sheet, TableError, has_lost_digits, read_table, write_xlsx
+from app.tables.cells import Cell
+
+
+def workbook(*rows: tuple[Cell, ...]) -> bytes:
+    stream = io.BytesIO()
+    write_xlsx(stream, [Sheet("Danh sách", [str(cell) for cell in rows[0]], rows[1:])])
+    return stream.getvalue()
+
+
+def test_a_workbook_keeps_types_and_row_numbers() -> None:
+    moment = datetime(2026, 11, 22, 14, 5, 59)  # noqa: DTZ001 - a spreadsheet knows no zone
+    data = workbook(("a", "b"), ("007", 21000), ("", ""), (1.5, True), (date(2026, 11, 22), moment), (time(6, 30), ""))
+    table = read_table(data, name="a.xlsx")
+    assert table.sheet == "Danh sách"
+    assert [(row.line, row.cells) for row in table.rows] == [
+        (1, ("a", "b")),
+        (2, ("007", 21000)),
+        (4, (1.5, True)),
+        (5, (date(2026, 11, 22), moment)),
+        (6, (time(6, 30), "")),
+    ]
+    assert isinstance(table.rows[1].cells[1], int)
+
+
+def test_content_far_from_the_corner_keeps_its_row_number() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    page = book.add_worksheet()
+    page.write(6, 3, "x")
+    book.close()
+    assert read_table(stream.getvalue(), name="a").rows == (RawRow(7, ("", "", "", "x")),)
+
+
+def test_seconds_are_not_lost_to_rounding() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    page = book.add_worksheet()
+    page.write_number(0, 0, 46348.9999884, book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}))
+    book.close()
+    assert read_table(stream.getvalue(), name="a").rows[0].cells == (datetime(2026, 11, 22, 23, 59, 59),)  # noqa: DTZ001
+
+
+def test_hidden_and_empty_sheets_are_passed_over() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    book.add_worksheet("Trống")
+    hidden = book.add_worksheet("Ẩn")
+    hidden.write(0, 0, "secret")
+    hidden.hide()
+    book.add_worksheet("Chợ A").write(0, 0, "a")
+    book.add_worksheet("Chợ B").write(0, 0, "b")
+    book.close()
+    table = read_table(stream.getvalue(), name="a.xlsx")
+    assert (table.sheet, table.rows[0].cells) == ("Chợ A", ("a",))
+    assert table.others == ("Trống", "Chợ B")
+    assert read_table(stream.getvalue(), name="a.xlsx", sheet="Chợ B").rows[0].cells == ("b",)
+    with pytest.raises(TableError, match="Chợ C"):
+        read_table(stream.getvalue(), name="a.xlsx", sheet="Chợ C")
+
+
+def test_a_long_account_in_a_number_cell_is_noticed() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    book.add_worksheet().write_number(0, 0, 97043668123456789)
+    book.close()
+    cell = read_table(stream.getvalue(), name="a").rows[0].cells[0]
+    assert has_lost_digits(cell)
+    assert not has_lost_digits(99704366812345)
+
+
+def merged() -> bytes:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    page = book.add_worksheet()
+    page.write_row(0, 0, ["Chợ", "Họ tên", "Số tiền"])
+    page.write_column(1, 1, ["A", "B", "C"])
+    page.merge_range(1, 0, 4, 0, "Bình Minh")
+    page.merge_range(1, 2, 2, 2, 5000)
+    page.merge_range(6, 0, 6, 1, "Người lập")
+    book.close()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("trusted", [10**6, 0])
+def test_text_merged_over_rows_belongs_to_each_of_them_but_an_amount_counts_once(
+    trusted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", trusted)
+    assert read_table(merged(), name="a.xlsx").rows == (
+        RawRow(1, ("Chợ", "Họ tên", "Số tiền")),
+        RawRow(2, ("Bình Minh", "A", 5000)),
+        RawRow(3, ("Bình Minh", "B", "")),
+        RawRow(4, ("Bình Minh", "C", "")),
+        RawRow(7, ("Người lập", "", "")),
+    )
+
+
+def old_workbook(*labels: str) -> bytes:
+    """A minimal .xls: one sheet with a column of labels and a column of numbers (BIFF8 in a compound file)."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    begin_book = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
+    begin_sheet = record(0x809, struct.pack("<HHHHII", 0x600, 16, 0, 0, 0, 6))
+    end = record(0x0A, b"")
+    name = "DS".encode("utf-16-le")
+    start = len(begin_book) + len(record(0x85, bytes(8) + name)) + len(end)
+    sheet = record(0x85, struct.pack("<IBBBB", start, 0, 0, 2, 1) + name)
+    cells = b"".join(
+        record(0x204, struct.pack("<HHHHB", at, 0, 0, len(label), 1) + label.encode("utf-16-le"))
+        + record(0x203, struct.pack("<HHHd", at, 1, 0, 21000.0))
+        for at, label in enumerate(labels)
+    )
+    stream = (begin_book + sheet + end + begin_sheet + cells + end).ljust(4096, b"\0")
+    sectors = len(stream) // 512
+
+    def entry(label: str, kind: int, child: int, first: int, size: int) -> bytes:
+        text_of = label.encode("utf-16-le").ljust(64, b"\0")
+        tail = struct.pack("<HBBiii", len(label) * 2 + 2, kind, 1, -1, -1, child) + bytes(36)
+        return text_of + tail + struct.pack("<iQ", first, size)
+
+    fat = struct.pack("<128i", -3, -2, *range(3, 2 + sectors), -2, *[-1] * (126 - sectors))
+    folder = entry("Root Entry", 5, 1, -2, 0) + entry("Workbook", 2, -1, 2, len(stream)) + bytes(256)
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<HHHHH6xIIiIIiIiI", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, -2, 0, -2, 0)
+    return header + struct.pack("<109i", 0, *[-1] * 108) + fat + folder + stream
+
+
+def test_an_old_workbook_is_read() -> None:
+    table = read_table(old_workbook("Họ tên", "Đặng Văn Ất"), name="ds.xls")
+    assert table.sheet == "DS"
+    assert table.rows == (RawRow(1, ("Họ tên", 21000)), RawRow(2, ("Đặng Văn Ất", 21000)))
+
+
+ODS = (
+    '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="DS">%s</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+ODS_MANIFEST = (
+    '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    '<manifest:file-entry manifest:full-path="/" '
+    'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+)
+ODS_CELL = '<table:table-cell%s office:value-type="string"><text:p>Đặng</text:p></table:table-cell>'
+
+
+def open_document(rows: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        out.writestr("META-INF/manifest.xml", ODS_MANIFEST)
+        out.writestr("content.xml", ODS % rows)
+    return stream.getvalue()
+
+
+def test_an_open_document_is_read_and_its_endless_blank_rows_cost_nothing() -> None:
+    blank = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+    row = f"<table:table-row>{ODS_CELL % ''}</table:table-row>"
+    assert [r.cells[0] for r in read_table(open_document(row + blank), name="ds.ods").rows] == ["Đặng"]
+
+
+def test_an_open_document_that_repeats_without_end_is_refused() -> None:
+    wide = ODS_CELL % ' table:number-columns-repeated="16384"'
+    rows = f'<table:table-row table:number-rows-repeated="1048576">{wide}</table:table-row>'
+    with pytest.raises(TableError):
+        read_table(open_document(rows), name="ds.ods")
+
+
+def test_the_same_file_reads_the_same_in_the_limited_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2026, 11, 22, 14, 5, 59)  # noqa: DTZ001
+    data = workbook(
+        ("Họ tên", "b"), ("Đặng Văn Ất", 21000), (1.5, True), (date(2026, 11, 22), moment), (time(6, 30), "x")
+    )
+    here = read_table(data, name="a.xlsx")
+    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", 0)
+    assert read_table(data, name="a.xlsx") == here
+    with pytest.raises(TableError, match="không có trang tính"):
+        read_table(data, name="a.xlsx", sheet="Không có")
+    with pytest.raises(TableError, match="nhiều hơn 2 dòng"):
+        read_table(data, name="a.xlsx", rows_max=2)
+
+
+def package(**members: bytes) -> bytes:
+    """A valid small workbook with members replaced or added (in names, __ is a slash and _ a dot)."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(("a", "b"), (1, 2)))) as good,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out,
+    ):
+        wanted = {name.replace("__", "/").replace("_", "."): content for name, content in members.items()}
+        for name in good.namelist():
+            out.writestr(name, wanted.pop(name, b"") or good.read(name))
+        for name, content in wanted.items():
+            out.writestr(name, content)
+    return stream.getvalue()
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+
+
+def test_two_cells_at_the_ends_of_the_sheet_do_not_take_the_machine_down() -> None:
+    corners = SHEET % (b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    with pytest.raises(TableError, match="1048576"):
+        read_table(package(xl__worksheets__sheet1_xml=corners), name="a.xlsx")
+
+
+def test_a_dimension_that_lies_is_harmless() -> None:
+    lie = SHEET.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>') % (
+        b'<row r="1"><c r="A1"><v>7</v></c></row>'
+    )
+    assert read_table(package(xl__worksheets__sheet1_xml=lie), name="a.xlsx").rows == (RawRow(1, (7,)),)
+
+
+def test_a_bomb_is_refused_before_it_goes_off() -> None:
+    with pytest.raises(TableError, match="bung ra quá lớn"):
+        read_table(package(xl__worksheets__sheet1_xml=SHEET % (b" " * 60_000_000)), name="a.xlsx")
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
+    data = bytearray(package(xl__worksheets__sheet1_xml=SHEET % (b" " * 3_000_000)))
+    with zipfile.ZipFile(io.BytesIO(data)) as found:
+        real = found.getinfo("xl/worksheets/sheet1.xml").file_size
+    lied = bytes(data).replace(struct.pack("<L", real), struct.pack("<L", 500))
+    assert lied != data
+    with pytest.raises(TableError, match="bung ra quá lớn"):
+        read_table(lied, name="a.xlsx")
+
+
+def test_entities_that_multiply_are_refused() -> None:
+    lol = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>' + SHEET % (
+        b'<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>'
+    )
+    with pytest.raises(TableError, match="hỏng"):
+        read_table(package(xl__worksheets__sheet1_xml=lol), name="a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["../escape.xml", "/etc/x.xml", "C:\\x.xml", "inner.zip"])
+def test_a_package_with_odd_parts_is_refused(name: str) -> None:
+    stream = io.BytesIO(package())
+    with zipfile.ZipFile(stream, "a") as out:
+        out.writestr(name, b"x")
+    with pytest.raises(TableError, match="cấu trúc lạ"):
+        read_table(stream.getvalue(), name="a.xlsx")
+
+
+def test_a_package_with_too_many_parts_is_refused() -> None:
+    with pytest.raises(TableError, match="cấu trúc lạ"):
+        read_table(package(**{f"xl__media__x{at}_png": b"x" for at in range(201)}), name="a.xlsx")
+
+
+def test_a_document_and_an_archive_are_named() -> None:
+    for member, says in (("word/document.xml", "Word"), ("photo.jpg", "file nén")):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as out:
+            out.writestr(member, b"x")
+        with pytest.raises(TableError, match=says):
+            read_table(stream.getvalue(), name="a.xlsx")
+
+
+def test_a_workbook_cut_short_is_refused() -> None:
+    whole = workbook(("a", "b"), (1, 2))
+    for size in range(4, len(whole) - 1, 97):
+        with pytest.raises(TableError):
+            read_table(whole[:size], name="a.xlsx")
+
+
+def test_a_heavy_workbook_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", 0)
+    monkeypatch.setattr("app.tables.workbook._WAIT_S", 0.001)
+    with pytest.raises(TableError, match="quá nặng"):
+        read_table(workbook(("a", "b"), (1, 2)), name="a.xlsx")
+
+
+def test_a_reader_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    dies = tmp_path / "child.py"
+    dies.write_text("import os; os.abort()")
+    monkeypatch.setattr("app.tables.workbook._TRUSTED_MAX", 0)
+    monkeypatch.setattr("app.tables.workbook.child.__file__", str(dies))
+    with pytest.raises(TableError, match="quá nặng"):
+        read_table(workbook(("a", "b"), (1, 2)), name="a.xlsx")
+
+
+def test_a_workbook_typed_in_an_old_font_is_refused_too() -> None:
+    with pytest.raises(TableError, match="UniKey"):
+        read_table(workbook(("Hä tªn", "chî"), ("NguyÔn V¨n Hïng", "B×nh Minh"), ("TrÇn ThÞ B×nh", "x")), name="a")
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_workbook_with_a_few_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
+    good = bytearray(workbook(("Họ tên", "Số"), ("A", 1), ("B", 2)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read_table(bytes(good), name="a.xlsx")
+    except TableError as refused:
+        assert str(refused).count("\n") < 3  # noqa: PT017 - either end is right
