@@ -11,7 +11,9 @@ from app.audit import models as audit_models
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
 from app.places import models as places_models
+from app.places.frame import init_frame
 from app.places.views import pages as places_pages
+from app.programme.views import pages as programme_pages
 from app.registry import models as registry_models
 from app.web.filters import init_filters
 from app.web.nav import init_nav
@@ -23,6 +25,7 @@ MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_mo
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_pages,
     places_pages,
+    programme_pages,
 )
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
@@ -30,6 +33,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_guard,
     init_filters,
     init_nav,
+    init_frame,
 )
 
 #: Background work by kind (app.jobs).

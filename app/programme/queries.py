@@ -1,0 +1,82 @@
+"""Figures of the desk's first page; each opens to the list it counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select
+
+from app.actors import Actor
+from app.audit.models import AuditEvent
+from app.db import db
+from app.places.models import Unit, Zone
+from app.registry.models import MerchantState, PaymentAccount, PointState
+from app.registry.queries.reach import merchants_in_reach, points_in_reach
+from app.registry.rules.approval import PROPOSED
+from app.registry.rules.stages import ACTIVE, DORMANT, FIRST_PAID, INSTALLED, STAGES, TRAINED
+
+#: Stages in which a code hangs on the wall and money can come.
+REACHED = (INSTALLED, TRAINED, FIRST_PAID, ACTIVE, DORMANT)
+RECENT = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a zone is reached: points whose code hangs, of points that somebody holds."""
+
+    name: str
+    slug: str
+    done: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Whole percent, rounded down: 100 only when all are reached."""
+        return self.done * 100 // self.total if self.total else 0
+
+
+def stage_counts(actor: Actor) -> list[tuple[str, int]]:
+    """Merchants by stage, in the order of the ladder; stages without anybody are left out."""
+    query = select(MerchantState.stage, func.count()).where(merchants_in_reach(actor)).group_by(MerchantState.stage)
+    found: dict[str, int] = dict(db.session.execute(query).tuples().all())
+    return [(stage, found[stage]) for stage in STAGES if stage in found]
+
+
+def zone_coverage(actor: Actor, limit: int = 8) -> list[Coverage]:
+    """Zones with the most points first."""
+    reached = func.sum(case((PointState.stage.in_(REACHED), 1), else_=0))
+    query = (
+        select(Zone.name, Zone.slug, reached, func.count())
+        .join(PointState, PointState.zone_id == Zone.id)
+        .where(points_in_reach(actor), PointState.merchant_id.is_not(None))
+        .group_by(Zone.id, Zone.name, Zone.slug)
+        .order_by(func.count().desc(), Zone.name)
+        .limit(limit)
+    )
+    return [Coverage(name, slug, int(done), total) for name, slug, done, total in db.session.execute(query)]
+
+
+def waiting_accounts(actor: Actor) -> int:
+    """Accounts that wait for a second pair of eyes."""
+    query = (
+        select(func.count(PaymentAccount.id))
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .where(PaymentAccount.state == PROPOSED, merchants_in_reach(actor))
+    )
+    return db.session.scalar(query) or 0
+
+
+def has_communes() -> bool:
+    """Whether the commune has been chosen."""
+    return db.session.scalar(select(Unit.id).where(Unit.level == "commune").limit(1)) is not None
+
+
+def has_zones() -> bool:
+    """Whether a market, street or centre has been set up."""
+    return db.session.scalar(select(Zone.id).limit(1)) is not None
+
+
+def recent_acts(actor: Actor, now: datetime, limit: int = 6) -> Sequence[AuditEvent]:
+    """What this person did last."""
+    query = select(AuditEvent).where(AuditEvent.actor_id == actor.id, AuditEvent.at >= now - RECENT)
+    return db.session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)).all()
