@@ -24,6 +24,7 @@ COMMANDS = {
     "worker": "app.factory.serving:worker",
     "demo": "app.factory.sample.cli:demo",
     "doctor": "app.factory.doctor:doctor",
+    "import": "app.factory.importing:import_",
 }
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.accounts.models import User
 from app.actors import ADMIN, APPROVER, COORDINATOR, Actor
 from app.audit.actions import record
 from app.db import db
@@ -175,7 +176,10 @@ def refuse_objection(proposal: Proposal, actor: Actor, now: datetime) -> None:
 
 def person(actor: Actor) -> Person:
     """Who acts, with who made their sign-in and when."""
-    return Person(actor.id, actor.session)
+    user = db.session.get(User, actor.id) if actor.id is not None else None
+    if user is None:
+        return Person(actor.id, actor.session)
+    return Person(actor.id, actor.session, user.created_by_id, user.created_at)
 
 
 def locked_account(account_id: int) -> PaymentAccount:

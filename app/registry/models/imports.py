@@ -48,6 +48,7 @@ class ImportBatch(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int | None]
     created_by: Mapped[str] = mapped_column(String(120), default="")
+    made: Mapped[dict[str, list[int]]] = mapped_column(JSON, default=dict)  #: ids of zones and units made for it
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

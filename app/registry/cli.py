@@ -1,0 +1,95 @@
+"""`choso import merchants`: a commune's list of household businesses into the registry, in one piece."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.actors import COMMAND_LINE
+from app.db import db, unit_of_work
+from app.registry.actions.imports import apply_batch, stage_list
+from app.registry.evidence import keep_file
+from app.registry.receiving import Refused, headed_list, refusals, unit_for_list, write_refused
+from app.settings import Settings
+from app.tables import Headed, TableError
+
+SHOWN_MAX = 20
+
+
+@click.command("merchants")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
+@click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
+@click.option("--unit", metavar="CODE", help="Mã xã, phường hoặc thôn của danh sách (khi có nhiều xã).")
+@click.pass_context
+@with_appcontext
+def merchants(ctx: click.Context, file: Path, *, dry_run: bool, as_json: bool, unit: str | None) -> None:
+    """Nhập danh sách hộ kinh doanh từ tệp XLSX hoặc CSV.
+
+    Dòng đúng được ghi trong một lần; dòng sai được ghi ra tệp cạnh tệp gốc, kèm lý do. Nhập lại cùng tệp không thêm gì.
+    Tài khoản nhập từ đây chờ hai người duyệt trên trang, vì dòng lệnh không có người đăng nhập.
+    """
+    now = datetime.now(UTC)
+    data = file.read_bytes()
+    headed = headed_list(data, file.name)
+    if not headed.rows:
+        raise TableError(f"{file.name}: dưới dòng tiêu đề {headed.line} không có dòng nào. Hãy kiểm tra lại tệp.")
+    outcome = _checked(now, headed, file, data, unit) if dry_run else _imported(now, headed, file, data, unit)
+    _tell(outcome, file, dry_run=dry_run, as_json=as_json)
+    if outcome.refused:
+        ctx.exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of the list, and where its refused lines lie."""
+
+    accepted: int
+    unchanged: int
+    refused: list[Refused]
+    written: Path | None = None
+
+
+def _checked(now: datetime, headed: Headed, file: Path, data: bytes, unit: str | None) -> _Outcome:
+    """Looks at every line and keeps nothing."""
+    place = unit_for_list(COMMAND_LINE, now, unit)
+    batch = stage_list(COMMAND_LINE, now, headed, place, file_name=file.name, sha256="", size_bytes=len(data))
+    outcome = _Outcome(batch.accepted, batch.unchanged, refusals(batch))
+    db.session.rollback()
+    return outcome
+
+
+def _imported(now: datetime, headed: Headed, file: Path, data: bytes, unit: str | None) -> _Outcome:
+    """The whole list in one transaction; killed at any moment, all of it is there or nothing."""
+    settings: Settings = current_app.config["SETTINGS"]
+    with unit_of_work():
+        digest = keep_file(settings.evidence_dir, data)
+        place = unit_for_list(COMMAND_LINE, now, unit)
+        batch = stage_list(COMMAND_LINE, now, headed, place, file_name=file.name, sha256=digest, size_bytes=len(data))
+        apply_batch(COMMAND_LINE, now, batch)
+    return _Outcome(batch.accepted, batch.unchanged, refusals(batch), write_refused(file, batch))
+
+
+def _tell(outcome: _Outcome, file: Path, *, dry_run: bool, as_json: bool) -> None:
+    refused = outcome.refused
+    if as_json:
+        told = {
+            "accepted": outcome.accepted,
+            "unchanged": outcome.unchanged,
+            "refused": [{"line": each.line, "message": each.message} for each in refused],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        did = "sẽ thêm" if dry_run else "đã thêm"
+        counts = f"{did} {outcome.accepted}, đã có từ trước {outcome.unchanged}, từ chối {len(refused)}"
+        click.echo(f"{file.name}: {counts}.")
+        for each in refused[:SHOWN_MAX]:
+            click.echo(f"{file.name}, dòng {each.line}: {each.message}", err=True)
+        if len(refused) > SHOWN_MAX:
+            click.echo(f"… và {len(refused) - SHOWN_MAX} dòng nữa.", err=True)
+    if outcome.written is not None:
+        click.echo(f"Các dòng bị từ chối kèm lý do: {outcome.written}. Sửa rồi nhập lại chính tệp ấy.", err=True)

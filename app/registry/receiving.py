@@ -1,0 +1,108 @@
+"""A list as it arrives, by page or by command: which commune, which columns, and what goes back to the sender."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from app.actors import Actor
+from app.errors import RefusedError
+from app.places import queries as places
+from app.places.actions import adopt_commune, create_commune, create_province
+from app.places.models import Unit
+from app.registry.actions.imports import headings_of
+from app.registry.models import ImportBatch, ImportRow
+from app.registry.queries.imports import refused_rows, remembered_columns
+from app.registry.rules.lists import FIELDS, find_columns
+from app.tables import Headed, Sheet, Table, read_table, write_csv, write_xlsx
+
+#: Where a list is put as long as nobody has said which commune this is; it can be renamed under Địa bàn.
+UNNAMED = ("00", "00000")
+REASON, LINE = "Lý do", "Dòng trong tệp gốc"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One refused line, as a person counts, and why."""
+
+    line: int
+    message: str
+
+
+def unit_for_list(actor: Actor, now: datetime, code: str | None) -> Unit:
+    """The commune (or hamlet) a list belongs to: the one with this code, else the only one there is, else a new one.
+
+    Raises RefusedError where the code is unknown, or several communes leave the choice open.
+    """
+    if code:
+        for level in ("commune", "hamlet"):
+            found = places.unit_by_code(level, code)
+            if found is not None:
+                return found
+        return adopt_commune(code, actor, now)
+    known = places.communes()
+    if len(known) > 1:
+        names = ", ".join(f"{unit.code} ({unit.title})" for unit in known[:5])
+        raise RefusedError("Có nhiều xã, chưa rõ danh sách của xã nào.", remedy=f"Hãy thêm --unit với một mã: {names}.")
+    return known[0] if known else _unnamed_commune(actor, now)
+
+
+def headed_list(source: Path | bytes, name: str, columns: dict[str, int] | None = None) -> Headed:
+    """The list with its columns: those given, those remembered for these headings, or those recognised.
+
+    Raises TableError where it is no list of merchants.
+    """
+    headed = find_columns(read_table(source, name=name))
+    chosen = columns or remembered_columns(headings_of(headed))
+    return with_columns(headed, chosen) if chosen else headed
+
+
+def with_columns(headed: Headed, columns: dict[str, int]) -> Headed:
+    """The same list with columns that a person chose."""
+    headings = headings_of(headed)
+    chosen = {name: index for name, index in columns.items() if name in FIELDS and 0 <= index < len(headings)}
+    if "holder_name" not in chosen and "shop_name" not in chosen:
+        raise RefusedError("Chưa chọn cột họ tên.", remedy="Hãy chọn cột chứa họ tên chủ hộ hoặc tên cửa hàng.")
+    taken = set(chosen.values())
+    return replace(
+        headed,
+        columns=chosen,
+        unknown={heading: index for index, heading in enumerate(headings) if heading and index not in taken},
+        headings={name: headings[index] for name, index in chosen.items()},
+    )
+
+
+def refusals(batch: ImportBatch) -> list[Refused]:
+    """Every refused line of a list with its reason."""
+    return [Refused(row.line, row.message) for row in refused_rows(batch.id)]
+
+
+def refused_table(headings: Sequence[str], rows: Sequence[ImportRow]) -> tuple[list[str], list[list[str]]]:
+    """Only the refused lines, in the columns they came in, with line and reason: mended, it can be sent again."""
+    width = max([len(headings), *(len(row.cells) for row in rows)])
+    header = [*headings, *([""] * (width - len(headings))), LINE, REASON]
+    return header, [[*row.cells, *([""] * (width - len(row.cells))), str(row.line), row.message] for row in rows]
+
+
+def write_refused(source: Path, batch: ImportBatch) -> Path | None:
+    """Writes them beside the list, in the same kind of file; None where nothing was refused."""
+    rows = refused_rows(batch.id)
+    if not rows:
+        return None
+    header, table = refused_table(batch.headings, rows)
+    target = source.with_name(f"{source.stem}-bi-tu-choi{'.csv' if source.suffix.lower() == '.csv' else '.xlsx'}")
+    if target.suffix == ".csv":
+        write_csv(target, header, table, bom=True)
+    else:
+        write_xlsx(target, [Sheet("Bị từ chối", header, table)])
+    return target
+
+
+def shown_table(table: Table, lines_max: int = 8) -> list[tuple[int, list[str]]]:
+    """The first lines of a file as a person sees them."""
+    return [(row.line, [str(cell) for cell in row.cells]) for row in table.rows[:lines_max]]
+
+
+def _unnamed_commune(actor: Actor, now: datetime) -> Unit:
+    province = create_province(UNNAMED[0], "tỉnh", "(chưa đặt tên)", actor, now)
+    return create_commune(province, UNNAMED[1], "xã", "(chưa đặt tên)", actor, now)
