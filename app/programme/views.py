@@ -17,7 +17,7 @@ pages = Blueprint("programme", __name__)
 
 ON_PAPER = ("printed", *queries.REACHED)
 #: label, note, icon and the stages counted, which are also the filter of the list behind the number
-FIGURES = (
+FIGURES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Đã lắp bảng QR", "trên tổng số hộ", "qr", queries.REACHED),
     ("Đã có giao dịch", "ít nhất một lần", "money", ("first_paid", "active", "dormant")),
     ("Dùng đều", "trong tháng", "check", ("active",)),
