@@ -102,7 +102,7 @@ def find_bank(text: str) -> Bank:
     ['970436', '970436', '970436', '970422', '970406']
     """
     typed = text.strip()
-    if re.fullmatch(r"[0-9]{6}", typed):
+    if typed.isdigit():
         return bank_by_bin(typed)
     meant = _meant(typed)
     if not meant:

@@ -6,6 +6,7 @@ from app.qr.emvco import HEADER_CHARS, Item, Payload, join, tile
 from app.qr.findings import Finding, PayloadError, error, warning
 
 NAPAS_AID = "A000000727"
+ACCOUNT_TEMPLATES, OPEN_TEMPLATES, ADDITIONAL_TEMPLATES = range(26, 52), range(80, 100), range(50, 100)
 Fields = dict[str, Item]
 
 
@@ -31,7 +32,7 @@ def _open(items: Sequence[Item], path: str, fields: Fields) -> Iterator[Finding]
         fields[here] = item
         if not item.value:
             yield _empty(here, item)
-        elif _is_template(here, item, fields):
+        elif _is_template(here, item, items):
             yield from _open_template(here, item, fields)
 
 
@@ -50,21 +51,21 @@ def _empty(here: str, item: Item) -> Finding:
     return kind("empty-value", here, item.place, f"Trường {here} rỗng (độ dài 00)")
 
 
-def _is_template(here: str, item: Item, fields: Fields) -> bool:
-    parts = here.split("/")
+def _is_template(here: str, item: Item, siblings: Sequence[Item]) -> bool:
+    """Whether a field holds fields: 26-51, 62, 64, what claims to be one, and VietQR's beneficiary."""
     tag = int(item.tag)
-    if len(parts) == 1:
-        return 26 <= tag <= 51 or item.tag in {"62", "64"} or (tag >= 80 and claims_template(item.value))  # noqa: PLR2004 - EMVCo's own ranges
-    if parts[0] == "62" and len(parts) == 2:  # noqa: PLR2004 - a child of 62
-        return tag >= 50 and claims_template(item.value)  # noqa: PLR2004 - payment-system templates
-    aid = fields.get("38/00")
-    return here == "38/01" and aid is not None and aid.value.upper() == NAPAS_AID
+    if here == item.tag:
+        return tag in ACCOUNT_TEMPLATES or item.tag in {"62", "64"} or (tag in OPEN_TEMPLATES and claims_template(item))
+    if here == f"62/{item.tag}":
+        return tag in ADDITIONAL_TEMPLATES and claims_template(item)
+    # Fields may stand in any order (4.6.1): the identifier may follow the beneficiary.
+    return here == "38/01" and any(other.tag == "00" and other.value.upper() == NAPAS_AID for other in siblings)
 
 
-def claims_template(value: str) -> bool:
-    """Whether an 80-99 value starts like a template (tag 00 and a length).
+def claims_template(item: Item) -> bool:
+    """Whether an unreserved field starts like a template (tag 00 and a length).
 
     Old MoMo codes keep three bare digits of a phone number in tag 80: such a value is left closed.
     """
-    header = value[:HEADER_CHARS]
+    header = item.value[:HEADER_CHARS]
     return len(header) == HEADER_CHARS and header.isascii() and header.isdigit() and header.startswith("00")
