@@ -9,7 +9,9 @@ from app.paths import resource_dir
 from app.registry.rules.stages import STAGES
 from app.web.nav import SECTIONS
 
-TEMPLATES = sorted(resource_dir("templates").rglob("*.html"))
+#: Not a page but a file handed out, with everything in it and a policy of its own.
+STANDALONE = resource_dir("templates") / "map" / "file.html"
+TEMPLATES = sorted(set(resource_dir("templates").rglob("*.html")) - {STANDALONE})
 STYLES = sorted((resource_dir("static") / "css").glob("*.css"))
 SPRITE = (resource_dir("static") / "icons" / "sprite.svg").read_text(encoding="utf-8")
 SYMBOLS = frozenset(re.findall(r'<symbol id="([^"]+)"', SPRITE))
