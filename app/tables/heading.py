@@ -188,7 +188,9 @@ def _headed(table: Table, best: _Candidate, columns: dict[str, int], required: S
 
 def _is_repeated(row: RawRow, headings: Sequence[str], known: set[int]) -> bool:
     """Is it the heading once more, as word processors put it on each page?"""
-    return all(index < len(row.cells) and text(row.cells[index]) == headings[index] for index in known)
+    compared = known if len(known) > 1 else range(max(len(headings), len(row.cells)))
+    found = {index: text(cell) for index, cell in enumerate(row.cells) if index in compared}
+    return all(found.get(index, "") == "".join(headings[index : index + 1]) for index in compared)
 
 
 def _without_overflow(row: RawRow, width: int) -> RawRow:

@@ -206,7 +206,10 @@ def test_any_order_below_any_titles(headings: list[str], titles: int) -> None:
     }
 
 
-@given(st.lists(st.lists(st.sampled_from(["", "Họ tên", "SĐT", "Chợ", "1", "Cộng", "x"]), max_size=5), max_size=8))
+HEADINGS = {"Họ tên", "SĐT", "Chợ"}
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "1", "Cộng", "x", *sorted(HEADINGS)]), max_size=5), max_size=8))
 def test_no_row_with_content_is_lost(rows: list[list[str]]) -> None:
     given_rows = table(*[tuple(row) for row in rows])
     try:
@@ -214,5 +217,5 @@ def test_no_row_with_content_is_lost(rows: list[list[str]]) -> None:
     except TableError:
         return
     kept = {row.line for row in (*found.rows, *found.totals, *found.footer)}
-    content = {row.line for row in given_rows.rows if "x" in row.cells or "1" in row.cells}
+    content = {row.line for row in given_rows.rows if {"x", "1"} & set(row.cells) and not HEADINGS & set(row.cells)}
     assert content - kept <= set(range(1, found.line + 2))  # a heading may take two rows
