@@ -120,23 +120,50 @@ class Flaw:
 def inspect(pdf: Path) -> list[Flaw]:
     """Boxes, fonts, colours and ink of every page; an empty list when all is well."""
     flaws: list[Flaw] = []
-    seen: set[tuple[int, int]] = set()
-    with pikepdf.open(pdf) as book:
-        if not book.Root.get(Name.OutputIntents):
-            flaws.append(Flaw(0, "tệp thiếu điều kiện in (OutputIntent)"))
-        for sheet, page in enumerate(book.pages, start=1):
-            reasons = [*_boxes(page), *_colours(page.obj.Contents), *_resources(page.obj.get(Name.Resources), seen)]
-            flaws.extend(Flaw(sheet, reason) for reason in dict.fromkeys(reasons))
+    sheet = 0
+    first: int | None = 0
+    while first is not None:
+        with pikepdf.open(pdf) as book:
+            if first == 0 and not book.Root.get(Name.OutputIntents):
+                flaws.append(Flaw(0, "tệp thiếu điều kiện in (OutputIntent)"))
+            seen: set[tuple[int, int]] = set()
+            branches, first = _some_branches(book, first)
+            for page in (leaf for branch in branches for leaf in _leaves(branch)):
+                sheet += 1
+                reasons = (*_boxes(page), *_colours(page.Contents), *_resources(page.get(Name.Resources), seen))
+                flaws.extend(Flaw(sheet, reason) for reason in dict.fromkeys(reasons))
     return flaws
 
 
-def _boxes(page: pikepdf.Page) -> Iterator[str]:
-    if Name.TrimBox not in page.obj or Name.BleedBox not in page.obj:
-        yield "trang thiếu khung cắt (TrimBox) hoặc khung tràn lề (BleedBox)"
+def _some_branches(book: pikepdf.Pdf, first: int) -> tuple[list[pikepdf.Object], int | None]:
+    """Branches of the page tree from `first` with about as many pages as are looked at before opening anew."""
+    branches: list[pikepdf.Object] = []
+    pages = 0
+    kids = book.Root.Pages.Kids
+    for at in range(first, len(kids)):
+        if pages >= REOPEN_PAGES:
+            return branches, at
+        branches.append(kids[at])
+        pages += int(kids[at].get(Name.Count, 1))
+    return branches, None
+
+
+def _leaves(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The pages under a node of the page tree, in their order."""
+    if Name.Kids in node:
+        for kid in node.Kids:
+            yield from _leaves(kid)
+    else:
+        yield node
+
+
+def _boxes(page: pikepdf.Object) -> Iterator[str]:
+    if any(key not in page for key in (Name.MediaBox, Name.BleedBox, Name.TrimBox)):
+        yield "trang thiếu khung giấy (MediaBox), tràn lề (BleedBox) hoặc cắt (TrimBox)"
         return
-    media, bleed, trim = ([float(edge) for edge in box] for box in (page.mediabox, page.bleedbox, page.trimbox))
+    media, bleed, trim = ([float(edge) for edge in page[key]] for key in (Name.MediaBox, Name.BleedBox, Name.TrimBox))
+    slack = 0.01
     for outer, inner in ((media, bleed), (bleed, trim)):
-        slack = 0.01
         if any(outer[i] > inner[i] + slack for i in (0, 1)) or any(outer[i] < inner[i] - slack for i in (2, 3)):
             yield "các khung trang không lồng nhau (khổ giấy, tràn lề, cắt)"
 

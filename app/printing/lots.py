@@ -24,7 +24,7 @@ from app.printing.points import Point
 from app.printing.print_ids import print_id
 from app.qr.symbol import Symbol, symbol
 
-PIECES_PER_PART = 400
+PIECES_PER_PART = 800
 """ReportLab keeps what it drew until the part is saved: small parts keep memory flat."""
 
 
