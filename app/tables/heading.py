@@ -14,6 +14,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _TOTAL = re.compile(r"tong (?:cong|so)\b.*|(?:tong|cong)(?: (?:chung|tat ca|toan (?:bo|xa|cho)))?(?: ?[:(.].*)?")
 _TOTAL_INITIALS = tuple("tTcC")  # spares folding every first cell
 _NUMBERED_COLUMNS_MIN = 3
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 _COLUMN_NUMBER = re.compile(r"[(\[]?(?:[0-9]{1,2}|[a-zA-Z])[)\]]?")
 
 
@@ -133,15 +134,19 @@ def _joined(upper: list[str], below: Sequence[Cell]) -> list[str]:
 
 
 def _claim(heading: str, synonyms: list[tuple[str, tuple[str, ...]]]) -> _Claim | None:
-    """The field whose synonym a heading is, or contains with the most letters; None if there is none."""
+    """The field whose synonym a heading is, or contains with the most letters; None if there is none.
+
+    A program's own column (zone_id beside zone) is what it is called or nothing.
+    """
     words = _words(heading)
     squashed = "".join(words)
+    is_prose = _IDENTIFIER.fullmatch(heading) is None
     best: _Claim | None = None
     for name, synonym in synonyms:
         letters = "".join(synonym)
         if letters and letters == squashed:
             return _Claim(name, is_exact=True, letters=len(letters))
-        if _contains(words, synonym) and (best is None or len(letters) > best.letters):
+        if is_prose and _contains(words, synonym) and (best is None or len(letters) > best.letters):
             best = _Claim(name, is_exact=False, letters=len(letters))
     return best
 

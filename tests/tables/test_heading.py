@@ -75,6 +75,13 @@ def test_a_short_word_inside_a_heading_is_no_match() -> None:
     assert "market" not in head(("Họ tên", "SĐT", "Ban quản lý chợ"), ("A", "1", "x")).columns
 
 
+def test_a_programs_column_is_what_it_is_called_or_nothing() -> None:
+    fields = {"point_code": ["point_code"], "zone": ["zone", "Khu"], "lat": ["lat"]}
+    found = find_heading(table(("zone_id", "point_code", "lat_dms"), ("1", "2", "3")), fields, ["point_code"])
+    assert found.columns == {"point_code": 1}
+    assert found.unknown == {"zone_id": 0, "lat_dms": 2}
+
+
 def test_two_columns_for_one_field_are_refused_by_their_letters() -> None:
     with pytest.raises(TableError, match=r"cột B “SĐT” và cột C “Điện thoại” đều là Số điện thoại"):
         head(("Họ tên", "SĐT", "Điện thoại"), ("A", "1", "2"))
