@@ -1,5 +1,6 @@
 """What is done to accounts: making, changing, granting, closing. All audited; no password is shown twice."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from app.accounts import factors, passwords, queries
 from app.accounts.models import DeviceToken, RoleGrant, User
 from app.accounts.rules import check_new_password, clean_phone, clean_user_name
+from app.accounts.scopes import EVERYWHERE
 from app.accounts.sessions import end_all
 from app.actors import ADMIN, ROLES, SYSTEM, Actor, Scope
 from app.audit.actions import record
@@ -19,7 +21,6 @@ from app.vn.text import fold, nfc
 
 NAME_MAX = 120
 FIRST_ADMIN = "quantri"
-EVERYWHERE = Scope("all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ def create_user(
     for grant in grants:
         grant_role(actor, now, user, grant)
     return user, password
+
+
+def create_field_user(actor: Actor, now: datetime, full_name: str, phone: str, grant: Grant) -> tuple[User, str]:
+    """Adds someone who works by phone alone: a user name made of the name, a password that nobody knows."""
+    base = ".".join(re.findall(r"[a-z0-9]+", fold(full_name))) or "doi.vien"
+    base = base if base[0].isalpha() else f"x{base}"
+    name = next(name for name in _numbered(base[:26]) if queries.user_by_identity(name) is None)
+    return create_user(actor, now, name, full_name, phone=phone, grants=[grant], must_change=False)
 
 
 def create_first_admin(now: datetime) -> tuple[str, str] | None:
@@ -138,6 +147,13 @@ def change_own_password(actor: Actor, now: datetime, user: User, old: str, new: 
     choose_password(actor, now, user, new)
 
 
+def choose_first_password(actor: Actor, now: datetime, user: User, new: str, again: str) -> None:
+    """Somebody who was invited chooses their password."""
+    if new != again:
+        raise RefusedError("Hai lần gõ mật khẩu không giống nhau.", remedy="Hãy gõ lại cả hai.")
+    choose_password(actor, now, user, new)
+
+
 def choose_password(actor: Actor, now: datetime, user: User, new: str) -> None:
     """Sets the password the person chose; they need not change it again."""
     check_new_password(new, user.user_name, user.full_name, user.phone or "")
@@ -201,6 +217,12 @@ def end_sessions(actor: Actor, now: datetime, user: User) -> None:
     """Signs a person out everywhere."""
     end_all(user, now)
     record(actor, now, "user.end_sessions", ("user", user.id))
+
+
+def end_everything(actor: Actor, now: datetime, user: User) -> None:
+    """A phone was lost: sessions and devices end at once."""
+    _end_everything(user, now)
+    record(actor, now, "user.end_everything", ("user", user.id))
 
 
 def _end_everything(user: User, now: datetime) -> None:

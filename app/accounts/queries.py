@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGrant, User
-from app.accounts.rules import identity_key, phone_of
+from app.accounts.rules import FIELD_ROLES, identity_key, phone_of
 from app.actors import ADMIN
 from app.db import db
 from app.errors import NotFoundError
@@ -49,6 +49,12 @@ def users_page(text: str, role: str, offset: int, limit: int) -> tuple[Sequence[
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     query = query.options(selectinload(User.grants)).order_by(User.active.desc(), User.name_fold, User.id)
     return db.session.scalars(query.offset(offset).limit(limit)).all(), total
+
+
+def field_users() -> Sequence[User]:
+    """Active people who only work in the field, by name."""
+    query = select(User).where(User.active, User.grants.any(), ~User.grants.any(RoleGrant.role.not_in(FIELD_ROLES)))
+    return db.session.scalars(query.options(selectinload(User.grants)).order_by(User.name_fold, User.id)).all()
 
 
 def admin_exists() -> bool:

@@ -72,12 +72,15 @@ def clean_user_name(text: str) -> str:
 
 
 def clean_phone(text: str) -> str:
-    """A Vietnamese phone as it is kept (E.164), "" for none. Raises PhoneError.
+    """A Vietnamese phone as it is kept (E.164), "" for none. Raises RefusedError.
 
     >>> clean_phone("0987 654 321")
     '+84987654321'
     """
-    return parse_phone(text).e164 if text.strip() else ""
+    try:
+        return parse_phone(text).e164 if text.strip() else ""
+    except PhoneError as error:
+        raise RefusedError(str(error)) from error
 
 
 def phone_of(text: str) -> str | None:
@@ -116,6 +119,11 @@ def idle_limit(roles: Collection[str]) -> timedelta:
 def needs_second_factor(roles: Collection[str]) -> bool:
     """Whether one of these roles approves, pays or administers."""
     return not SECOND_FACTOR_ROLES.isdisjoint(roles)
+
+
+def may_use_phone_link(roles: Collection[str]) -> bool:
+    """Whether a QR may sign this person's phone in: people who only work in the field."""
+    return bool(roles) and FIELD_ROLES.issuperset(roles)
 
 
 def token_roles(kind: str) -> frozenset[str]:

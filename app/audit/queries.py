@@ -1,12 +1,15 @@
 """Reading the chain."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
 from app.audit.models import AuditEvent, AuditHead
 from app.audit.rules import GENESIS, Break, Event, first_break
 from app.db import db
+from app.errors import NotFoundError
 
 CHUNK = 2000
 
@@ -17,16 +20,40 @@ def history_of(kind: str, key: object) -> Sequence[AuditEvent]:
     return db.session.scalars(query.order_by(AuditEvent.id)).all()
 
 
-def events_page(text: str, offset: int, limit: int) -> tuple[Sequence[AuditEvent], int]:
-    """One page of the chain, newest first, and how many there are; `text` matches actor, action or record."""
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to show of the chain: words in person, act or record; one act; a span of moments (`until` not included)."""
+
+    text: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def events_page(chosen: Filter, offset: int, limit: int) -> tuple[Sequence[AuditEvent], int]:
+    """One page of the chain, newest first, and how many there are."""
     query = select(AuditEvent)
-    if text:
-        like = f"%{text}%"
+    for word in chosen.text.split():
+        like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (AuditEvent.actor_name, AuditEvent.action, AuditEvent.subject_kind, AuditEvent.subject_id)
-        query = query.where(or_(*(column.ilike(like) for column in columns)))
+        query = query.where(or_(*(column.ilike(like, escape="\\") for column in columns)))
+    if chosen.action:
+        query = query.where(AuditEvent.action == chosen.action)
+    if chosen.since:
+        query = query.where(AuditEvent.at >= chosen.since)
+    if chosen.until:
+        query = query.where(AuditEvent.at < chosen.until)
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.session.scalars(query.order_by(AuditEvent.id.desc()).offset(offset).limit(limit)).all()
     return rows, total
+
+
+def event(event_id: int) -> AuditEvent:
+    """The act with this number. Raises NotFoundError."""
+    found = db.session.get(AuditEvent, event_id)
+    if found is None:
+        raise NotFoundError("Không có sự kiện này.", remedy="Hãy chọn lại từ nhật ký.")
+    return found
 
 
 def chain_break() -> tuple[int, Break | None]:

@@ -68,3 +68,20 @@ def first_break(events: Iterable[Event], head_events: int, head_hash: str) -> Br
     if (count, previous) != (head_events, head_hash):
         return Break(count, f"chuỗi dừng ở sự kiện số {count}, sổ đầu mối ghi {head_events}")
     return None
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
+    """Field, what it was and what it became, for every field an act names; "" where there was nothing.
+
+    >>> changes({"phone": None, "name": "A"}, {"phone": "+84987654321", "name": "A"})
+    [('phone', '', '+84987654321'), ('name', 'A', 'A')]
+    """
+    old, new = before or {}, after or {}
+    fields = list(dict.fromkeys([*old, *new]))
+    return [(field, _shown(old.get(field)), _shown(new.get(field))) for field in fields]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -8,6 +8,8 @@ from app.accounts import models as accounts_models
 from app.accounts.guard import init_guard
 from app.accounts.views import pages as accounts_pages
 from app.audit import models as audit_models
+from app.audit.views import pages as audit_pages
+from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
 from app.places import models as places_models
@@ -24,6 +26,7 @@ MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_mo
 #: Pages and API of every room, in the order of the house.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_pages,
+    audit_pages,
     places_pages,
     programme_pages,
 )
@@ -31,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_guard,
+    init_scope_names,
     init_filters,
     init_nav,
     init_frame,

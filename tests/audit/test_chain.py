@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from app.actors import SYSTEM
 from app.audit.actions import record
 from app.audit.models import AuditEvent
-from app.audit.queries import chain_break, events_page, history_of
+from app.audit.queries import Filter, chain_break, events_page, history_of
 from app.db import db, unit_of_work
 
 EVENTS = 40
@@ -66,9 +66,9 @@ def test_every_tampering_is_found(chain: Flask, statement: str, number: int) -> 
 
 def test_history_and_search(chain: Flask) -> None:
     assert [event.subject_id for event in history_of("merchant", 3)] == ["3"] * len(range(3, EVENTS, 7))
-    rows, total = events_page("merchant.change", 0, 10)
+    rows, total = events_page(Filter("merchant.change"), 0, 10)
     assert (len(rows), total, rows[0].id) == (10, EVENTS, EVENTS)
-    assert events_page("không có", 0, 10) == ([], 0)
+    assert events_page(Filter("không có"), 0, 10) == ([], 0)
 
 
 def test_an_act_undone_leaves_no_event(app: Flask, now: datetime) -> None:

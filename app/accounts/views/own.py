@@ -1,0 +1,133 @@
+"""One's own account: password, second factor, devices, sessions."""
+
+from flask import flash, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import actions, devices, factors, passwords, queries
+from app.accounts.forms import text
+from app.accounts.models import User
+from app.accounts.rules import needs_second_factor
+from app.accounts.scopes import world
+from app.accounts.views.frame import done, enter, home_of, me, pages
+from app.db import unit_of_work
+from app.errors import DomainError, RefusedError
+from app.web.access import current_actor, signed_in
+from app.web.clock import moment
+from app.web.qr_picture import svg_data
+
+
+@pages.get("/desk/me")
+@signed_in
+def me_page() -> ResponseReturnValue:
+    """My account."""
+    return _me_page(me())
+
+
+@pages.route("/desk/me/password", methods=["GET", "POST"])
+@signed_in
+def own_password() -> ResponseReturnValue:
+    """Chooses a new password; everything signs out and this browser in again."""
+    user = me()
+    if request.method == "GET":
+        return render_template("security/password.html", user=user, error="")
+    try:
+        with unit_of_work():
+            typed = [text(request, name) for name in ("old", "new", "again")]
+            actions.change_own_password(current_actor(), moment(), user, *typed)
+    except DomainError as error:
+        return render_template("security/password.html", user=user, error=str(error)), 422
+    flash("Đã đổi mật khẩu. Các máy khác đã bị đăng xuất.", "good")
+    return enter(user, "")
+
+
+@pages.route("/desk/me/second-factor", methods=["GET", "POST"])
+@signed_in
+def own_factor() -> ResponseReturnValue:
+    """Sets the second factor up: a QR for the phone app, then its first code."""
+    user = me()
+    secret = session.get("factor") or factors.new_secret()
+    session["factor"] = secret
+    if request.method == "GET":
+        return _factor_page(user, secret, "")
+    try:
+        _check_password(user)
+        with unit_of_work():
+            codes = actions.keep_second_factor(current_actor(), moment(), user, secret, text(request, "code"))
+    except DomainError as error:
+        return _factor_page(user, secret, str(error)), 422
+    session.pop("factor", None)
+    return render_template("security/recovery_codes.html", codes=codes, home=home_of(user))
+
+
+@pages.post("/desk/me/recovery-codes")
+@signed_in
+def own_recovery_codes() -> ResponseReturnValue:
+    """New recovery codes."""
+    user = me()
+    with unit_of_work():
+        codes = actions.renew_recovery_codes(current_actor(), moment(), user)
+    return render_template("security/recovery_codes.html", codes=codes, home=url_for("accounts.me_page"))
+
+
+@pages.post("/desk/me/devices")
+@signed_in
+def own_device_add() -> ResponseReturnValue:
+    """A token for a program of mine, shown once."""
+    try:
+        with unit_of_work():
+            _, token = devices.issue_device(current_actor(), moment(), me(), "api", text(request, "name"))
+    except DomainError as error:
+        return _me_page(me(), error=str(error)), 422
+    return _me_page(me(), token=token)
+
+
+@pages.post("/desk/me/phone-token")
+@signed_in
+def own_phone_token() -> ResponseReturnValue:
+    """A token for the phone app in this browser: {"token", "expires_at"}; the app keeps it and sends it as bearer."""
+    with unit_of_work():
+        name = text(request, "name") or "Điện thoại"
+        device, token = devices.issue_device(current_actor(), moment(), me(), "phone", name)
+    return {"token": token, "expires_at": device.expires_at.isoformat(), "name": current_actor().name}
+
+
+@pages.post("/desk/me/devices/<int:device_id>/revoke")
+@signed_in
+def own_device_revoke(device_id: int) -> ResponseReturnValue:
+    """Ends one of my devices."""
+    return done(
+        url_for("accounts.me_page"),
+        "Đã thu hồi thiết bị.",
+        lambda: devices.revoke_device(current_actor(), moment(), me(), device_id),
+    )
+
+
+def _check_password(user: User) -> None:
+    """A phone in place of the old one needs the password again: an open laptop is not enough."""
+    if user.totp_secret is not None and not passwords.matches(user, text(request, "password")):
+        raise RefusedError("Mật khẩu không đúng.", remedy="Hãy gõ lại mật khẩu của bạn.")
+
+
+def _me_page(user: User, *, token: str = "", error: str = "") -> str:
+    now = moment()
+    return render_template(
+        "accounts/me.html",
+        user=user,
+        world=world(),
+        devices=queries.devices_of(user.id, now),
+        sessions=queries.sessions_of(user.id, now),
+        token=token,
+        error=error,
+    )
+
+
+def _factor_page(user: User, secret: str, error: str) -> str:
+    address, key = factors.setup_values(secret, user.user_name)
+    return render_template(
+        "security/second_factor.html",
+        user=user,
+        error=error,
+        picture=svg_data(address),
+        key=key,
+        required=needs_second_factor(user.role_names) and not user.sample,
+    )

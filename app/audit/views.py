@@ -1,0 +1,79 @@
+"""The audit's pages: who did what, newest first, and whether the chain is whole."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.actors import ADMIN
+from app.audit.queries import Filter, chain_break, event, events_page, history_of
+from app.audit.rules import changes
+from app.audit.words import ACTS, act_words, subject_words, via_words
+from app.vn.dates import DateError, parse_date, start_of_day
+from app.web.access import allow
+from app.web.paging import requested_cut
+
+pages = Blueprint("audit", __name__, url_prefix="/desk/audit")
+
+TEXT_MAX = 80
+
+
+@pages.get("")
+@allow(ADMIN)
+def events() -> ResponseReturnValue:
+    """Everything that was done."""
+    cut, chosen = requested_cut(), _filter()
+    rows, total = events_page(chosen, cut.offset, cut.per_page)
+    verified = chain_break() if request.args.get("verify") else None
+    return render_template(
+        "audit/events.html", page=cut.page(rows, total), args=request.args, acts=ACTS, verified=verified
+    )
+
+
+@pages.get("/<int:event_id>")
+@allow(ADMIN)
+def event_page(event_id: int) -> ResponseReturnValue:
+    """One act with what was before and after, and what else happened to the same record."""
+    found = event(event_id)
+    return render_template(
+        "audit/event.html",
+        event=found,
+        changes=changes(found.before, found.after),
+        events=history_of(found.subject_kind, found.subject_id)[-50:],
+    )
+
+
+@pages.app_template_filter("act")
+def act(action: str) -> str:
+    """What an act is called."""
+    return act_words(action)
+
+
+@pages.app_template_filter("subject")
+def subject(kind: str) -> str:
+    """What a kind of record is called."""
+    return subject_words(kind)
+
+
+@pages.app_template_filter("via")
+def via(way: str) -> str:
+    """By which way somebody acted."""
+    return via_words(way)
+
+
+def _filter() -> Filter:
+    first, last = _day("from"), _day("to")
+    return Filter(
+        text=request.args.get("q", "")[:TEXT_MAX],
+        action=request.args.get("action", "")[:TEXT_MAX],
+        since=start_of_day(first) if first else None,
+        until=start_of_day(last + timedelta(days=1)) if last else None,
+    )
+
+
+def _day(name: str) -> date | None:
+    """A day of the filter; what is no day filters nothing."""
+    try:
+        return parse_date(request.args.get(name, ""))
+    except DateError:
+        return None

@@ -1,0 +1,98 @@
+"""What acts and records are called: one table for the audit's pages. Pure.
+
+An act without words here is shown by its stable name; a test names the rooms' acts that still lack words.
+"""
+
+ACTS = {
+    "account.approve": "Duyệt tài khoản nhận tiền",
+    "account.propose": "Đề nghị tài khoản nhận tiền",
+    "account.refuse": "Từ chối tài khoản nhận tiền",
+    "account.retire": "Ngừng tài khoản nhận tiền",
+    "consent.give": "Ghi nhận đồng ý",
+    "consent.withdraw": "Rút lại đồng ý",
+    "device.issue": "Cấp mã thiết bị",
+    "device.revoke": "Thu hồi thiết bị",
+    "field.show": "Xem dữ liệu được che",
+    "import.apply": "Nhập danh sách",
+    "import.drop": "Bỏ danh sách",
+    "import.undo": "Hoàn lại lần nhập",
+    "link.invitation": "Tạo thư mời",
+    "link.phone": "Tạo mã cài điện thoại",
+    "merchant.change": "Sửa hộ kinh doanh",
+    "merchant.register": "Đăng ký hộ kinh doanh",
+    "milestone.revoke": "Gỡ mốc",
+    "point.change": "Sửa điểm bán",
+    "point.hand_over": "Chuyển chủ điểm bán",
+    "point.open": "Mở điểm bán",
+    "point.vacate": "Trả điểm bán",
+    "qr.approve": "Duyệt mã QR",
+    "qr.issue": "Cấp mã QR",
+    "qr.refuse": "Từ chối mã QR",
+    "sample.build": "Tạo dữ liệu mẫu",
+    "sample.remove": "Gỡ dữ liệu mẫu",
+    "stall.close": "Đóng quầy",
+    "stall.split": "Tách quầy",
+    "unit.close": "Đóng địa bàn",
+    "unit.create": "Thêm địa bàn",
+    "unit.draw": "Vẽ ranh giới",
+    "unit.rename": "Đổi tên địa bàn",
+    "user.activate": "Mở lại người dùng",
+    "user.change": "Sửa người dùng",
+    "user.create": "Thêm người dùng",
+    "user.deactivate": "Khoá người dùng",
+    "user.end_everything": "Ngắt mọi thiết bị",
+    "user.end_sessions": "Đăng xuất mọi nơi",
+    "user.grant": "Trao vai trò",
+    "user.password": "Đổi mật khẩu",
+    "user.recovery_codes": "Cấp mã dự phòng mới",
+    "user.reset_password": "Cấp lại mật khẩu",
+    "user.reset_second_factor": "Bỏ xác thực hai lớp",
+    "user.revoke": "Gỡ vai trò",
+    "user.second_factor": "Bật xác thực hai lớp",
+    "user.sign_in": "Đăng nhập",
+    "user.sign_out": "Đăng xuất",
+    "zone.add_stalls": "Thêm quầy",
+    "zone.change": "Sửa khu vực",
+    "zone.close": "Đóng khu vực",
+    "zone.create": "Thêm khu vực",
+    "zone.draw": "Vẽ khu vực",
+    "zone.lay_out": "Lập sơ đồ chợ",
+}
+
+SUBJECTS = {
+    "account": "Tài khoản nhận tiền",
+    "import": "Lần nhập",
+    "job": "Việc nền",
+    "merchant": "Hộ kinh doanh",
+    "payment_account": "Tài khoản nhận tiền",
+    "point": "Điểm bán",
+    "qr_asset": "Mã QR",
+    "stall": "Quầy",
+    "unit": "Địa bàn",
+    "user": "Người dùng",
+    "zone": "Khu vực",
+}
+
+VIA = {
+    "web": "trang web",
+    "api": "API",
+    "phone": "điện thoại",
+    "cli": "dòng lệnh",
+    "job": "việc nền",
+    "system": "chương trình",
+}
+
+
+def act_words(action: str) -> str:
+    """What an act is called; its stable name where no words stand here."""
+    return ACTS.get(action, action)
+
+
+def subject_words(kind: str) -> str:
+    """What a kind of record is called."""
+    return SUBJECTS.get(kind, kind)
+
+
+def via_words(via: str) -> str:
+    """By which way somebody acted."""
+    return VIA.get(via, via)
