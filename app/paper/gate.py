@@ -17,6 +17,7 @@ from pikepdf import Name
 from PIL import Image
 
 from app.paper.measures import Box, points
+from app.pdfium import PDFIUM
 
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 PIXELS_PER_MODULE = 5.0
@@ -51,23 +52,26 @@ class Found:
 
 def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Found]:
     """Every expected symbol read from the finished file at its own place; `expected` goes sheet by sheet."""
-    book = pypdfium2.PdfDocument(pdf)
+    with PDFIUM:
+        book = pypdfium2.PdfDocument(pdf)
     page, current, opened = None, 0, 0
     try:
         for want in expected:
             if want.sheet != current:
-                if page is not None:
-                    page.close()
                 opened += 1
-                if opened % REOPEN_PAGES == 0:
-                    book.close()
-                    book = pypdfium2.PdfDocument(pdf)
-                page, current = book[want.sheet - 1], want.sheet
+                with PDFIUM:
+                    if page is not None:
+                        page.close()
+                    if opened % REOPEN_PAGES == 0:
+                        book.close()
+                        book = pypdfium2.PdfDocument(pdf)
+                    page, current = book[want.sheet - 1], want.sheet
             yield _read(page, want)
     finally:
-        if page is not None:
-            page.close()
-        book.close()
+        with PDFIUM:
+            if page is not None:
+                page.close()
+            book.close()
 
 
 def _read(page: pypdfium2.PdfPage, want: Expected) -> Found:
@@ -84,15 +88,16 @@ def _read(page: pypdfium2.PdfPage, want: Expected) -> Found:
 def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float) -> tuple[Image.Image, float]:
     """A grey picture of one box (mm from the sheet's top left), and its true pixels per mm."""
     scale = pixels_per_mm / points(1)
-    width, height = page.get_size()
-    crop = (
-        max(0.0, points(box.x)),
-        max(0.0, height - points(box.bottom)),
-        max(0.0, width - points(box.right)),
-        max(0.0, points(box.y)),
-    )
-    bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False, draw_annots=False)
-    return bitmap.to_pil(), pixels_per_mm
+    with PDFIUM:
+        width, height = page.get_size()
+        crop = (
+            max(0.0, points(box.x)),
+            max(0.0, height - points(box.bottom)),
+            max(0.0, width - points(box.right)),
+            max(0.0, points(box.y)),
+        )
+        bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False, draw_annots=False)
+        return bitmap.to_pil(), pixels_per_mm
 
 
 def _quiet(image: Image.Image) -> bool:

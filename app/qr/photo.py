@@ -6,7 +6,6 @@ reading is whole or none.
 """
 
 import io
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,10 +16,13 @@ import pypdfium2
 import zxingcpp
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
+from app.pdfium import PDFIUM
+
 PIXELS_MAX = 40_000_000
 BYTES_MAX = 64 * 1024 * 1024
 PDF_PAGES_MAX = 200
 PDF_DOTS_PER_INCH = 200
+PDF_PIXELS_MAX = 10_000_000
 FIRST_LOOK_PIXELS = 1000
 SAME_PLACE = 0.03
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -30,8 +32,6 @@ SHOOT_AGAIN = (
 )
 
 _QR = zxingcpp.barcode_formats_from_str("QRCode")
-# PDFium keeps global state and is not made for two threads at once.
-_PDFIUM = threading.Lock()
 
 
 class PhotoError(ValueError):
@@ -177,20 +177,34 @@ def _pixels(size: tuple[int, int]) -> int:
 
 def _read_pdf(data: bytes, *, thorough: bool) -> tuple[FoundCode, ...]:
     found: list[FoundCode] = []
-    with _hostile_file(), _PDFIUM, closing(pypdfium2.PdfDocument(data)) as document:
-        if len(document) > PDF_PAGES_MAX:
-            raise PhotoError(f"PDF có {len(document)} trang, chỉ đọc được tối đa {PDF_PAGES_MAX}. Hãy tách nhỏ.")
-        for number in range(len(document)):
-            found.extend(read_image(_render(document[number]), page=number + 1, thorough=thorough))
+    with _hostile_file(), _document(data) as document:
+        with PDFIUM:
+            count = len(document)
+        if count > PDF_PAGES_MAX:
+            raise PhotoError(f"PDF có {count} trang, chỉ đọc được tối đa {PDF_PAGES_MAX}. Hãy tách nhỏ.")
+        for number in range(count):
+            found.extend(read_image(_render(document, number), page=number + 1, thorough=thorough))
     return tuple(found)
 
 
-def _render(page: pypdfium2.PdfPage) -> Image.Image:
-    width, height = page.get_size()
-    scale = PDF_DOTS_PER_INCH / 72
-    fitting = (PIXELS_MAX / 4 / max(width * height, 1.0)) ** 0.5
-    rendered: Image.Image = page.render(scale=min(scale, fitting), grayscale=True).to_pil().convert("L")
-    return rendered
+@contextmanager
+def _document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(data)
+    try:
+        yield document
+    finally:
+        with PDFIUM:
+            document.close()
+
+
+def _render(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
+    with PDFIUM, closing(document[number]) as page:
+        width, height = page.get_size()
+        fitting = (PDF_PIXELS_MAX / max(width * height, 1.0)) ** 0.5
+        bitmap = page.render(scale=min(PDF_DOTS_PER_INCH / 72, fitting), grayscale=True)
+        rendered: Image.Image = bitmap.to_pil().convert("L")
+        return rendered
 
 
 def _bytes_of(path: Path) -> bytes:

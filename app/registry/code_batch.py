@@ -5,7 +5,7 @@ purpose.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.money import MoneyError, parse_vnd
@@ -24,6 +24,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "payer": ("payer", "Mã người nộp", "Mã học sinh", "Mã khách hàng", "Mã hồ sơ", "payer_code"),
     "memo": ("memo", "Nội dung", "Nội dung chuyển khoản", "Diễn giải", "Mục đích"),
 }
+
+
+NUMBER_CELLS = "Cột số tài khoản là ô số: số 0 đứng đầu (nếu có) đã mất. Hãy định dạng cột là Văn bản và nhập lại."
 
 
 class CodeRefusedError(ValueError):
@@ -88,9 +91,14 @@ def code_rows(path: Path, common: CodeRequest) -> Iterator[CodeRow]:
     Raises TableError for the file as a whole, before the first row.
     """
     headed = find_heading(read_table(path), COLUMNS, () if common.account else ("account",))
+    told: tuple[str, ...] = ()
     for row in headed.rows:
         try:
-            yield CodeRow(row.line, make_code(_request(headed, row, common)))
+            made = make_code(_request(headed, row, common))
+            if not told and isinstance(headed.cell(row, "account"), int | float):
+                told = (NUMBER_CELLS,)
+                made = replace(made, notices=(*made.notices, *told))
+            yield CodeRow(row.line, made)
         except CodeRefusedError as refused:
             yield CodeRow(row.line, refusal=str(refused))
 

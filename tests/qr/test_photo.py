@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pypdfium2
 import pytest
@@ -95,6 +96,13 @@ def test_every_page_of_a_pdf_is_read() -> None:
     document.save(file)
     document.close()
     assert [(code.text, code.page) for code in read_photo(file.getvalue())] == [(PAYLOAD, 1), ("second", 2)]
+
+
+def test_pdfs_are_read_by_many_threads_at_once() -> None:
+    files = [pdf(symbol(f"mã {number}")) for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(read_photo, files))
+    assert [[code.text for code in codes] for codes in found] == [[f"mã {number}"] for number in range(24)]
 
 
 def test_drawings_are_read_back_and_the_same_every_time() -> None:

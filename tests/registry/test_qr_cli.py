@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
@@ -168,6 +169,22 @@ def test_batch_without_an_account_column_is_refused_whole(tmp_path: Path) -> Non
     result = batch(tmp_path, "bin,amount\n970436,5000\n")
     assert (result.exit_code, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) <= 3
+
+
+def test_batch_from_a_workbook_warns_once_of_zeros_that_number_cells_lose(tmp_path: Path) -> None:
+    file = tmp_path / "ds.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["bin", "account", "amount"], ["970436", 11001234567, 5000], ["970436", 11001234568, 6000.0]):
+        sheet.append(row)
+    book.save(file)
+    result = run("encode", "--batch", str(file))
+    said = [details(inspect(line)) for line in result.stdout.splitlines()]
+    assert (result.exit_code, [(one.account, one.amount_vnd) for one in said]) == (
+        0,
+        [("11001234567", 5000), ("11001234568", 6000)],
+    )
+    assert result.stderr.count("số 0 đứng đầu") == 1
 
 
 HOSTILE = {
