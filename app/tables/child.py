@@ -1,4 +1,4 @@
-"""The workbook reader proper, also a program of its own: a doubtful file is read in a process that may be killed.
+"""The workbook reader proper, a program of its own: someone else's file is read in a process that may be killed.
 
 Run by path (`python -I child.py SHEET ROWS_MAX`), it takes the file on standard input, limits its own memory and
 time where the system can, and answers with JSON. It therefore imports nothing of this program.
