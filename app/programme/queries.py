@@ -38,7 +38,7 @@ class Coverage:
 def stage_counts(actor: Actor) -> list[tuple[str, int]]:
     """Merchants by stage, in the order of the ladder; stages without anybody are left out."""
     query = select(MerchantState.stage, func.count()).where(merchants_in_reach(actor)).group_by(MerchantState.stage)
-    found: dict[str, int] = {row[0]: row[1] for row in db.session.execute(query)}
+    found: dict[str, int] = dict(db.session.execute(query).all())
     return [(stage, found[stage]) for stage in STAGES if stage in found]
 
 
