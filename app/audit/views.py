@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.actors import ADMIN
 from app.audit.queries import Filter, chain_break, event, events_page, history_of
 from app.audit.rules import changes
-from app.audit.words import ACTS, act_words, subject_words, via_words
+from app.audit.words import ACTS, act_words, field_words, subject_words, via_words
 from app.vn.dates import DateError, parse_date, start_of_day
 from app.web.access import allow
 from app.web.paging import requested_cut
@@ -53,6 +53,12 @@ def act(action: str) -> str:
 def subject(kind: str) -> str:
     """What a kind of record is called."""
     return subject_words(kind)
+
+
+@pages.app_template_filter("field")
+def field(name: str) -> str:
+    """What a field is called."""
+    return field_words(name)
 
 
 @pages.app_template_filter("via")

@@ -73,6 +73,19 @@ SUBJECTS = {
     "zone": "Khu vực",
 }
 
+#: What the fields of before and after are called.
+FIELDS = {
+    "device": "Thiết bị",
+    "full_name": "Họ tên",
+    "kind": "Loại",
+    "name": "Tên",
+    "phone": "Số điện thoại",
+    "role": "Vai trò",
+    "scope": "Phạm vi",
+    "shop_name": "Tên cửa hàng",
+    "user_name": "Tên đăng nhập",
+}
+
 VIA = {
     "web": "trang web",
     "api": "API",
@@ -91,6 +104,11 @@ def act_words(action: str) -> str:
 def subject_words(kind: str) -> str:
     """What a kind of record is called."""
     return SUBJECTS.get(kind, kind)
+
+
+def field_words(field: str) -> str:
+    """What a field is called."""
+    return FIELDS.get(field, field)
 
 
 def via_words(via: str) -> str:

@@ -41,6 +41,7 @@ SECTIONS = (
     Section("Báo cáo giao dịch", "/desk/reports", "file", frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN})),
     Section("Hoàn tiền", "/desk/cashback", "gift", frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN})),
     Section("Địa bàn", "/desk/places", "place", frozenset({COORDINATOR, ADMIN})),
+    Section("Đội thực địa", "/desk/team", "phone", frozenset({COORDINATOR, ADMIN})),
     Section("Người dùng", "/desk/users", "users", frozenset({ADMIN})),
     Section("Nhật ký", "/desk/audit", "history", frozenset({ADMIN})),
     Section("Hướng dẫn", "/desk/help", "help", frozenset({*_DESK, VOLUNTEER, PRINT_SHOP, PROVIDER, PROVINCE})),
@@ -50,9 +51,7 @@ SECTIONS = (
 def entries_for(actor: Actor, path: str) -> list[Entry]:
     """The sidebar of this person on this page; the longest matching address is the open one."""
     seen = [section for section in SECTIONS if actor.has(*section.roles)]
-    matching = [
-        section.url for section in seen if path == section.url or path.startswith(section.url.rstrip("/") + "/")
-    ]
+    matching = [section.url for section in seen if path == section.url or path.startswith(f"{section.url}/")]
     current = max(matching, key=len, default="")
     return [
         Entry(each.label, each.url, each.icon, each.url.removeprefix("/desk/") or "home", active=each.url == current)
