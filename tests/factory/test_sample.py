@@ -1,0 +1,60 @@
+"""The sample commune: rich enough for every page, marked, and gone without a trace but the chain's."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.actors import ROLES
+from app.audit.queries import chain_break
+from app.db import db, unit_of_work
+from app.errors import ConflictError
+from app.factory.cli import run
+from app.factory.doctor import counts
+from app.factory.sample.build import build_sample, remove_sample, sample_exists
+from app.factory.sample.people import PEOPLE, sign_ins
+from app.registry.models import MerchantState, PointState
+from app.registry.rules.stages import STAGES
+from tests.conftest import SECRET
+
+#: Tables of which something stays: the chain and its head.
+KEPT = {"audit_events", "audit_head"}
+
+
+def test_in_and_out_again(app: Flask, now: datetime) -> None:
+    with unit_of_work():
+        build_sample(SECRET, now)
+    stages = set(db.session.scalars(select(MerchantState.stage).distinct()))
+    assert stages >= set(STAGES) - {"consented", "account_ready", "qr_issued", "printed"}
+    placed = db.session.scalar(select(func.count()).where(PointState.lat.is_not(None)))
+    assert placed == counts()["points"]
+    assert counts()["stall"] >= 300
+    with pytest.raises(ConflictError, match="CHOSO_INSTANCE"), unit_of_work():
+        build_sample(SECRET, now)
+    with unit_of_work():
+        assert remove_sample(now) > 1000
+    assert not sample_exists()
+    assert {name for name, number in counts().items() if number} == KEPT
+    assert chain_break()[1] is None
+
+
+def test_everybody_has_a_password_that_can_be_told_again() -> None:
+    first, second = sign_ins(SECRET), sign_ins(SECRET)
+    assert first == second
+    assert {each.role for each in first} == set(PEOPLE) <= set(ROLES)
+    assert sign_ins(SECRET[::-1]) != first
+
+
+def test_json_is_all_that_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHOSO_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setattr("app.factory.sample.cli.build_sample", lambda *_: None)
+    assert run(["demo", "--json"]) == 0
+    people = json.loads(capsys.readouterr().out)
+    assert {frozenset(each) for each in people} == {frozenset({"user", "password", "role"})}
+    assert run(["demo", "--remove"]) == 0
+    assert "Không có xã mẫu" in capsys.readouterr().err
