@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.actors import ADMIN
 from app.audit.queries import Filter, chain_break, event, events_page, history_of
 from app.audit.rules import changes
-from app.audit.words import ACTS, act_words, field_words, subject_words, via_words
+from app.audit.words import act_words, all_acts, field_words, subject_words, via_words
 from app.vn.dates import DateError, parse_date, start_of_day
 from app.web.access import allow
 from app.web.paging import requested_cut
@@ -26,7 +26,7 @@ def events() -> ResponseReturnValue:
     rows, total = events_page(chosen, cut.offset, cut.per_page)
     verified = chain_break() if request.args.get("verify") else None
     return render_template(
-        "audit/events.html", page=cut.page(rows, total), args=request.args, acts=ACTS, verified=verified
+        "audit/events.html", page=cut.page(rows, total), args=request.args, acts=all_acts(), verified=verified
     )
 
 

@@ -1,7 +1,14 @@
-"""What acts and records are called: one table for the audit's pages. Pure.
+"""What acts and records are called on the audit's pages.
 
-An act without words here is shown by its stable name; a test names the rooms' acts that still lack words.
+Rooms bring words of their own (app.factory.rooms.ACT_WORDS); an act without words is shown by its stable name, and a
+test names those.
 """
+
+from collections.abc import Iterable, Mapping
+
+from flask import Flask, current_app
+
+_KEY = "choso_acts"
 
 ACTS = {
     "account.approve": "Duyệt tài khoản nhận tiền",
@@ -96,9 +103,23 @@ VIA = {
 }
 
 
+def init_act_words(app: Flask, rooms: Iterable[Mapping[str, str]]) -> None:
+    """Collects the words of all rooms; the later ones win."""
+    words: dict[str, str] = {}
+    for each in rooms:
+        words.update(each)
+    app.extensions[_KEY] = words
+
+
+def all_acts() -> Mapping[str, str]:
+    """Every act that has words."""
+    acts: Mapping[str, str] = current_app.extensions.get(_KEY, ACTS)
+    return acts
+
+
 def act_words(action: str) -> str:
-    """What an act is called; its stable name where no words stand here."""
-    return ACTS.get(action, action)
+    """What an act is called; its stable name where no words stand for it."""
+    return all_acts().get(action, action)
 
 
 def subject_words(kind: str) -> str:

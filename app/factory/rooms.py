@@ -1,6 +1,7 @@
 """Which rooms have pages, jobs and hooks: one line each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Blueprint, Flask
 
@@ -9,6 +10,8 @@ from app.accounts.guard import init_guard
 from app.accounts.views import pages as accounts_pages
 from app.audit import models as audit_models
 from app.audit.views import pages as audit_pages
+from app.audit.words import ACTS as COMMON_ACTS
+from app.audit.words import init_act_words
 from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
@@ -31,10 +34,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     programme_pages,
 )
 
+#: What each room's acts are called in the audit (a test names acts without words); later rooms win.
+ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS,)
+
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_guard,
     init_scope_names,
+    partial(init_act_words, rooms=ACT_WORDS),
     init_filters,
     init_nav,
     init_frame,
