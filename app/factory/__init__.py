@@ -1,99 +1,19 @@
-"""The only wiring: settings, rooms, error pages, headers and the command line come together here."""
+"""The only wiring: settings, rooms, error pages, headers and the command line come together here.
 
-import logging
-from logging.handlers import RotatingFileHandler
+`create_app` is loaded when it is asked for (PEP 562): the command line lives in this package too, and `choso qr encode`
+must not wait for Flask and SQLAlchemy, which it does not use.
+"""
 
-from flask import Flask, Response, request
-from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from app.db import begin_reading, begin_writing, db, engine_options, migrate
-from app.factory.errors import init_error_pages
-from app.factory.rooms import BLUEPRINTS, HOOKS
-from app.paths import resource_dir
-from app.settings import Settings, load_settings
-from app.web.access import PUBLIC as EVERYBODY
-from app.web.access import declare, public
-from app.web.headers import init_headers
+if TYPE_CHECKING:
+    from app.factory.application import create_app, create_ready_app
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOAD_BYTES_MAX = 20 * 1024 * 1024
-FORM_PARTS_MAX = 2000
-FORM_MEMORY_MAX = 2 * 1024 * 1024
-CSRF_SECONDS = 24 * 3600  # a form filled in at a stall without signal is sent hours later
-LOG_BYTES = 2_000_000
-
-csrf = CSRFProtect()
+__all__ = ("create_app", "create_ready_app")
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The program for one instance; without settings, those of the environment."""
-    settings = settings or load_settings()
-    app = Flask(
-        "app",
-        template_folder=str(resource_dir("templates")),
-        static_folder=str(resource_dir("static")),
-        instance_path=str(settings.instance),
-    )
-    app.config.from_mapping(
-        SECRET_KEY=settings.secret_key,
-        SETTINGS=settings,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
-        MAX_CONTENT_LENGTH=UPLOAD_BYTES_MAX,
-        MAX_FORM_MEMORY_SIZE=FORM_MEMORY_MAX,
-        MAX_FORM_PARTS=FORM_PARTS_MAX,
-        SESSION_COOKIE_NAME="__Host-choso" if settings.https else "choso",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.https,
-        WTF_CSRF_TIME_LIMIT=CSRF_SECONDS,
-        WTF_CSRF_SSL_STRICT=settings.https,
-        TEMPLATES_AUTO_RELOAD=False,
-    )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
-    db.init_app(app)
-    csrf.init_app(app)
-    _log_to_file(app, settings)
-    app.before_request(_begin)
-    app.add_url_rule("/healthz", "healthz", healthz)
-    declare(app, "static", EVERYBODY)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    for hook in HOOKS:
-        hook(app)
-    init_error_pages(app)
-    init_headers(app)
-    return app
-
-
-def create_ready_app() -> Flask:
-    """The program with its tables brought up to date: what commands and the server use."""
-    app = create_app()
-    with app.app_context():
-        migrate(db.engine)
-    return app
-
-
-@public
-def healthz() -> ResponseReturnValue:
-    """Whether pages can be served."""
-    return {"status": "ok"}
-
-
-def _begin() -> Response | None:
-    (begin_reading if request.method in SAFE_METHODS else begin_writing)()
-    return None
-
-
-def _log_to_file(app: Flask, settings: Settings) -> None:
-    folder = settings.instance / "log"
-    folder.mkdir(exist_ok=True)
-    handler = RotatingFileHandler(folder / "choso.log", maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    for logger in (app.logger, logging.getLogger("choso")):
-        for old in [each for each in logger.handlers if isinstance(each, RotatingFileHandler)]:
-            logger.removeHandler(old)
-            old.close()
-        logger.addHandler(handler)
-        logger.propagate = False
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module holds is of any type
+    if name in __all__:
+        return getattr(importlib.import_module("app.factory.application"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

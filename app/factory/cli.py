@@ -1,6 +1,6 @@
 """The command line `choso`: same verbs as the pages, Vietnamese messages, exit 0, 1 or 2, never a traceback."""
 
-import importlib
+import errno
 import logging
 import os
 import sys
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import ScriptInfo
 
 from app.errors import DomainError
-from app.factory import create_ready_app
+from app.factory.verbs import LazyGroup
+from app.factory.wording import speak_vietnamese
 
 #: Verb -> module and attribute, loaded when asked for, so that `choso qr encode` starts without a database.
 COMMANDS = {
@@ -26,36 +26,31 @@ COMMANDS = {
     "doctor": "app.factory.doctor:doctor",
     "import": "app.factory.importing:import_",
 }
+#: What SQLite or PostgreSQL says -> what a person is told.
+DATABASE_TROUBLE = {
+    "disk is full": "Hết chỗ trên đĩa. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên.",
+    "No space left on device": "Hết chỗ trên đĩa. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên.",
+    "database is locked": "Dữ liệu đang được ghi bởi việc khác. Hãy đợi ít phút rồi làm lại.",
+    "readonly database": "Không được phép ghi vào thư mục dữ liệu. Hãy kiểm tra quyền của thư mục.",
+    "unable to open database file": "Không mở được tệp dữ liệu. Hãy kiểm tra quyền của thư mục dữ liệu.",
+    "file is not a database": "Tệp dữ liệu bị hỏng. Hãy khôi phục từ bản sao lưu: choso restore TỆP.",
+    "disk image is malformed": "Tệp dữ liệu bị hỏng. Hãy khôi phục từ bản sao lưu: choso restore TỆP.",
+    "connection failed": "Không nối được tới PostgreSQL. Hãy kiểm tra CHOSO_DATABASE_URL và máy chủ.",
+    "connection refused": "Không nối được tới PostgreSQL. Hãy kiểm tra CHOSO_DATABASE_URL và máy chủ.",
+}
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130
 log = logging.getLogger("choso")
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module only when the command is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All verbs, sorted."""
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, or None."""
-        del ctx
-        target = COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module, attribute = target.split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="choso", message="Chợ Số %(version)s")
-@click.pass_context
-def choso(ctx: click.Context) -> None:
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="choso", message="Chợ Số %(version)s", help="In số phiên bản rồi thoát.")
+def choso() -> None:
     """Chợ Số: biến một khu chợ, một con phố, một xã thành không dùng tiền mặt."""
-    ctx.obj = ScriptInfo(create_app=create_ready_app)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -63,6 +58,7 @@ def run(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    speak_vietnamese()
     try:
         result: Any = choso.main(arguments, prog_name="choso", standalone_mode=False)
     except click.ClickException as error:
@@ -90,7 +86,10 @@ def _told(error: Exception) -> str:
     """What a person is told of a fault."""
     if isinstance(error, DomainError) or (isinstance(error, ValueError) and type(error).__module__.startswith("app.")):
         return str(error)
-    return _file_trouble(error) if isinstance(error, OSError) else _unexpected(error)
+    if isinstance(error, OSError):
+        return _file_trouble(error)
+    said = str(error)
+    return next((ours for theirs, ours in DATABASE_TROUBLE.items() if theirs in said), None) or _unexpected(error)
 
 
 def _file_trouble(error: OSError) -> str:
@@ -104,6 +103,8 @@ def _file_trouble(error: OSError) -> str:
             return f"{name.strip()} là thư mục, cần một tệp."
         case NotADirectoryError() | FileExistsError():
             return f"{name.strip()} là tệp, cần một thư mục."
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return f"Hết chỗ trên đĩa{name and ' khi ghi'}{name}. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên."
     return f"Không đọc hoặc ghi được{name}: {error.strerror or error}."
 
 

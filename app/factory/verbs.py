@@ -1,0 +1,61 @@
+"""Verbs that are loaded when asked for, so that a light one does not wait for what only heavy ones need."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used.
+
+    `table` says where each verb lives: name -> "module:attribute".
+    """
+
+    def __init__(self, *args: Any, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **kwargs)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, sorted."""
+        del ctx
+        return sorted(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        target = self.table.get(cmd_name)
+        if target is None:
+            return None
+        command: click.Command = _load(target)
+        if ctx.obj is None:
+            ctx.obj = _program()
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; an unknown one is told with those nearest to it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as unknown:
+            raise click.NoSuchCommand(unknown.command_name, possibilities=self.table, ctx=ctx) from None
+
+
+def _program() -> object | None:
+    """Flask's handle on the program, for verbs that touch the records; None where no such verb has been loaded.
+
+    A verb needs the records exactly when its module imports `flask.cli` (for `with_appcontext`).
+    """
+    flask_cli = sys.modules.get("flask.cli")
+    return flask_cli and flask_cli.ScriptInfo(create_app=_ready_app)
+
+
+def _ready_app() -> object:
+    return _load("app.factory.application:create_ready_app")()
+
+
+def _load(target: str) -> Any:  # noqa: ANN401 - what a module holds is of any type
+    module, attribute = target.split(":")
+    return getattr(importlib.import_module(module), attribute)
