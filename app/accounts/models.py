@@ -41,7 +41,7 @@ class User(Model, UserMixin):
     totp_counter: Mapped[int | None] = mapped_column(BigInteger)  #: last time step used, so that no code works twice
     recovery_codes: Mapped[list[str]] = mapped_column(JSON, default=list)  #: keyed hashes
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    created_by_id: Mapped[int | None]  #: no foreign key: removing the sample must not take those its people added
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     grants: Mapped[list["RoleGrant"]] = relationship(

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("totp_counter", sa.BigInteger()),
         sa.Column("recovery_codes", sa.JSON(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("created_by_id", sa.Integer(), sa.ForeignKey("app_user.id")),
+        sa.Column("created_by_id", sa.Integer()),
         sa.Column("signed_in_at", MOMENT),
     )
     op.create_table(

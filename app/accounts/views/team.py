@@ -16,6 +16,8 @@ from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.qr_picture import svg_data
 
+#: Names under which only this machine finds itself.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FIELD = {role: ROLES[role] for role in (VOLUNTEER, TEAM_LEAD)}
 
 
@@ -108,4 +110,7 @@ def _team_page(error: str) -> str:
 
 def _phone_page(user: User, token: str) -> str:
     address = url_for("accounts.phone", token=token, _external=True)
-    return render_template("accounts/phone_setup.html", user=user, address=address, picture=svg_data(address))
+    here_only = (request.host.rpartition(":")[0] or request.host).strip("[]") in LOOPBACK
+    return render_template(
+        "accounts/phone_setup.html", user=user, address=address, picture=svg_data(address), here_only=here_only
+    )
