@@ -35,6 +35,9 @@ class Line:
     colour: Cmyk
     align: str = "centre"
     leading: float = LEADING
+    from_top: bool = False
+    """Whether it begins at the top of its box rather than standing in its middle."""
+    upside_down: bool = False
 
 
 def symbol_path(runs: Iterable[tuple[int, int, int]]) -> str:
@@ -79,11 +82,14 @@ class Part:
         """Place a form drawn before."""
         self._canvas.doForm(self._forms[key])
 
-    def symbol(self, path: str, modules: int, box: Box, height_mm: float) -> None:
+    def symbol(self, path: str, modules: int, box: Box, height_mm: float, *, turned: bool = False) -> None:
         """A QR symbol filling the box, in black ink alone: one plate, so it cannot be printed out of register."""
-        step = number6(points(box.width) / modules)
-        x, y = number(points(box.x)), number(points(height_mm - box.y))
-        self._canvas.addLiteral(f"q {step} 0 0 -{step} {x} {y} cm {BLACK.operands} k {path} f Q")
+        step = points(box.width) / modules
+        left, top = (box.right, box.bottom) if turned else (box.x, box.y)
+        wide, high = (-step, step) if turned else (step, -step)
+        x, y = number(points(left)), number(points(height_mm - top))
+        matrix = f"{number6(wide)} 0 0 {number6(high)} {x} {y} cm"
+        self._canvas.addLiteral(f"q {matrix} {BLACK.operands} k {path} f Q")
 
     def text(self, line: Line, height_mm: float) -> None:
         """A text in the middle of its box's height, every line shaped."""
@@ -91,13 +97,24 @@ class Part:
         colour, box = line.colour, line.box
         count = len(line.setting.lines)
         block = (count - 1) * line.leading * size + face.cap_height * size
-        y = points(height_mm - box.y - box.height / 2) + block / 2 - face.cap_height * size
+        middle = height_mm - box.y - box.height / 2
+        top = points(height_mm - box.y) if line.from_top else points(middle) + block / 2
+        y = top - face.cap_height * size
         for words in line.setting.lines:
             room = points(box.width) - face.width(words) * size
             shift = {"left": 0.0, "right": room}.get(line.align, room / 2)
-            at = f"1 0 0 1 {number(points(box.x) + shift)} {number(y)} Tm"
+            at = self._text_matrix(line, points(box.x) + shift, y, height_mm)
             self._canvas.addLiteral(f"BT {colour.operands} k {at} {self._shown(face, words, size)} ET")
             y -= line.leading * size
+
+    @staticmethod
+    def _text_matrix(line: Line, x: float, y: float, height_mm: float) -> str:
+        """Where a line of text begins; upside down it is turned about the middle of its box."""
+        if not line.upside_down:
+            return f"1 0 0 1 {number(x)} {number(y)} Tm"
+        box = line.box
+        across, up = 2 * points(box.x + box.width / 2), 2 * points(height_mm - box.y - box.height / 2)
+        return f"-1 0 0 -1 {number(across - x)} {number(up - y)} Tm"
 
     def _shown(self, face: Face, words: str, size_pt: float) -> str:
         """The operators that show a shaped text.

@@ -19,6 +19,7 @@ from app.qr.symbol import Symbol
 
 QUIET = 4
 """Modules of white paper around a symbol (ISO/IEC 18004, 9.1)."""
+CLIP_INSET_MM = 0.25
 LARGE_PT, CONTRAST, CONTRAST_LARGE = 14.0, 4.5, 3.0
 """WCAG 2.2, 1.4.3: bold from 14 points counts as large."""
 
@@ -55,7 +56,9 @@ class Artwork:
     def _compile(self) -> tuple[Backdrop | Words | Code, ...]:
         layers: list[Backdrop | Words | Code] = []
         run: list[Element] = []
-        for element in self.design.elements:
+        design = self.design
+        rings = design.eyelets.panels(design.width_mm, design.height_mm) if design.eyelets else ()
+        for element in (*design.elements, *rings):
             if isinstance(element, Words):
                 self._check(element)
             if isinstance(element, Code) or (isinstance(element, Words) and not element.is_static):
@@ -99,7 +102,8 @@ class Artwork:
         path = written(rounded(box.x, box.y, box.width, box.height, panel.radius_mm))
         fill = f"{self.theme.colour(panel.fill).operands} k " if panel.fill else ""
         stroke = f"{self.theme.colour(panel.stroke).operands} K {number(panel.stroke_mm)} w " if panel.stroke else ""
-        return f"{fill}{stroke}{path} {'B' if fill and stroke else 'f' if fill else 'S'}"
+        drawn = f"{fill}{stroke}{path} {'B' if fill and stroke else 'f' if fill else 'S'}"
+        return f"/{panel.owner} BMC {drawn} EMC" if panel.owner else drawn
 
     def _picture(self, picture: Picture) -> str:
         name = self.theme.art.get(picture.art, picture.art)
@@ -113,9 +117,15 @@ class Artwork:
         seen = clip and Box(
             (clip.x - box.x) / scale[0], (clip.y - box.y) / scale[1], clip.width / scale[0], clip.height / scale[1]
         )
+        if seen and picture.upside_down:
+            seen = Box(art.width - seen.right, art.height - seen.bottom, seen.width, seen.height)
         inner = art.operators(lambda role: self.theme.colour(picture.colours.get(role, role)), seen)
+        # A renderer rounds a clip outwards to whole pixels: a little less keeps a dark ornament off light paper.
+        clip = clip and clip.grown(-CLIP_INSET_MM)
         window = f"{number(clip.x)} {number(clip.y)} {number(clip.width)} {number(clip.height)} re W n " if clip else ""
-        return f"q {window}{scale[0]:.6f} 0 0 {scale[1]:.6f} {number(box.x)} {number(box.y)} cm\n{inner}\nQ"
+        sign, x, y = (-1, box.right, box.bottom) if picture.upside_down else (1, box.x, box.y)
+        matrix = f"{sign * scale[0]:.6f} 0 0 {sign * scale[1]:.6f} {number(x)} {number(y)} cm"
+        return f"q {window}{matrix}\n{inner}\nQ"
 
     def _line(self, words: Words, text: str) -> Line | None:
         """The text set in its box; settings are kept, as many pieces share them."""
@@ -136,16 +146,18 @@ class Artwork:
             colour = self.theme.colour(words.colour)
             if len(self._settings) > 5000:  # noqa: PLR2004 -- a long lot must not grow
                 self._settings.clear()
-            self._settings[key] = Line(box, face, setting, colour, words.align, words.leading)
+            self._settings[key] = Line(
+                box, face, setting, colour, words.align, words.leading, words.valign == "top", words.upside_down
+            )
         line = self._settings[key]
         return line if line.setting.lines else None
 
-    def draw(self, part: Part, cell: Cell, values: Mapping[str, str], symbols: Mapping[str, Symbol]) -> Drawn:
-        """Draw one piece into a cell; `symbols` by source (`payload`, `link`)."""
+    def draw(self, part: Part, cell: Cell, values: Mapping[str, str], symbols: Sequence[Symbol]) -> Drawn:
+        """Draw one piece into a cell; `symbols` in the order of the design's codes."""
         design = self.design
         small: list[str] = []
         codes: list[tuple[Box, int]] = []
-        filled = {**self.theme.texts, **values}
+        waiting = iter(symbols)
         part_scale = max(
             (cell.trim.height if cell.turned else cell.trim.width) / design.width_mm,
             (cell.trim.width if cell.turned else cell.trim.height) / design.height_mm,
@@ -156,11 +168,11 @@ class Artwork:
                 part.form(layer.key, layer.operators, layer.lines, self._reach, design.height_mm)
                 part.reuse(layer.key)
             elif isinstance(layer, Words):
-                small.extend(self._write(part, layer, filled))
+                small.extend(self._write(part, layer, values))
             else:
-                symbol = symbols[layer.source]
+                symbol = next(waiting)
                 box = inner_box(layer.box, symbol.size)
-                part.symbol(symbol_path(symbol.runs()), symbol.size, box, design.height_mm)
+                part.symbol(symbol_path(symbol.runs()), symbol.size, box, design.height_mm, turned=layer.upside_down)
                 codes.append((on_sheet(box, cell, part_scale, design), symbol.size))
         part.leave()
         return Drawn(tuple(small), tuple(codes))

@@ -11,7 +11,8 @@ from app.errors import RefusedError
 from app.paper.fonts import load_fonts
 from app.paper.imposition import SHEETS
 from app.paths import resource_dir, vendor_dir
-from app.printing.designs import Design, design_ids, load_design
+from app.printing.design_files import design_ids, load_design
+from app.printing.designs import Design
 from app.printing.lots import Lot, make_lot
 from app.printing.orders import Order, Stock
 from app.printing.points import PointList, Terms, read_points
@@ -47,6 +48,9 @@ def stock() -> Stock:
 @click.option(
     "--start-cell", type=click.IntRange(min=1), default=1, show_default=True, help="Ô đầu tiên còn trống trên tờ 1."
 )
+@click.option(
+    "--width", "width_mm", type=click.FloatRange(min=1), metavar="MM", help="Chiều rộng, với mẫu may đo như băng rôn."
+)
 @click.pass_context
 def print_group(
     context: click.Context,
@@ -57,6 +61,7 @@ def print_group(
     sheet: str,
     order: str,
     start_cell: int,
+    width_mm: float | None,
 ) -> None:
     """In biển QR, tem, áp phích: mỗi mã được đọc lại từ trang in xong rồi mới giao tệp."""
     if context.invoked_subcommand:
@@ -69,8 +74,10 @@ def print_group(
     assert out
     shelf = stock()
     design = load_design(shelf.designs, design_id)
+    if width_mm is not None:
+        design = design.made_to(width_mm)
     theme = load_theme(shelf.themes, theme_id)
-    listed = read_points(data, Terms(design.needs, design.payment, shelf.fonts.covers))
+    listed = read_points(data, terms_of(design, shelf))
     if not listed.points:
         _tell_refusals(listed, None)
         raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")
@@ -85,6 +92,11 @@ def print_group(
         on_progress=_tell_progress,
     )
     _finish(listed, lot, out)
+
+
+def terms_of(design: Design, shelf: Stock) -> Terms:
+    """What the design asks of the rows it is printed for."""
+    return Terms(design.needs, design.payment, design.shows_payee, shelf.fonts.covers)
 
 
 def _finish(listed: PointList, lot: Lot, out: Path) -> None:
@@ -107,7 +119,8 @@ def _finish(listed: PointList, lot: Lot, out: Path) -> None:
         raise RefusedError(
             f"Không giao lot.pdf: kiểm trang in thấy {len(report.failures)} lỗi.", remedy=f"Xem {out / 'gate.json'}."
         )
-    click.echo(f"{out / 'lot.pdf'}: {report.items} bản, {report.read_back}/{report.codes} mã đọc lại đúng từ trang in")
+    codes = f"{report.codes_right}/{report.codes} mã đọc lại đúng từ trang in" if report.codes else "không có mã QR"
+    click.echo(f"{out / 'lot.pdf'}: {report.items} bản, {codes}")
     if listed.refusals:
         click.get_current_context().exit(1)
 

@@ -1,8 +1,8 @@
 """What a design is made of: panels, pictures, texts and codes, in millimetres from the piece's top left."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from app.paper.measures import Box
 
@@ -10,23 +10,59 @@ FIELD = re.compile(r"\{(\w+)(?:\|(upper))?\}")
 ROW_FIELDS = frozenset(
     {
         "point_code", "zone", "row", "stall", "place", "shop_name", "holder_name", "bank", "account_tail", "print_id",
-        "note", "link",
+        "note", "address",
     }
 )  # fmt: skip
 """Fields that come from the point; all others are the theme's texts."""
 SHARED_FIELDS = frozenset({"zone"})
 """Row fields that many pieces have in common: drawn once and reused."""
+PAYEE_FIELDS = frozenset({"bank", "account_tail"})
+"""Fields that only a payee gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Where a design's elements stand in another design: scaled, moved, perhaps upside down for a fold."""
+
+    scale: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    width: float = 0.0
+    height: float = 0.0
+    upside_down: bool = False
+    """Turned about the middle of the face, which is `width` x `height` after scaling."""
+    within: Box | None = None
+    """What the face may cover: a neighbour's side of a fold is not its bleed."""
+
+    def box(self, box: Box) -> Box:
+        """The box where it stands in the other design."""
+        x, y, wide, high = (part * self.scale for part in (box.x, box.y, box.width, box.height))
+        if self.upside_down:
+            x, y = self.width - x - wide, self.height - y - high
+        return Box(x + self.x, y + self.y, wide, high)
+
+    def kept(self, box: Box) -> Box:
+        """The box where it stands, as far as the face may cover it."""
+        there = self.box(box)
+        return there.overlap(self.within) if self.within else there
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A filled or outlined rectangle."""
+    """A filled or outlined rectangle; with an `owner` it counts for the content ratio."""
 
     box: Box
     fill: str | None = None
     radius_mm: float = 0.0
     stroke: str | None = None
     stroke_mm: float = 0.4
+    owner: str | None = None
+    anchor: str = "left"
+
+    def shifted(self, shift: Shift) -> "Panel":
+        """The same panel in another design."""
+        radius, stroke = self.radius_mm * shift.scale, self.stroke_mm * shift.scale
+        return replace(self, box=shift.kept(self.box), radius_mm=radius, stroke_mm=stroke)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +73,13 @@ class Picture:
     box: Box
     clip: Box | None
     colours: Mapping[str, str]
+    anchor: str = "left"
+    upside_down: bool = False
+
+    def shifted(self, shift: Shift) -> "Picture":
+        """The same picture in another design."""
+        clip = self.clip and shift.kept(self.clip)
+        return replace(self, box=shift.box(self.box), clip=clip, upside_down=self.upside_down != shift.upside_down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +96,9 @@ class Words:
     align: str = "centre"
     lines: int = 1
     leading: float = 1.25
+    valign: str = "middle"
+    anchor: str = "left"
+    upside_down: bool = False
 
     @property
     def fields(self) -> set[str]:
@@ -71,14 +117,25 @@ class Words:
 
     def resolve(self, values: Mapping[str, str]) -> str:
         """The text with its fields filled in; empty when none of the alternatives can be."""
-        for text in self.texts:
-            names = {name for name, _ in FIELD.findall(text)}
-            if all(values.get(name) for name in names):
-                return FIELD.sub(lambda match: _filled(match, values), text)
-        return ""
+        return filled(self.texts, values)
+
+    def shifted(self, shift: Shift) -> "Words":
+        """The same text in another design."""
+        size, least = self.size_pt * shift.scale, self.least_pt * min(1.0, shift.scale)
+        turned = self.upside_down != shift.upside_down
+        return replace(self, box=shift.box(self.box), size_pt=size, least_pt=least, upside_down=turned)
 
 
-def _filled(match: re.Match[str], values: Mapping[str, str]) -> str:
+def filled(texts: tuple[str, ...], values: Mapping[str, str]) -> str:
+    """The first text whose fields all have a value, filled in; else empty."""
+    for text in texts:
+        names = {name for name, _ in FIELD.findall(text)}
+        if all(values.get(name) for name in names):
+            return FIELD.sub(lambda match: _value(match, values), text)
+    return ""
+
+
+def _value(match: re.Match[str], values: Mapping[str, str]) -> str:
     value = values[match[1]]
     return value.upper() if match[2] else value
 
@@ -91,14 +148,47 @@ class Code:
     level: str
     source: str
     """`payload`: the point's own; `link`: a page address."""
+    addresses: tuple[str, ...] = ()
+    """For a link: the first address whose fields all have a value."""
+    anchor: str = "left"
+    upside_down: bool = False
 
-
-Element = Panel | Picture | Words | Code
+    def shifted(self, shift: Shift) -> "Code":
+        """The same code in another design."""
+        return replace(self, box=shift.box(self.box), upside_down=self.upside_down != shift.upside_down)
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
-    """A part of the piece that belongs to the provider or the commune, for designs with a content ratio."""
+class Eyelets:
+    """Rings along the upper and lower edge of a banner, in its hem."""
 
-    owner: str
-    box: Box
+    every_mm: float
+    inset_mm: float
+    radius_mm: float
+    colour: str
+
+    def panels(self, width_mm: float, height_mm: float) -> Iterator[Panel]:
+        """The rings of a banner of this size: one in each corner, the rest evenly between."""
+        inner = width_mm - 2 * self.inset_mm
+        gaps = max(1, round(inner / self.every_mm))
+        for at in range(gaps + 1):
+            x = self.inset_mm + inner * at / gaps - self.radius_mm
+            for middle in (self.inset_mm, height_mm - self.inset_mm):
+                box = Box(x, middle - self.radius_mm, 2 * self.radius_mm, 2 * self.radius_mm)
+                yield Panel(box, None, self.radius_mm, self.colour, self.radius_mm / 4)
+
+
+Element = Panel | Picture | Words | Code
+"""All have a box, an anchor that says how they follow a wider banner, and `shifted`."""
+
+
+def widened(element: Element, by_mm: float) -> Element:
+    """The element in a banner that is wider by so much: it stays, moves, stays in the middle or stretches."""
+    box = element.box
+    move = {"left": 0.0, "centre": by_mm / 2, "right": by_mm, "stretch": 0.0}[element.anchor]
+    wide = box.width + (by_mm if element.anchor == "stretch" else 0)
+    there = Box(box.x + move, box.y, wide, box.height)
+    if isinstance(element, Picture) and element.clip:
+        clip = element.clip
+        return replace(element, box=there, clip=Box(clip.x + move, clip.y, clip.width, clip.height))
+    return replace(element, box=there)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.paper import gate as instruments
+from app.paper.areas import marked_areas
 from app.paper.gate import Expected, Found
 from app.printing.designs import Design
 from app.printing.orders import Piece
@@ -14,6 +15,9 @@ MODULE_SLACK = 0.06
 WIDE_PER_METRE = 2.7
 """Millimetres of module a symbol of 37 modules needs per metre of scanning distance, in good light."""
 REPORT_EVERY = 200
+RATIO_SLACK = 0.01
+"""By how much a share of the area may differ from what was agreed."""
+OWNERS = {"provider": "đơn vị thanh toán", "commune": "xã"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,12 @@ class Report:
 
     items: int
     codes: int
+    codes_right: int
     read_back: int
+    """Pieces whose codes all said what they must."""
     failures: tuple[Failure, ...]
     least_module_mm: float
-    areas: dict[str, float]
+    areas: dict[str, int]
 
     @property
     def passed(self) -> bool:
@@ -56,17 +62,37 @@ def check(
     owners = _owners(expected, codes)
     floor = design.least_module_mm * min(1.0, design.scale_on(sheet))
     failures: list[Failure] = []
+    wrong: set[tuple[int, int]] = set()
     right, least = 0, 0.0
     for done, found in enumerate(instruments.read_back(pdf, expected), start=1):
-        reasons = list(_reasons(found, floor, owners))
-        want = found.expected
-        failures.extend(Failure(want.sheet, want.cell, codes[want.sheet, want.cell], reason) for reason in reasons)
-        right += found.text == want.payload
+        place = (found.expected.sheet, found.expected.cell)
+        failures.extend(Failure(*place, codes[place], reason) for reason in _reasons(found, floor, owners))
+        if found.text == found.expected.payload:
+            right += 1
+        else:
+            wrong.add(place)
         least = min(least or found.module_mm, found.module_mm)
         if done % REPORT_EVERY == 0:
             on_progress("kiểm", done, len(expected))
     failures.extend(Failure(flaw.sheet, 0, "", flaw.reason) for flaw in instruments.inspect(pdf))
-    return Report(len(pieces), len(expected), right, tuple(failures), round(least, 3), {})
+    areas = {owner: round(mm2 / design.scale_on(sheet) ** 2) for owner, mm2 in _areas(pdf, design).items()}
+    failures.extend(Failure(1, 0, "", reason) for reason in _ratio(design, areas))
+    return Report(len(pieces), len(expected), right, len(pieces) - len(wrong), tuple(failures), round(least, 3), areas)
+
+
+def _areas(pdf: Path, design: Design) -> dict[str, float]:
+    return marked_areas(pdf) if design.ratio else {}
+
+
+def _ratio(design: Design, areas: dict[str, int]) -> Iterator[str]:
+    """Whether the finished page gives each owner the share that was agreed."""
+    if not design.ratio:
+        return
+    whole, parts = sum(areas.values()), sum(design.ratio.values())
+    for owner, share in design.ratio.items():
+        agreed, found = share / parts, areas.get(owner, 0) / whole if whole else 0.0
+        if abs(found - agreed) > RATIO_SLACK:
+            yield f"phần của {OWNERS[owner]} chiếm {found:.1%} diện tích, thoả thuận là {agreed:.1%}"
 
 
 def _owners(expected: Sequence[Expected], codes: dict[tuple[int, int], str]) -> dict[str, str]:

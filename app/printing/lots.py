@@ -16,13 +16,12 @@ from app.paper.measures import Box, points
 from app.paper.prepress import Imprint, assemble
 from app.paper.text import fit, printable
 from app.printing.artwork import Artwork
-from app.printing.designs import Design
+from app.printing.contents import content_of
 from app.printing.gate import Report, check
 from app.printing.manifest import write_gate, write_manifest
 from app.printing.orders import Order, Piece, Stock
 from app.printing.points import Point
-from app.printing.print_ids import print_id
-from app.qr.symbol import Symbol, symbol
+from app.qr.symbol import symbol
 
 PIECES_PER_PART = 800
 """ReportLab keeps what it drew until the part is saved: small parts keep memory flat."""
@@ -119,42 +118,16 @@ def _draw_part(run: _Run, path: Path, chunk: Sequence[tuple[Place, Point]]) -> N
 
 
 def _draw_piece(run: _Run, part: Part, place: Place, point: Point) -> None:
-    identity = print_id(run.order.theme.prefix, point.point_code, point.serial, point.payee.crc)
-    symbols = _symbols(run.order.design, point)
-    drawn = run.artwork.draw(part, run.layout.cells[place.cell - 1], _values(point, identity), symbols)
-    sources = [code.source for code in run.order.design.codes]
+    design = run.order.design
+    content = content_of(point, design, run.order.theme)
+    symbols = [symbol(text, code.level) for text, code in zip(content.codes, design.codes, strict=True)]
+    drawn = run.artwork.draw(part, run.layout.cells[place.cell - 1], content.values, symbols)
     run.expected.extend(
-        Expected(place.sheet, place.cell, box, modules, said(point, source))
-        for source, (box, modules) in zip(sources, drawn.codes, strict=True)
+        Expected(place.sheet, place.cell, box, modules, text)
+        for text, (box, modules) in zip(content.codes, drawn.codes, strict=True)
     )
     warnings = (*point.warnings, *_warnings(point, run.stock.fonts), *(f"chữ nhỏ: {text}" for text in drawn.small))
-    run.pieces.append(Piece(place.sheet, place.cell, point, identity, warnings))
-
-
-def said(point: Point, source: str) -> str:
-    """What the point's code of this source must say."""
-    return point.payee.payload if source == "payload" else point.link
-
-
-def _symbols(design: Design, point: Point) -> dict[str, Symbol]:
-    return {code.source: symbol(said(point, code.source), code.level) for code in design.codes}
-
-
-def _values(point: Point, identity: str) -> dict[str, str]:
-    return {
-        "point_code": point.point_code,
-        "zone": point.zone,
-        "row": point.row,
-        "stall": point.stall,
-        "place": point.place,
-        "shop_name": point.shop_name,
-        "holder_name": point.holder_name,
-        "bank": point.payee.bank,
-        "account_tail": point.payee.account_tail,
-        "print_id": identity,
-        "note": point.note,
-        "link": point.link,
-    }
+    run.pieces.append(Piece(place.sheet, place.cell, point, content.print_id, content.codes, warnings))
 
 
 def _warnings(point: Point, fonts: Fonts) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.printing.gate import Report
 from app.printing.orders import Order, Piece
+from app.printing.payloads import payload_crc
 from app.tables import write_csv
 
 HEADINGS = (
@@ -37,7 +38,7 @@ def _rows(pieces: Sequence[Piece], extras: Sequence[str]) -> Iterator[tuple[str 
             point.holder_name,
             point.payee.account_tail,
             piece.print_id,
-            point.payee.crc if point.payee.payload else "",
+            payload_crc(piece.codes[0]) if piece.codes else "",
             "; ".join(piece.warnings),
             *(point.extras.get(heading, "") for heading in extras),
         )
@@ -49,6 +50,7 @@ def write_gate(path: Path, report: Report, order: Order, sheets: int, bleed_mm: 
     facts = {
         "items": report.items,
         "codes": report.codes,
+        "codes_right": report.codes_right,
         "read_back": report.read_back,
         "failures": [asdict(failure) for failure in report.failures],
         "passed": report.passed,
@@ -66,5 +68,5 @@ def write_gate(path: Path, report: Report, order: Order, sheets: int, bleed_mm: 
         "pdf_bytes": pdf.stat().st_size,
     }
     if report.areas:
-        facts["areas"] = report.areas
+        facts["areas"] = {f"{owner}_mm2": mm2 for owner, mm2 in report.areas.items()}
     path.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

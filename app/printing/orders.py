@@ -40,4 +40,6 @@ class Piece:
     cell: int
     point: Point
     print_id: str
+    codes: tuple[str, ...]
+    """What its codes say."""
     warnings: tuple[str, ...]

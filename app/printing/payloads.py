@@ -22,11 +22,6 @@ class Payee:
     bank: str
     account_tail: str
 
-    @property
-    def crc(self) -> str:
-        """Four hex digits that tell this payload from another: its own field 63, else the same sum over all of it."""
-        return payload_crc(self.payload)
-
 
 def payload_crc(payload: str) -> str:
     """The CRC a payment code carries, or for any other text CRC-16/CCITT-FALSE over its UTF-8 bytes."""

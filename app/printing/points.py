@@ -82,11 +82,16 @@ class PointList:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a design asks of every row: fields that must be filled, a payment code, letters the type has."""
+    """What a design asks of every row."""
 
     needs: tuple[str, ...]
+    """Fields that must be filled."""
     payment: bool
+    """Whether a payload must be a payment code."""
+    shows_payee: bool
+    """Whether the piece says whom one pays; if not, a bad account is no reason to refuse the row."""
     covers: Callable[[str], bool]
+    """Whether the type has a character."""
 
 
 def read_points(path: Path, terms: Terms) -> PointList:
@@ -168,6 +173,8 @@ def _payee(headed: Headed, row: RawRow, values: Mapping[str, str], terms: Terms)
     cell = headed.cell(row, "payload")
     # A payload is taken as it stands: normalising it would change bytes that its CRC covers.
     payload = cell.strip() if isinstance(cell, str) else values["payload"]
+    if not terms.shows_payee:
+        return Payee(payload, "", "")
     return payee(payload, _bin(values["bank_bin"]), _joined(values["account_number"]), payment=terms.payment)
 
 

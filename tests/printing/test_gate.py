@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from app.paper import gate as instruments
 from app.paper.imposition import Place
 from app.paper.measures import Box
 from app.printing import lots
-from app.printing.cli import stock
-from app.printing.designs import Design, load_design
-from app.printing.lots import make_lot, said
+from app.printing.cli import stock, terms_of
+from app.printing.design_files import load_design
+from app.printing.lots import make_lot
 from app.printing.orders import Order, Stock
-from app.printing.points import Point, Terms, read_points
+from app.printing.points import Point, read_points
 from app.printing.themes import load_theme
+from app.qr.frame import Level
 from app.qr.symbol import Symbol, symbol
 from app.qr.vietqr import vietqr
 from tests.printing.lists import row, write
@@ -39,18 +41,18 @@ def order(shelf: Stock) -> Order:
 @pytest.fixture
 def items(tmp_path: Path, order: Order, shelf: Stock) -> Sequence[Point]:
     data = write(tmp_path / "points.csv", [row(number) for number in range(1, 9)])
-    return read_points(data, Terms(order.design.needs, payment=True, covers=shelf.fonts.covers)).points
+    return read_points(data, terms_of(order.design, shelf)).points
 
 
-def draw_wrong(code: str, instead: Callable[[Point], str]) -> Tamper:
+def draw_wrong(number: int, instead: Callable[[str], str]) -> Tamper:
     """Draw another code than the point's own on one piece."""
+    own = vietqr("970436", f"001100{number:07}")
 
-    def tampered(design: Design, point: Point) -> dict[str, Symbol]:
-        text = instead(point) if point.point_code == code else said(point, "payload")
-        return {element.source: symbol(text, "M") for element in design.codes}
+    def tampered(text: str, level: Level) -> Symbol:
+        return symbol(instead(text) if text == own else text, level)
 
     def apply(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(lots, "_symbols", tampered)
+        patch.setattr(lots, "symbol", tampered)
 
     return apply
 
@@ -74,7 +76,7 @@ def swap_cells(patch: pytest.MonkeyPatch) -> None:
         want = run.expected[expected]
         run.expected[expected] = instruments.Expected(want.sheet, place.cell, moved, want.modules, want.payload)
         last = run.pieces[-1]
-        run.pieces[-1] = type(last)(last.sheet, place.cell, last.point, last.print_id, last.warnings)
+        run.pieces[-1] = replace(last, cell=place.cell)
 
     patch.setattr(lots, "places", swapped)
     patch.setattr(lots, "_draw_piece", draw)
@@ -83,9 +85,9 @@ def swap_cells(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("tamper", "where", "reason"),
     [
-        (draw_wrong("A01-06", lambda _: vietqr("970436", "0011000000001")), [(2, 2)], "của điểm A01-01"),
-        (draw_wrong("A01-03", lambda _: vietqr("970436", "999")), [(1, 3)], "khác với dữ liệu"),
-        (draw_wrong("A01-08", lambda point: point.payee.payload.lower()), [(2, 4)], "khác với dữ liệu"),
+        (draw_wrong(6, lambda _: vietqr("970436", "0011000000001")), [(2, 2)], "của điểm A01-01"),
+        (draw_wrong(3, lambda _: vietqr("970436", "999")), [(1, 3)], "khác với dữ liệu"),
+        (draw_wrong(8, str.lower), [(2, 4)], "khác với dữ liệu"),
         (swap_cells, [(2, 1), (2, 2)], "của điểm"),
     ],
     ids=["another point's code", "a stale account", "one changed letter case", "two cells swapped"],

@@ -1,0 +1,68 @@
+"""What one piece says: its texts, its codes and its id."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from app.printing.designs import Design
+from app.printing.elements import Code, filled
+from app.printing.payloads import payload_crc
+from app.printing.points import Point
+from app.printing.print_ids import print_id
+from app.printing.themes import Theme
+from app.vn.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The words of a piece by field, the text of each of its codes in their order, and its id."""
+
+    print_id: str
+    values: Mapping[str, str]
+    codes: tuple[str, ...]
+
+
+def content_of(point: Point, design: Design, theme: Theme) -> Content:
+    """What the piece for this point says in this design and theme."""
+    codes = tuple(_said(point, code, theme) for code in design.codes)
+    identity = print_id(theme.prefix, point.point_code, point.serial, checksum(point, codes))
+    values = {
+        **theme.texts,
+        "point_code": point.point_code,
+        "zone": point.zone,
+        "row": point.row,
+        "stall": point.stall,
+        "place": point.place,
+        "shop_name": point.shop_name,
+        "holder_name": point.holder_name,
+        "bank": point.payee.bank,
+        "account_tail": point.payee.account_tail,
+        "note": point.note,
+        "address": _shown(next(iter(codes), "")),
+        "print_id": identity,
+    }
+    return Content(identity, values, codes)
+
+
+def checksum(point: Point, codes: tuple[str, ...]) -> str:
+    """Four hex digits over what the piece says: its first code, else its names."""
+    return payload_crc(codes[0] if codes else "|".join((point.point_code, point.shop_name, point.holder_name)))
+
+
+def _said(point: Point, code: Code, theme: Theme) -> str:
+    if code.source == "payload":
+        return point.payee.payload
+    # A design that shows no payee takes a payload as it is given: an address, a Wi-Fi code.
+    given = point.link or ("" if point.payee.account_tail else point.payee.payload)
+    return given or filled(code.addresses, _address_parts(point, theme))
+
+
+def _address_parts(point: Point, theme: Theme) -> dict[str, str]:
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(point.zone)).strip("-")
+    return {"site": theme.texts.get("site", ""), "point_code": quote(point.point_code, safe=""), "zone_slug": slug}
+
+
+def _shown(address: str) -> str:
+    """An address as people type it; nothing where the code is no address."""
+    return re.sub(r"^https?://", "", address) if re.match(r"https?://", address) else ""

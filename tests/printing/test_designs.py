@@ -1,0 +1,175 @@
+"""Every design in every theme: it prints, it is readable, it looks as it looked when it was last approved."""
+
+import json
+import os
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from app.errors import NotFoundError
+from app.factory.cli import run
+from app.paper.measures import points
+from app.paths import resource_dir
+from app.printing.artwork import Artwork
+from app.printing.cli import stock
+from app.printing.design_files import design_ids, load_design
+from app.printing.designs import DesignError
+from app.printing.themes import ThemeError, load_theme, theme_ids
+from tests.printing.lists import row, write
+
+FOLDER = resource_dir("printables") / "designs"
+DESIGNS = design_ids(FOLDER)
+PROMISED = (
+    "standee-a6", "standee-a5", "tent-a6", "sticker-80", "stall-sign", "poster-a4", "poster-a3", "poster-a2", "banner",
+    "sign-horizontal-5m2", "sign-vertical-1m2", "plate-address", "plate-heritage", "feedback-poster", "receipt-slip",
+    "volunteer-badge", "keyring", "pile-header",
+)  # fmt: skip
+GOLDEN = Path(__file__).parent / "golden"
+GOLDEN_HEIGHT = 96
+DIFFERENCE_MAX = 4.0
+"""Mean difference of grey levels that another version of a renderer may make."""
+
+
+def test_all_promised_designs_are_there() -> None:
+    assert set(PROMISED) <= set(DESIGNS)
+
+
+@pytest.mark.parametrize("design_id", DESIGNS)
+def test_a_design_prints_from_the_plain_columns_and_reads_back(design_id: str, tmp_path: Path) -> None:
+    data = write(tmp_path / "points.csv", [row(1, shop_name="Bún riêu cô Lượng"), row(2)])
+    out = tmp_path / "lot"
+    assert run(["print", "--design", design_id, "--data", str(data), "--out", str(out)]) == 0
+    gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
+    assert gate["items"] == gate["read_back"] == 2
+    assert gate["codes"] == gate["codes_right"] == 2 * len(load_design(FOLDER, design_id).codes)
+    page = pypdfium2.PdfDocument(out / "lot.pdf")[0]
+    width, height = page.get_size()
+    picture = page.render(scale=GOLDEN_HEIGHT / height, grayscale=True).to_pil()
+    compare(picture, GOLDEN / f"{design_id}.png")
+    trim = page.get_trimbox()
+    design = load_design(FOLDER, design_id)
+    assert (trim[2] - trim[0], trim[3] - trim[1]) == pytest.approx(
+        (points(design.width_mm), points(design.height_mm)), abs=0.02
+    )
+    assert width > trim[2]
+
+
+def compare(picture: Image.Image, golden: Path) -> None:
+    """Compare with the approved picture; RENEW_GOLDEN=1 approves the new one."""
+    if os.environ.get("RENEW_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        picture.save(golden, optimize=True)
+    approved = Image.open(golden)
+    assert approved.size == picture.size
+    assert ImageStat.Stat(ImageChops.difference(approved, picture)).mean[0] < DIFFERENCE_MAX
+
+
+def test_no_golden_picture_is_left_over() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.png")} == set(DESIGNS)
+
+
+@pytest.mark.parametrize("theme_id", theme_ids(FOLDER.parent / "themes"))
+@pytest.mark.parametrize("design_id", DESIGNS)
+def test_every_theme_has_what_every_design_needs_and_can_be_read(design_id: str, theme_id: str) -> None:
+    shelf = stock()
+    artwork = Artwork(load_design(FOLDER, design_id), load_theme(shelf.themes, theme_id), shelf.fonts, shelf.art)
+    assert artwork.layers
+
+
+@pytest.mark.parametrize(("design_id", "whole"), [("sign-horizontal-5m2", 5_000_000), ("sign-vertical-1m2", 1_000_000)])
+def test_signs_give_provider_three_and_commune_seven_parts(design_id: str, whole: int, tmp_path: Path) -> None:
+    data = write(tmp_path / "points.csv", [row(1)])
+    assert run(["print", "--design", design_id, "--data", str(data), "--out", str(tmp_path / "lot")]) == 0
+    areas = json.loads((tmp_path / "lot" / "gate.json").read_text(encoding="utf-8"))["areas"]
+    assert areas["provider_mm2"] + areas["commune_mm2"] == pytest.approx(whole, rel=0.001)
+    assert areas["provider_mm2"] / whole == pytest.approx(0.3, abs=0.002)
+
+
+def test_a_sign_that_gives_the_provider_too_much_is_withheld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = (FOLDER / "sign-vertical-1m2.yaml").read_text(encoding="utf-8")
+    folder = tmp_path / "printables"
+    (folder / "designs").mkdir(parents=True)
+    wrong = original.replace("[-20, 875, 840, 395], fill: call, owner", "[-20, 775, 840, 495], fill: call, owner")
+    assert wrong != original
+    (folder / "designs" / "sign-vertical-1m2.yaml").write_text(wrong, encoding="utf-8")
+    for name in ("themes", "art"):
+        (folder / name).symlink_to(FOLDER.parent / name)
+    monkeypatch.setattr("app.printing.cli.resource_dir", lambda _name: folder)
+    data = write(tmp_path / "points.csv", [row(1)])
+    assert run(["print", "--design", "sign-vertical-1m2", "--data", str(data), "--out", str(tmp_path / "lot")]) == 1
+    gate = json.loads((tmp_path / "lot" / "gate.json").read_text(encoding="utf-8"))
+    assert "đơn vị thanh toán" in gate["failures"][0]["reason"]
+    assert not (tmp_path / "lot" / "lot.pdf").exists()
+
+
+@pytest.mark.parametrize(("width", "page"), [("3000", 3000), ("9000", 900)])
+def test_a_banner_is_made_to_measure(width: str, page: float, tmp_path: Path) -> None:
+    data = write(tmp_path / "points.csv", [row(1)])
+    order = ["print", "--design", "banner", "--data", str(data), "--out", str(tmp_path / "lot"), "--width", width]
+    assert run(order) == 0
+    with pikepdf.open(tmp_path / "lot" / "lot.pdf") as book:
+        trim = [float(edge) for edge in book.pages[0].trimbox]
+    assert trim[2] - trim[0] == pytest.approx(points(page), rel=0.001)
+
+
+def test_a_piece_of_one_size_is_not_made_to_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write(tmp_path / "points.csv", [row(1)])
+    order = ["print", "--design", "standee-a6", "--data", str(data), "--out", str(tmp_path / "lot"), "--width", "300"]
+    assert run(order) == 1
+    assert "một cỡ" in capsys.readouterr().err
+
+
+def test_what_is_too_large_for_the_sheet_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write(tmp_path / "points.csv", [row(1)])
+    order = ["print", "--design", "poster-a2", "--data", str(data), "--out", str(tmp_path / "lot"), "--sheet", "a4"]
+    assert run(order) == 1
+    assert "không đặt vừa khổ A4" in capsys.readouterr().err
+
+
+def design_file(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "mau.yaml").write_text(
+        f"id: mau\ntitle: Mẫu\npurpose: thử\ntrim_mm: [50, 50]\nelements:\n{text}", encoding="utf-8"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("  - {panel: [0, 0, 5, 5], fil: deep}", "mục lạ: fil"),
+        ("  - {panel: [0, 0, 0, 5]}", "rộng và cao"),
+        ("  - {qr: payload, box: [0, 0, 20, 10]}", "vuông"),
+        ("  - {text: a, box: [0, 0, 9, 9], size: 8, colour: ink}", "ground"),
+        ("  - {circle: [0, 0]}", "đúng một trong"),
+        ("  - [", "YAML"),
+    ],
+)
+def test_a_wrong_design_file_is_named_with_its_fault(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(DesignError, match=r"mau\.yaml") as caught:
+        load_design(design_file(tmp_path, text), "mau")
+    assert reason in str(caught.value)
+
+
+def test_a_text_nobody_could_read_is_refused(tmp_path: Path) -> None:
+    shelf = stock()
+    folder = design_file(tmp_path, "  - {text: Mờ, box: [0, 0, 9, 9], size: 8, colour: accent, ground: white}")
+    with pytest.raises(DesignError, match="tương phản"):
+        Artwork(load_design(folder, "mau"), load_theme(shelf.themes, "default"), shelf.fonts, shelf.art)
+
+
+@pytest.mark.parametrize(
+    ("palette", "reason"),
+    [("{deep: [100, 100, 100, 100]}", "mực"), ("{deep: [10, 20]}", "bốn số"), ("{deep: [1, 2, 3, 400]}", "bốn số")],
+)
+def test_a_theme_with_impossible_ink_is_refused(tmp_path: Path, palette: str, reason: str) -> None:
+    (tmp_path / "moi.yaml").write_text(f"title: Mới\npalette: {palette}\n", encoding="utf-8")
+    with pytest.raises(ThemeError, match=reason):
+        load_theme(tmp_path, "moi")
+
+
+def test_an_unknown_theme_names_those_there_are() -> None:
+    with pytest.raises(NotFoundError, match="default"):
+        load_theme(FOLDER.parent / "themes", "la")
