@@ -7,6 +7,7 @@ import sys
 import threading
 import webbrowser
 from types import FrameType
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -36,9 +37,7 @@ def serve(host: str, port: int | None, *, welcome: bool, no_browser: bool) -> No
     settings: Settings = app.config["SETTINGS"]
     chosen = port or settings.port
     _refuse_taken_port(host, chosen)
-    server = create_server(
-        app, host=host, port=chosen, threads=THREADS, ident="choso", clear_untrusted_proxy_headers=True
-    )
+    server = create_server(app, host=host, port=chosen, threads=THREADS, ident="choso", **proxy_trust(settings))
     helper = Worker(app, HANDLERS)
     helper.start()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -94,6 +93,18 @@ def _has_screen() -> bool:
     if not sys.stderr.isatty() or "CI" in os.environ:
         return False
     return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def proxy_trust(settings: Settings) -> dict[str, Any]:
+    """Whose forwarded headers are believed: the HTTPS server's on this machine, and only where there is one.
+
+    Without them every visitor would come from 127.0.0.1 (one throttle for all) and invitations would say http://.
+    """
+    options: dict[str, Any] = {"clear_untrusted_proxy_headers": True}
+    if settings.https:
+        headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+        options |= {"trusted_proxy": "127.0.0.1", "trusted_proxy_count": 1, "trusted_proxy_headers": headers}
+    return options
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +20,8 @@ from app.accounts.sessions import Caller
 from app.actors import ADMIN, COORDINATOR, SYSTEM, VOLUNTEER
 from app.db import db, unit_of_work
 from app.errors import RefusedError
+from app.factory import create_app
+from app.settings import Settings
 
 PASSWORD = "bún riêu cô Lượng"
 NEW = "chè bưởi mười nghìn"
@@ -347,3 +351,38 @@ def test_one_time_password_must_be_changed(client: FlaskClient, app: Flask) -> N
 def test_command_line_adds_a_person_once(app: Flask) -> None:
     with pytest.raises(RefusedError, match="Tên đăng nhập"), unit_of_work():
         actions.create_user(SYSTEM, datetime.now(UTC), "Lan Anh", "Lan Anh")
+
+
+def test_tries_at_the_same_time_do_not_slip_through(lan: User, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = count_hashes(monkeypatch)
+    now = datetime.now(UTC)
+    db.session.rollback()
+
+    def attack(thread: int) -> None:
+        for number in range(5):
+            with app.app_context():
+                sessions.try_password("lan", "sai", Caller(f"10.1.{thread}.{number}", ""), now)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(attack, range(8)))
+    assert len(hashed) == 10
+
+
+def test_cookies_over_https_are_bound_to_this_host(lan: User, settings: Settings) -> None:
+    web = create_app(replace(settings, https=True))
+    client = web.test_client()
+    page = client.get("/login", base_url="https://choso.example")
+    data = {"identity": "lan", "password": PASSWORD, "csrf_token": token(page)}
+    headers = {"Referer": "https://choso.example/login"}
+    answer = client.post("/login", base_url="https://choso.example", data=data, headers=headers)
+    assert answer.status_code == 302
+    cookies = {cookie.split("=")[0]: cookie for cookie in answer.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {"__Host-choso", "choso-known"}
+    for cookie in cookies.values():
+        assert "Secure" in cookie
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+    assert "Path=/;" in cookies["__Host-choso"] + ";"
+    assert "Domain" not in cookies["__Host-choso"]
+    with web.app_context():
+        db.engine.dispose()
