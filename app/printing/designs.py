@@ -70,9 +70,14 @@ class Design:
         more = width_mm - self.width_mm
         return replace(self, width_mm=width_mm, elements=tuple(widened(element, more) for element in self.elements))
 
+    @property
+    def is_tenth(self) -> bool:
+        """Whether its page is drawn at one tenth, being too large for a PDF page."""
+        return max(self.width_mm, self.height_mm) > LARGEST_PAGE_MM
+
     def trim_on(self, sheet: str) -> tuple[float, float]:
         """Width and height in mm of the piece on this sheet."""
-        if sheet == "single" and max(self.width_mm, self.height_mm) > LARGEST_PAGE_MM:
+        if sheet == "single" and self.is_tenth:
             return self.width_mm / 10, self.height_mm / 10
         return self.sheets.get(sheet, (self.width_mm, self.height_mm))
 
@@ -85,6 +90,6 @@ class Design:
         """Where its pieces lie on the sheet; raises PaperError when it does not fit."""
         wide, high = self.trim_on(sheet)
         if sheet == "single":
-            return single(wide, high, self.bleed_mm)
+            return single(wide, high, self.bleed_mm / 10 if self.is_tenth else self.bleed_mm)
         bleeds = (self.bleed_mm, LEAST_BLEED_MM) if self.bleed_mm > LEAST_BLEED_MM else (self.bleed_mm,)
         return fill(SHEETS[sheet], wide, high, bleeds)

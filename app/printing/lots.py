@@ -163,5 +163,6 @@ def _slug(run: _Run, sheet: int, on_sheet: Sequence[Point]) -> str:
         f"{len(on_sheet)} con/tờ" if run.layout.per_sheet > 1 else "",
         f"cắt {wide:g}×{high:g} mm",
         f"tràn lề {run.layout.bleed_mm:g} mm",
+        "vẽ 1:10, in phóng 1000 %" if run.order.design.is_tenth else "",
     ]
     return " · ".join(fact for fact in facts if fact)
