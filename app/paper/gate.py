@@ -51,27 +51,48 @@ class Found:
 
 
 def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Found]:
-    """Every expected symbol read from the finished file at its own place; `expected` goes sheet by sheet."""
-    with PDFIUM:
-        book = pypdfium2.PdfDocument(pdf)
-    page, current, opened = None, 0, 0
+    """Every expected symbol read from the finished file at its own place; `expected` goes sheet by sheet.
+
+    PDFium is held for one symbol at a time, so that pages with a preview are served while a long lot is read.
+    """
+    reader = _Reader(pdf)
     try:
         for want in expected:
-            if want.sheet != current:
-                opened += 1
-                with PDFIUM:
-                    if page is not None:
-                        page.close()
-                    if opened % REOPEN_PAGES == 0:
-                        book.close()
-                        book = pypdfium2.PdfDocument(pdf)
-                    page, current = book[want.sheet - 1], want.sheet
-            yield _read(page, want)
+            with PDFIUM:
+                found = _read(reader.page(want.sheet), want)
+            yield found
     finally:
         with PDFIUM:
-            if page is not None:
-                page.close()
-            book.close()
+            reader.close()
+
+
+class _Reader:
+    """A finished file being read sheet by sheet; use it only while holding PDFIUM."""
+
+    def __init__(self, pdf: Path) -> None:
+        self._pdf = pdf
+        self._book: pypdfium2.PdfDocument | None = None
+        self._page: pypdfium2.PdfPage | None = None
+        self._sheet = self._read = 0
+
+    def page(self, sheet: int) -> pypdfium2.PdfPage:
+        """The page of a sheet, counted from 1; the one before is given up."""
+        if self._page is None or sheet != self._sheet:
+            if self._read % REOPEN_PAGES == 0:
+                self.close()
+                self._book = pypdfium2.PdfDocument(self._pdf)
+            elif self._page is not None:
+                self._page.close()
+            assert self._book is not None
+            self._page, self._sheet, self._read = self._book[sheet - 1], sheet, self._read + 1
+        return self._page
+
+    def close(self) -> None:
+        """Give the file up."""
+        for thing in (self._page, self._book):
+            if thing is not None:
+                thing.close()
+        self._page = self._book = None
 
 
 def _read(page: pypdfium2.PdfPage, want: Expected) -> Found:
