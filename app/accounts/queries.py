@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGrant, User
 from app.accounts.rules import FIELD_ROLES, identity_key, phone_of
 from app.actors import ADMIN
+from app.audit.models import AuditEvent
 from app.db import db
 from app.errors import NotFoundError
 from app.vn.text import fold
@@ -55,6 +56,23 @@ def field_users() -> Sequence[User]:
     """Active people who only work in the field, by name."""
     query = select(User).where(User.active, User.grants.any(), ~User.grants.any(RoleGrant.role.not_in(FIELD_ROLES)))
     return db.session.scalars(query.options(selectinload(User.grants)).order_by(User.name_fold, User.id)).all()
+
+
+def accounts_opened_by(user_id: int, since: datetime) -> frozenset[int]:
+    """Whose accounts this person could have entered since then: made, invited, set up by QR or given a new password.
+
+    For four eyes: nobody approves what was proposed from an account they held the key of (research/reliability.md I2).
+    """
+    made = select(User.id).where(User.created_by_id == user_id, User.created_at >= since)
+    linked = select(OneTimeLink.user_id).where(OneTimeLink.created_by_id == user_id, OneTimeLink.created_at >= since)
+    reset = select(AuditEvent.subject_id).where(
+        AuditEvent.actor_id == user_id,
+        AuditEvent.at >= since,
+        AuditEvent.subject_kind == "user",
+        AuditEvent.action == "user.reset_password",
+    )
+    ids = {*db.session.scalars(made), *db.session.scalars(linked), *map(int, db.session.scalars(reset))}
+    return frozenset(ids - {user_id})
 
 
 def admin_exists() -> bool:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from app.accounts import actions, devices, queries
 from app.accounts.actions import Grant
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, User
-from app.actors import ADMIN, APPROVER, COORDINATOR, PROVINCE, SYSTEM, TEAM_LEAD, VOLUNTEER, Scope
+from app.actors import ADMIN, APPROVER, COORDINATOR, PROVINCE, SYSTEM, TEAM_LEAD, VOLUNTEER, Actor, Scope
 from app.audit.queries import history_of
 from app.db import db, unit_of_work
 from app.errors import ConflictError, RefusedError
@@ -360,3 +360,18 @@ def test_no_code_signs_an_approver_in(app: Flask) -> None:
 def test_browser_of_a_stranger_sees_no_names(client: FlaskClient) -> None:
     assert client.get("/invitation/khong-co").status_code == 404
     assert client.get("/phone/khong-co").status_code == 404
+
+
+def test_whose_accounts_somebody_held_the_key_of(app: Flask, as_role: Open) -> None:
+    me, now = as_role(ADMIN).user, datetime.now(UTC)
+    myself = Actor(me.id, me.full_name)
+    others = [new_person(f"nguoi{number}", Grant(VOLUNTEER)) for number in range(4)]
+    with unit_of_work():
+        made, _ = actions.create_user(myself, now, "moi", "Người Mới", grants=[Grant(VOLUNTEER)])
+        devices.issue_link(myself, now, others[0], "phone")
+        devices.issue_link(myself, now, others[1], "invitation")
+        actions.reset_password(myself, now, others[2])
+        actions.change_profile(myself, now, others[3], "Tên Khác", "")
+    opened = {made.id, *(user.id for user in others[:3])}
+    assert queries.accounts_opened_by(me.id, now - timedelta(days=7)) == opened
+    assert queries.accounts_opened_by(me.id, now + timedelta(seconds=1)) == frozenset()
