@@ -20,6 +20,7 @@ from app.places.frame import init_frame
 from app.places.views import pages as places_pages
 from app.programme.views import pages as programme_pages
 from app.registry import models as registry_models
+from app.registry.views import pages as registry_pages
 from app.web.filters import init_filters
 from app.web.nav import init_nav
 
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_pages,
     audit_pages,
     places_pages,
+    registry_pages,
     programme_pages,
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from app.actors import Actor
@@ -14,7 +15,7 @@ from app.registry.actions.imports import headings_of
 from app.registry.models import ImportBatch, ImportRow
 from app.registry.queries.imports import refused_rows, remembered_columns
 from app.registry.rules.lists import FIELDS, find_columns
-from app.tables import Headed, Sheet, Table, read_table, write_csv, write_xlsx
+from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
 
 #: Where a list is put as long as nobody has said which commune this is; it can be renamed under Địa bàn.
 UNNAMED = ("00", "00000")
@@ -98,9 +99,12 @@ def write_refused(source: Path, batch: ImportBatch) -> Path | None:
     return target
 
 
-def shown_table(table: Table, lines_max: int = 8) -> list[tuple[int, list[str]]]:
-    """The first lines of a file as a person sees them."""
-    return [(row.line, [str(cell) for cell in row.cells]) for row in table.rows[:lines_max]]
+def refused_book(batch: ImportBatch) -> bytes:
+    """The same as a workbook, for the page's download."""
+    header, table = refused_table(batch.headings, refused_rows(batch.id))
+    stream = BytesIO()
+    write_xlsx(stream, [Sheet("Bị từ chối", header, table)])
+    return stream.getvalue()
 
 
 def _unnamed_commune(actor: Actor, now: datetime) -> Unit:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.accounts.models import User
-from app.actors import ADMIN, APPROVER, COORDINATOR, Actor
+from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
@@ -14,14 +14,15 @@ from app.registry.actions.codes import issue_codes
 from app.registry.actions.milestones import note_milestone
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, Merchant, PaymentAccount
-from app.registry.rules import approval
+from app.registry.queries.reach import merchant_in_reach
+from app.registry.rules import approval, rights
 from app.registry.rules.accounts import account_key, checked_account
 from app.registry.rules.approval import APPROVED, PROPOSED, REFUSED, RETIRED, WITHDRAWN, Person, Proposal
 from app.registry.rules.entries import Faults, NewAccount
 from app.registry.rules.stages import ACCOUNT_READY
 
 #: Who may say yes; the separation of the two persons comes on top of it.
-APPROVERS = (APPROVER, COORDINATOR, ADMIN)
+APPROVERS = rights.APPROVERS
 
 
 class FourEyesError(ForbiddenError):
@@ -78,6 +79,7 @@ def approve_account(actor: Actor, now: datetime, account_id: int) -> PaymentAcco
     if not actor.has(*APPROVERS):
         raise ForbiddenError("Bạn không có vai trò duyệt tài khoản.")
     account = locked_account(account_id)
+    merchant_in_reach(actor, account.merchant_id, *APPROVERS)
     earlier = _approvals(account.id)
     refuse_objection(
         Proposal(
@@ -110,6 +112,7 @@ def refuse_account(actor: Actor, now: datetime, account_id: int, reason: str) ->
     if not reason.strip():
         raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu để người đề nghị biết cách sửa.")
     account = locked_account(account_id)
+    merchant_in_reach(actor, account.merchant_id, *APPROVERS)
     _move(actor, now, account, REFUSED, reason)
     return account
 

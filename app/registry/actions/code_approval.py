@@ -12,6 +12,7 @@ from app.registry.actions.accounts import APPROVERS, refuse_objection
 from app.registry.actions.codes import take_effect
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, PaymentAccount, QrAsset
+from app.registry.queries.reach import merchant_in_reach
 from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
 
 
@@ -21,6 +22,7 @@ def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
         raise ForbiddenError("Bạn không có vai trò duyệt mã QR.")
     asset = _locked(asset_id)
     account = db.session.get_one(PaymentAccount, asset.account_id)
+    merchant_in_reach(actor, account.merchant_id, *APPROVERS)
     if account.state != APPROVED:
         raise ConflictError("Tài khoản của mã này không còn dùng.", remedy="Hãy từ chối mã này.")
     state = PROPOSED if asset.state == "proposed" else APPROVED
@@ -37,6 +39,8 @@ def refuse_code(actor: Actor, now: datetime, asset_id: int, reason: str) -> QrAs
     if not reason.strip():
         raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu.")
     asset = _locked(asset_id)
+    account = db.session.get_one(PaymentAccount, asset.account_id)
+    merchant_in_reach(actor, account.merchant_id, *APPROVERS)
     if asset.state != "proposed":
         raise ConflictError("Mã này đã được quyết định.", remedy="Hãy tải lại trang.")
     asset.state, asset.ended_at, asset.decided_by_id = "refused", now, actor.id

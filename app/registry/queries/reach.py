@@ -5,15 +5,20 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
+from app.places.models import Zone
 from app.places.queries import units_below
-from app.registry.models import Merchant, MerchantState, Point, PointState
+from app.registry.models import Merchant, MerchantState, Point, PointState, Tenancy
+from app.registry.rules.entries import EntryError, Fault
 
 
-def merchants_in_reach(actor: Actor) -> ColumnElement[bool]:
-    """Condition on MerchantState: lies in a unit of this person, or holds a point in one of their zones."""
-    if _sees_all(actor):
+def merchants_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
+    """Condition on MerchantState: lies in a unit of this person, or holds a point in one of their zones.
+
+    With `roles` only what these of their roles reach: a coordinator here may be a volunteer there.
+    """
+    if _sees_all(actor, *roles):
         return true()
-    units, zones = _places(actor)
+    units, zones = _places(actor, *roles)
     conditions: list[ColumnElement[bool]] = [false()]
     if units:
         conditions.append(MerchantState.unit_id.in_(units))
@@ -23,33 +28,48 @@ def merchants_in_reach(actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
-def points_in_reach(actor: Actor) -> ColumnElement[bool]:
+def points_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
     """Condition on PointState: lies in a unit or zone of this person."""
-    if _sees_all(actor):
+    if _sees_all(actor, *roles):
         return true()
-    units, zones = _places(actor)
+    units, zones = _places(actor, *roles)
     return or_(PointState.unit_id.in_(units), PointState.zone_id.in_(zones))
 
 
-def merchant_in_reach(actor: Actor, merchant_id: int) -> Merchant:
+def merchant_in_reach(actor: Actor, merchant_id: int, *roles: str) -> Merchant:
     """The merchant, or NotFoundError where there is none or it is not this person's to see."""
-    query = select(Merchant).where(Merchant.id == merchant_id)
-    if not _sees_all(actor):
-        query = query.join(MerchantState, MerchantState.merchant_id == Merchant.id).where(merchants_in_reach(actor))
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFoundError("Không có hộ kinh doanh này.", remedy="Hãy tìm lại trong danh sách.")
-    return found
+    return _one_merchant(actor, Merchant.id == merchant_id, *roles)
 
 
-def point_in_reach(actor: Actor, point_id: int) -> Point:
+def merchant_by_code(actor: Actor, code: str, *roles: str) -> Merchant:
+    """The same by public code."""
+    return _one_merchant(actor, Merchant.code == code, *roles)
+
+
+def point_in_reach(actor: Actor, point_id: int, *roles: str) -> Point:
     """The point, or NotFoundError where there is none or it is not this person's to see."""
     query = select(Point).where(Point.id == point_id)
-    if not _sees_all(actor):
-        query = query.join(PointState, PointState.point_id == Point.id).where(points_in_reach(actor))
+    if not _sees_all(actor, *roles):
+        units, zones = _places(actor, *roles)
+        query = query.where(or_(Point.unit_id.in_(units), Point.zone_id.in_(zones)))
     found = db.session.scalar(query)
     if found is None:
         raise NotFoundError("Không có điểm này.", remedy="Hãy tìm lại trong danh sách.")
+    return found
+
+
+def _one_merchant(actor: Actor, condition: ColumnElement[bool], *roles: str) -> Merchant:
+    """By the record itself, not by what lists read: it may have been merged, or not been worked out yet."""
+    query = select(Merchant).where(condition)
+    if not _sees_all(actor, *roles):
+        units, zones = _places(actor, *roles)
+        theirs = or_(Point.unit_id.in_(units), Point.zone_id.in_(zones))
+        held = select(Tenancy.merchant_id).join(Point, Point.id == Tenancy.point_id)
+        held = held.where(Tenancy.valid_to.is_(None), theirs)
+        query = query.where(or_(Merchant.unit_id.in_(units), Merchant.id.in_(held)))
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFoundError("Không có hộ kinh doanh này.", remedy="Hãy tìm lại trong danh sách.")
     return found
 
 
@@ -57,11 +77,28 @@ def _holds_point(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return MerchantState.merchant_id.in_(select(PointState.merchant_id).where(condition))
 
 
-def _sees_all(actor: Actor) -> bool:
-    return any(scope.kind == "all" for scope in actor.scopes)
+def _sees_all(actor: Actor, *roles: str) -> bool:
+    return any(scope.kind == "all" for scope in actor.scopes_of(*roles))
 
 
-def _places(actor: Actor) -> tuple[frozenset[int], frozenset[int]]:
-    units = {scope.id for scope in actor.scopes if scope.kind == "unit"}
-    zones = {scope.id for scope in actor.scopes if scope.kind == "zone"}
+def _places(actor: Actor, *roles: str) -> tuple[frozenset[int], frozenset[int]]:
+    scopes = actor.scopes_of(*roles)
+    units = {scope.id for scope in scopes if scope.kind == "unit"}
+    zones = {scope.id for scope in scopes if scope.kind == "zone"}
     return (units_below(units) if units else frozenset(), frozenset(zones))
+
+
+def require_unit(actor: Actor, unit_id: int | None, *roles: str) -> int:
+    """The unit chosen in a form. Raises EntryError where none is, NotFoundError where it is not this person's.
+
+    A zone of theirs opens the unit it lies in.
+    """
+    if unit_id is None:
+        raise EntryError([Fault("unit_id", "Chưa chọn xã, thôn.")])
+    if _sees_all(actor, *roles):
+        return unit_id
+    units, zones = _places(actor, *roles)
+    in_zone = select(Zone.id).where(Zone.id.in_(zones), Zone.unit_id == unit_id).limit(1)
+    if unit_id not in units and db.session.scalar(in_zone) is None:
+        raise NotFoundError("Không có địa bàn này.", remedy="Hãy chọn lại từ danh sách địa bàn.")
+    return unit_id

@@ -100,6 +100,16 @@ class Fault:
     message: str
 
 
+class EntryError(RefusedError):
+    """An entry that cannot be kept; `faults` says which field and why, for the form that brought it."""
+
+    code = "nhap-sai"
+
+    def __init__(self, faults: "list[Fault]") -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(fault.message for fault in faults))
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
     """All that is wrong with an entry."""
@@ -111,9 +121,9 @@ class Faults:
         self.found.append(Fault(name, message))
 
     def refuse(self) -> None:
-        """Raises RefusedError with every reason when there is one."""
+        """Raises EntryError with every reason when there is one."""
         if self.found:
-            raise RefusedError(" ".join(fault.message for fault in self.found))
+            raise EntryError(self.found)
 
 
 def new_code(prefix: str, length: int = CODE_LENGTH) -> str:

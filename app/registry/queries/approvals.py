@@ -1,0 +1,111 @@
+"""What waits for a second person: accounts, and codes for stalls that changed hands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.actors import Actor
+from app.db import db
+from app.registry.models import Merchant, MerchantState, PaymentAccount, QrAsset
+from app.registry.queries.reach import merchants_in_reach
+from app.registry.rules.approval import APPROVED, PROPOSED
+from app.registry.rules.rights import APPROVERS
+from app.web.paging import Cut, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal beside what is printed today, and who else is paid into the same account."""
+
+    account: PaymentAccount
+    merchant: Merchant
+    current: PaymentAccount | None
+    shared_with: tuple[str, ...]
+
+
+def waiting_accounts(actor: Actor, cut: Cut, only_changes: bool = False) -> Page[Waiting]:
+    """One page of the proposals this person could decide, changes of an account first, then the oldest."""
+    approved = select(PaymentAccount.merchant_id).where(PaymentAccount.state == APPROVED)
+    is_change = PaymentAccount.merchant_id.in_(approved)
+    query = (
+        select(PaymentAccount)
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .where(PaymentAccount.state == PROPOSED, merchants_in_reach(actor, *APPROVERS))
+    )
+    if only_changes:
+        query = query.where(is_change)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.options(joinedload(PaymentAccount.merchant), selectinload(PaymentAccount.approvals))
+    query = query.order_by(is_change.desc(), PaymentAccount.id).offset(cut.offset).limit(cut.per_page)
+    return cut.page(_beside(db.session.scalars(query).all()), total)
+
+
+def _beside(accounts: Sequence[PaymentAccount]) -> list[Waiting]:
+    ids = [account.merchant_id for account in accounts]
+    query = select(PaymentAccount).where(PaymentAccount.merchant_id.in_(ids), PaymentAccount.state == APPROVED)
+    current = {each.merchant_id: each for each in db.session.scalars(query.order_by(PaymentAccount.version))}
+    shared = _sharers(accounts)
+    return [
+        Waiting(
+            account,
+            account.merchant,
+            current.get(account.merchant_id),
+            tuple(
+                title
+                for merchant_id, title in shared.get((account.bank_bin, account.account_number), [])
+                if merchant_id != account.merchant_id
+            ),
+        )
+        for account in accounts
+    ]
+
+
+def _sharers(accounts: Sequence[PaymentAccount]) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    """Which merchants have, or want, each of these account numbers."""
+    numbers = [account.account_number for account in accounts if account.account_number]
+    query = (
+        select(
+            PaymentAccount.bank_bin,
+            PaymentAccount.account_number,
+            Merchant.id,
+            Merchant.shop_name,
+            Merchant.holder_name,
+        )
+        .join(Merchant, Merchant.id == PaymentAccount.merchant_id)
+        .where(PaymentAccount.account_number.in_(numbers), PaymentAccount.state.in_((PROPOSED, APPROVED)))
+        .distinct()
+    )
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for bank_bin, number, merchant_id, shop, holder in db.session.execute(query):
+        found.setdefault((bank_bin, number), []).append((merchant_id, shop or holder))
+    return found
+
+
+def waiting_codes(actor: Actor, limit: int = 100) -> Sequence[QrAsset]:
+    """Codes for stalls that carried another merchant's code before."""
+    query = (
+        select(QrAsset)
+        .join(PaymentAccount, PaymentAccount.id == QrAsset.account_id)
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .where(QrAsset.state == "proposed", merchants_in_reach(actor, *APPROVERS))
+        .options(joinedload(QrAsset.point), joinedload(QrAsset.account).joinedload(PaymentAccount.merchant))
+        .order_by(QrAsset.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def recent_decisions(actor: Actor, since: datetime, limit: int = 20) -> Sequence[PaymentAccount]:
+    """What was decided lately, newest first."""
+    query = (
+        select(PaymentAccount)
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .where(PaymentAccount.decided_at >= since, merchants_in_reach(actor, *APPROVERS))
+        .options(joinedload(PaymentAccount.merchant))
+        .order_by(PaymentAccount.decided_at.desc())
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()

@@ -1,0 +1,201 @@
+"""The list of merchants: search without accents, filters, Vietnamese order, in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+
+from app.actors import Actor
+from app.db import db
+from app.places.models import Unit, Zone
+from app.places.queries import units_below
+from app.qr import bank_name
+from app.registry.models import Merchant, MerchantState, PaymentAccount, Point, PointState
+from app.registry.queries.reach import merchants_in_reach
+from app.registry.rules.approval import APPROVED, PROPOSED
+from app.registry.rules.search import search_words, words_text
+from app.registry.rules.stages import STAGES
+from app.registry.rules.words import POINT_KINDS
+from app.web.paging import Cut, Page
+
+#: How a list may be sorted; the first is how it comes.
+SORTS = {"name": "Tên gọi", "new": "Mới thêm", "stage": "Đổi trạng thái gần nhất"}
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantFilter:
+    """What a list is narrowed to; empty means not narrowed."""
+
+    q: str = ""
+    stages: tuple[str, ...] = ()
+    zone_id: int | None = None
+    unit_id: int | None = None
+    point_kind: str = ""
+    waiting: bool = False  #: only those whose account waits for approval
+    sort: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantLine:
+    """One row of the list."""
+
+    id: int
+    code: str
+    shop_name: str
+    holder_name: str
+    kind: str
+    phone: str | None
+    line_of_business: str
+    place: str
+    stage: str
+    since: datetime | None
+    stalls: tuple[str, ...]
+    zones: tuple[str, ...]
+    lat: float | None
+    lng: float | None
+    bank: str
+    account_number: str
+    account_waits: bool
+    is_sample: bool
+
+
+def merchant_page(actor: Actor, wanted: MerchantFilter, cut: Cut) -> Page[MerchantLine]:
+    """One page of the merchants this person may see. Five queries, whatever the page."""
+    conditions = _conditions(actor, wanted)
+    total = db.session.scalar(select(func.count()).select_from(MerchantState).where(*conditions)) or 0
+    ids = db.session.scalars(_ids(wanted, conditions).offset(cut.offset).limit(cut.per_page)).all()
+    return cut.page(merchant_lines(ids), total)
+
+
+def merchant_ids(actor: Actor, wanted: MerchantFilter) -> Sequence[int]:
+    """Every merchant of the filter, in its order."""
+    return db.session.scalars(_ids(wanted, _conditions(actor, wanted))).all()
+
+
+def stage_counts(actor: Actor, wanted: MerchantFilter) -> dict[str, int]:
+    """How many merchants stand at each stage, in the order of the ladder; the filter's own stages do not count."""
+    query = select(MerchantState.stage, func.count()).where(*_conditions(actor, wanted, by_stage=False))
+    found = {row[0]: row[1] for row in db.session.execute(query.group_by(MerchantState.stage))}
+    return {stage: found[stage] for stage in STAGES if stage in found}
+
+
+def merchant_lines(ids: Sequence[int]) -> list[MerchantLine]:
+    """The rows of these merchants, in the order given."""
+    lines: list[MerchantLine] = []
+    for start in range(0, len(ids), CHUNK):
+        lines += _lines(ids[start : start + CHUNK])
+    return lines
+
+
+def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) -> list[ColumnElement[bool]]:
+    conditions = [merchants_in_reach(actor)]
+    conditions += [MerchantState.search.contains(word, autoescape=True) for word in search_words(wanted.q)]
+    if by_stage and wanted.stages:
+        conditions.append(MerchantState.stage.in_(wanted.stages))
+    if wanted.zone_id is not None:
+        conditions.append(_holds(PointState.zone_id == wanted.zone_id))
+    if wanted.unit_id is not None:
+        conditions.append(MerchantState.unit_id.in_(units_below([wanted.unit_id])))
+    if wanted.point_kind in POINT_KINDS:
+        conditions.append(_holds(PointState.kind == wanted.point_kind))
+    if wanted.waiting:
+        waits = select(PaymentAccount.merchant_id).where(PaymentAccount.state == PROPOSED)
+        conditions.append(MerchantState.merchant_id.in_(waits))
+    return conditions
+
+
+def _holds(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return MerchantState.merchant_id.in_(select(PointState.merchant_id).where(condition))
+
+
+def _ids(wanted: MerchantFilter, conditions: Collection[ColumnElement[bool]]) -> Select[int]:
+    query = select(MerchantState.merchant_id).where(*conditions)
+    words = words_text(wanted.q)
+    if words:  # who types accents wants them: exact matches first
+        query = query.order_by(case((MerchantState.words.contains(words, autoescape=True), 0), else_=1))
+    if wanted.sort == "new":
+        return query.order_by(MerchantState.merchant_id.desc())
+    if wanted.sort == "stage":
+        return query.order_by(MerchantState.since.desc().nulls_last(), MerchantState.merchant_id.desc())
+    return query.order_by(MerchantState.sort_key, MerchantState.merchant_id)
+
+
+def _lines(ids: Sequence[int]) -> Iterator[MerchantLine]:
+    query = (
+        select(Merchant, MerchantState.stage, MerchantState.since, Unit)
+        .join(MerchantState, MerchantState.merchant_id == Merchant.id)
+        .join(Unit, Unit.id == Merchant.unit_id)
+        .where(Merchant.id.in_(ids))
+    )
+    rows = {merchant.id: (merchant, stage, since, unit) for merchant, stage, since, unit in db.session.execute(query)}
+    points, accounts = _points(ids), _accounts(ids)
+    for merchant_id in ids:
+        if merchant_id in rows:
+            merchant, stage, since, unit = rows[merchant_id]
+            yield _line(merchant, stage, since, unit, points[merchant_id], accounts.get(merchant_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    code: str
+    zone: str
+    lat: float | None
+    lng: float | None
+
+
+def _points(ids: Sequence[int]) -> Mapping[int, list[_Held]]:
+    query = (
+        select(PointState.merchant_id, Point.code, Zone.name, Point.lat, Point.lng)
+        .join(Point, Point.id == PointState.point_id)
+        .outerjoin(Zone, Zone.id == Point.zone_id)
+        .where(PointState.merchant_id.in_(ids))
+        .order_by(Point.id)
+    )
+    held: dict[int, list[_Held]] = defaultdict(list)
+    for merchant_id, code, zone, lat, lng in db.session.execute(query):
+        if merchant_id is not None:
+            held[merchant_id].append(_Held(code, zone or "", lat, lng))
+    return held
+
+
+def _accounts(ids: Sequence[int]) -> dict[int, PaymentAccount]:
+    """The newest account of each: approved before proposed."""
+    query = select(PaymentAccount).where(
+        PaymentAccount.merchant_id.in_(ids), PaymentAccount.state.in_((PROPOSED, APPROVED))
+    )
+    order = (PaymentAccount.state.desc(), PaymentAccount.version)
+    return {account.merchant_id: account for account in db.session.scalars(query.order_by(*order))}
+
+
+def _line(
+    merchant: Merchant,
+    stage: str,
+    since: datetime | None,
+    unit: Unit,
+    points: Sequence[_Held],
+    account: PaymentAccount | None,
+) -> MerchantLine:
+    located = next((point for point in points if point.lat is not None), None)
+    return MerchantLine(
+        id=merchant.id,
+        code=merchant.code,
+        shop_name=merchant.shop_name,
+        holder_name=merchant.holder_name,
+        kind=merchant.kind,
+        phone=merchant.phone,
+        line_of_business=merchant.line_of_business,
+        place=unit.title,
+        stage=stage,
+        since=since,
+        stalls=tuple(point.code for point in points),
+        zones=tuple(dict.fromkeys(point.zone for point in points if point.zone)),
+        lat=located.lat if located else None,
+        lng=located.lng if located else None,
+        bank=(bank_name(account.bank_bin) if account.bank_bin else account.provider) if account else "",
+        account_number=account.account_number if account else "",
+        account_waits=account is not None and account.state == PROPOSED,
+        is_sample=merchant.is_sample,
+    )

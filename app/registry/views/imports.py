@@ -1,0 +1,161 @@
+"""Lists on the page: sent, looked at column by column, applied, undone."""
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import db, unit_of_work
+from app.errors import DomainError, NotFoundError
+from app.places.models import Unit
+from app.registry import forms
+from app.registry.actions.imports import apply_batch, drop_batch, stage_list, undo_batch
+from app.registry.evidence import keep_file, kept_file
+from app.registry.models import ImportBatch
+from app.registry.queries import imports as queries
+from app.registry.queries.reach import require_unit
+from app.registry.receiving import headed_list, refused_book, unit_for_list
+from app.registry.rules.lists import FIELDS, LABELS
+from app.registry.rules.rights import KEEPERS
+from app.registry.views.frame import pages
+from app.settings import Settings
+from app.tables import TableError
+from app.web.access import allow, current_actor
+from app.web.clock import moment
+from app.web.downloads import download
+from app.web.paging import requested_cut
+
+SHOWN = {"new": ("new", "applied"), "refused": ("refused",), "unchanged": ("unchanged", "kept", "undone")}
+SAMPLE_ROWS = 5
+
+
+@pages.get("/imports")
+@allow(*KEEPERS)
+def imports() -> str:
+    """Where a list is dropped, and the lists that came before."""
+    cut = requested_cut()
+    batches, total = queries.batches(cut.offset, cut.per_page)
+    units = forms.unit_options()
+    return render_template("registry/imports.html", page=cut.page(batches, total), units=units)
+
+
+@pages.post("/imports")
+@allow(*KEEPERS)
+def upload() -> ResponseReturnValue:
+    """Keeps the file, reads and checks every line; nothing stands in the registry yet."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        flash("Chưa chọn tệp.", "error")
+        return redirect(url_for("registry.imports"))
+    try:
+        batch = _stage(sent.stream.read(), sent.filename, request.form.get("unit", ""))
+    except (DomainError, TableError) as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("registry.imports"))
+    return redirect(url_for("registry.batch", batch_id=batch.id))
+
+
+@pages.get("/imports/<int:batch_id>")
+@allow(*KEEPERS)
+def batch(batch_id: int) -> str:
+    """Line by line what the list says, and the one button that applies it."""
+    found = _batch(batch_id)
+    show = request.args.get("show", "")
+    show = show if show in SHOWN else "refused" if found.refused else "new"
+    cut = requested_cut()
+    rows, total = queries.batch_rows(batch_id, SHOWN[show], cut.offset, cut.per_page)
+    samples, _ = queries.batch_rows(batch_id, [state for group in SHOWN.values() for state in group], 0, SAMPLE_ROWS)
+    return render_template(
+        "registry/batch.html",
+        batch=found,
+        page=cut.page(rows, total),
+        show=show,
+        samples=samples,
+        fields=LABELS,
+    )
+
+
+@pages.post("/imports/<int:batch_id>/columns")
+@allow(*KEEPERS)
+def choose_columns(batch_id: int) -> ResponseReturnValue:
+    """Reads the same file again with the columns a person chose."""
+    found = _batch(batch_id)
+    chosen = {
+        name: index
+        for index in range(len(found.headings))
+        if (name := request.form.get(f"column-{index}", "")) in FIELDS
+    }
+    try:
+        data = kept_file(_settings().evidence_dir, found.sha256)
+        with unit_of_work():
+            drop_batch(current_actor(), moment(), found)
+        again = _stage(data, found.file_name, "", chosen, db.session.get_one(Unit, found.unit_id))
+    except (DomainError, TableError) as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("registry.batch", batch_id=batch_id))
+    return redirect(url_for("registry.batch", batch_id=again.id))
+
+
+@pages.post("/imports/<int:batch_id>/apply")
+@allow(*KEEPERS)
+def apply(batch_id: int) -> ResponseReturnValue:
+    """Writes every accepted line into the registry, in one piece."""
+    found = _batch(batch_id)
+    with unit_of_work():
+        apply_batch(current_actor(), moment(), found)
+    flash(f"Đã thêm {found.accepted} hộ. Tài khoản đi kèm đang chờ người khác duyệt.", "good")
+    return redirect(url_for("registry.batch", batch_id=batch_id))
+
+
+@pages.post("/imports/<int:batch_id>/drop")
+@allow(*KEEPERS)
+def drop(batch_id: int) -> ResponseReturnValue:
+    """Puts a list aside that was not applied."""
+    with unit_of_work():
+        drop_batch(current_actor(), moment(), _batch(batch_id))
+    flash("Đã bỏ tệp này.", "good")
+    return redirect(url_for("registry.imports"))
+
+
+@pages.post("/imports/<int:batch_id>/undo")
+@allow(*KEEPERS)
+def undo(batch_id: int) -> ResponseReturnValue:
+    """Takes the list out again."""
+    found = _batch(batch_id)
+    with unit_of_work():
+        kept = undo_batch(current_actor(), moment(), found, request.form.get("reason", ""))
+    left = f" Giữ lại {kept} hộ đã có người làm tiếp." if kept else ""
+    flash(f"Đã hoàn tác tệp {found.file_name}.{left}", "good")
+    return redirect(url_for("registry.batch", batch_id=batch_id))
+
+
+@pages.get("/imports/<int:batch_id>/refused.xlsx")
+@allow(*KEEPERS)
+def refused_file(batch_id: int) -> Response:
+    """Only the refused lines with their reasons, to be mended and sent again."""
+    found = _batch(batch_id)
+    return download(refused_book(found), f"{found.file_name.rsplit('.', 1)[0]}-bi-tu-choi.xlsx")
+
+
+def _stage(
+    data: bytes, name: str, code: str, columns: dict[str, int] | None = None, unit: Unit | None = None
+) -> ImportBatch:
+    actor, now = current_actor(), moment()
+    headed = headed_list(data, name, columns)
+    digest = keep_file(_settings().evidence_dir, data)
+    with unit_of_work():
+        place = unit or unit_for_list(actor, now, code or None)
+        require_unit(actor, place.id, *KEEPERS)
+        return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data))
+
+
+def _batch(batch_id: int) -> ImportBatch:
+    """The list, where it is this person's to see."""
+    found = queries.batch(batch_id)
+    if found.unit_id is None:
+        raise NotFoundError("Không có lần nhập này.")
+    require_unit(current_actor(), found.unit_id, *KEEPERS)
+    return found
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -1,0 +1,157 @@
+"""One merchant's record: what is known, what happened, what they agreed to."""
+
+from flask import Response, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.db import db, unit_of_work
+from app.errors import NotFoundError
+from app.qr import symbol
+from app.qr.drawing import svg
+from app.registry import forms
+from app.registry.actions.consents import give_consent, withdraw_consent
+from app.registry.actions.milestones import record_milestone, revoke_milestone
+from app.registry.actions.showing import show_personal
+from app.registry.models import Merchant, Milestone
+from app.registry.queries import records
+from app.registry.queries.reach import merchant_by_code, point_in_reach
+from app.registry.rules.acts import ACTS
+from app.registry.rules.entries import NewConsent
+from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
+from app.registry.rules.stages import BY_PROGRAM, CHECK_DAYS, CHECK_DAYS_DEFAULT, MILESTONES
+from app.registry.rules.texts import CONSENT_OPENING, CONSENT_TEXTS, CONSENT_VERSION
+from app.registry.views.frame import bank_options, pages, record_address
+from app.vn.dates import DateError, local_date
+from app.web.access import allow, current_actor
+from app.web.clock import moment
+
+#: Milestones a person records, in the order they are done.
+BY_HAND = {kind: label for kind, label in MILESTONES.items() if kind not in BY_PROGRAM}
+
+
+@pages.get("/merchants/<code>")
+@allow(*READERS)
+def merchant(code: str) -> str:
+    """The whole record on one page."""
+    return _record(merchant_by_code(current_actor(), code))
+
+
+@pages.get("/merchants/<code>/qr/<serial>.svg")
+@allow(*READERS)
+def qr_image(code: str, serial: str) -> Response:
+    """A code of this merchant as a picture, drawn from the exact bytes."""
+    found = merchant_by_code(current_actor(), code)
+    asset = records.code_of(found, serial)
+    return Response(svg(symbol(asset.text), title=asset.serial), mimetype="image/svg+xml")
+
+
+@pages.post("/merchants/<code>/show")
+@allow(*SEE_PERSONAL)
+def show(code: str) -> ResponseReturnValue:
+    """Phone and tax code in full, once; who looked is written down."""
+    actor = current_actor()
+    found = merchant_by_code(actor, code, *SEE_PERSONAL)
+    field = request.form.get("field", "")
+    with unit_of_work():
+        show_personal(actor, moment(), found, field)
+    return _record(found, field)
+
+
+@pages.post("/merchants/<code>/milestones")
+@allow(*RECORDERS)
+def add_milestone(code: str) -> ResponseReturnValue:
+    """Writes down what happened."""
+    actor, now, form = current_actor(), moment(), request.form
+    found = merchant_by_code(actor, code, *RECORDERS)
+    point_id = form.get("point", "")
+    point = point_in_reach(actor, int(point_id), *RECORDERS) if point_id.isdigit() else None
+    try:
+        at = forms.happened_at(form.get("on", ""), now)
+    except DateError as wrong:
+        flash(str(wrong), "error")
+        return redirect(record_address(found, "moc"))
+    with unit_of_work():
+        record_milestone(
+            actor,
+            now,
+            found,
+            form.get("kind", ""),
+            at,
+            point=point,
+            note=form.get("note", "").strip()[:500],
+            reason=form.get("reason", ""),
+        )
+    flash(f"Đã ghi: {MILESTONES[form['kind']]}.", "good")
+    return redirect(record_address(found, "moc"))
+
+
+@pages.post("/merchants/<code>/milestones/<int:milestone_id>/revoke")
+@allow(*EDITORS)
+def strike_milestone(code: str, milestone_id: int) -> ResponseReturnValue:
+    """Strikes out a fact that was recorded by mistake."""
+    actor = current_actor()
+    found = merchant_by_code(actor, code, *EDITORS)
+    milestone = db.session.get(Milestone, milestone_id)
+    if milestone is None or milestone.merchant_id != found.id:
+        raise NotFoundError("Không có mốc này.")
+    with unit_of_work():
+        revoke_milestone(actor, moment(), milestone_id, request.form.get("reason", ""))
+    flash("Đã gạch bỏ.", "good")
+    return redirect(record_address(found, "moc"))
+
+
+@pages.post("/merchants/<code>/consents")
+@allow(*RECORDERS)
+def add_consents(code: str) -> ResponseReturnValue:
+    """Writes down a yes for each purpose that was ticked."""
+    actor, now, form = current_actor(), moment(), request.form
+    found = merchant_by_code(actor, code, *RECORDERS)
+    purposes = form.getlist("purpose")
+    with unit_of_work():
+        for purpose in purposes:
+            entry = NewConsent(
+                purpose,
+                form.get("method", ""),
+                CONSENT_VERSION,
+                witness=form.get("witness", ""),
+                expires_on=forms.day_or_none(form.get("expires_on", "")),
+            )
+            give_consent(actor, now, found, entry)
+    flash(f"Đã ghi {len(purposes)} đồng ý." if purposes else "Chưa chọn mục đích nào.", "good" if purposes else "warn")
+    return redirect(record_address(found, "dong-y"))
+
+
+@pages.post("/merchants/<code>/consents/withdraw")
+@allow(*RECORDERS)
+def take_back_consent(code: str) -> ResponseReturnValue:
+    """Takes a yes back, at once."""
+    actor = current_actor()
+    found = merchant_by_code(actor, code, *RECORDERS)
+    with unit_of_work():
+        withdraw_consent(actor, moment(), found, request.form.get("purpose", ""), request.form.get("reason", ""))
+    flash("Đã rút đồng ý. Trang công khai và tệp xuất dừng ngay.", "good")
+    return redirect(record_address(found, "dong-y"))
+
+
+def _record(found: Merchant, shown: str = "") -> str:
+    """The page; `shown` names the one personal field that is shown in full."""
+    now = moment()
+    points, accounts = records.held_points(found), records.accounts_of(found, now)
+    return render_template(
+        "registry/merchant.html",
+        merchant=found,
+        points=points,
+        accounts=accounts,
+        consents=records.consents_of(found, local_date(now)),
+        timeline_rows=records.timeline_of(found),
+        point_options=[(str(held.point.id), held.point.code) for held in points if held.state],
+        history=records.history(found, points, accounts),
+        shown=shown,
+        banks=bank_options(),
+        by_hand=BY_HAND,
+        consent_texts=CONSENT_TEXTS,
+        consent_opening=CONSENT_OPENING,
+        acts=ACTS,
+        check_days=lambda kind: CHECK_DAYS.get(kind, CHECK_DAYS_DEFAULT),
+        today=local_date(now),
+        now=now,
+    )
