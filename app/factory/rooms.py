@@ -15,10 +15,13 @@ from app.audit.words import init_act_words
 from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
+from app.mapping.api import api as mapping_api
+from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
 from app.places.frame import init_frame
 from app.places.views import pages as places_pages
 from app.programme.views import pages as programme_pages
+from app.public.views import pages as public_pages
 from app.registry import models as registry_models
 from app.registry.views import pages as registry_pages
 from app.web.filters import init_filters
@@ -33,6 +36,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit_pages,
     places_pages,
     registry_pages,
+    mapping_pages,
+    mapping_api,
+    public_pages,
     programme_pages,
 )
 

@@ -24,7 +24,7 @@ from app.vn.text import fold
 INK: Final = "#16303b"
 WHITE: Final = "#ffffff"
 YELLOW, ORANGE, SKY, GREEN, BLUE, PURPLE = "#f0e442", "#e69f00", "#56b4e9", "#009e73", "#0072b2", "#cc79a7"
-GREY: Final = "#b9bfc2"
+GREY: Final = "#5b6b72"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,26 @@ MARKS: Final = {
         _mark(FIRST_PAID, GREEN, "paid", WHITE),
         _mark(ACTIVE, BLUE, "active", WHITE),
         _mark(DORMANT, PURPLE, "dormant"),
-        _mark(REFUSED, GREY, "refused"),
-        _mark(STOPPED, GREY, "stopped"),
+        _mark(REFUSED, GREY, "refused", WHITE),
+        _mark(STOPPED, GREY, "stopped", WHITE),
+    )
+}
+
+
+TEAL, MARIGOLD, RED = "#184354", "#f6b82a", "#cf2323"
+#: What residents look for: not how far the programme is, but what one can do there.
+KIND_MARKS: Final = {
+    kind: Mark(kind, label, fill, ink, glyph)
+    for kind, label, fill, ink, glyph in (
+        ("stall", "Quầy trong chợ", TEAL, WHITE, "qr"),
+        ("shop", "Cửa hàng", SKY, INK, "shop"),
+        ("pavement", "Chỗ bán vỉa hè", YELLOW, INK, "basket"),
+        ("service_point", "Nạp, rút tiền", MARIGOLD, INK, "cash"),
+        ("one_stop", "Bộ phận một cửa", RED, WHITE, "desk"),
+        ("school", "Trường học", GREEN, WHITE, "school"),
+        ("health_station", "Trạm y tế", WHITE, RED, "health"),
+        ("electricity", "Thu tiền điện", ORANGE, INK, "bolt"),
+        ("amenity", "Wi-Fi công cộng", PURPLE, INK, "wifi"),
     )
 }
 

@@ -1,4 +1,4 @@
-"""What every office page shows around itself: which commune this is, and whether it is the sample."""
+"""What every page shows around itself: which commune this is, and whether it is the sample."""
 
 from flask import Flask
 from sqlalchemy import select
@@ -13,8 +13,11 @@ def init_frame(app: Flask) -> None:
 
     @app.context_processor
     def _context() -> dict[str, object]:
-        if current_actor().id is None:
-            return {}
-        units = db.session.scalars(select(Unit).where(Unit.level == "commune").order_by(Unit.id).limit(2)).all()
-        name = units[0].title if len(units) == 1 else ""
-        return {"commune": name, "is_sample": any(unit.is_sample for unit in units)}
+        return {} if current_actor().id is None else frame()
+
+
+def frame() -> dict[str, object]:
+    """`commune` (its title, "" while there is none or more than one) and `is_sample`."""
+    units = db.session.scalars(select(Unit).where(Unit.level == "commune").order_by(Unit.id).limit(2)).all()
+    name = units[0].title if len(units) == 1 else ""
+    return {"commune": name, "is_sample": any(unit.is_sample for unit in units)}

@@ -87,3 +87,24 @@ export function addName(group, words, at, className = "map-zone-name") {
   const icon = L.divIcon({ html: label, className, iconSize: [220, 24], iconAnchor: [110, 50] });
   return L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(group);
 }
+
+/** Outlines of hamlets and zones that somebody drew or uploaded (GeoJSON), with their names as text. */
+export function addOutlines(map, collection) {
+  const looks = {
+    hamlet: { color: "#8b979c", weight: 1.5, dashArray: "6 5", fillOpacity: 0.03, interactive: false },
+    zone: { color: "#184354", weight: 3, opacity: 0.6, fillOpacity: 0.08, interactive: false },
+  };
+  const names = L.layerGroup();
+  for (const feature of collection.features) {
+    const shape = L.geoJSON(feature, { style: looks[feature.properties.kind], pointToLayer: () => L.layerGroup() }).addTo(map);
+    const isPoint = feature.geometry.type === "Point";
+    const bounds = isPoint ? L.latLng(feature.geometry.coordinates.toReversed()).toBounds(60) : shape.getBounds();
+    if (!bounds.isValid()) continue;
+    const isZone = feature.properties.kind === "zone";
+    const at = isZone ? [bounds.getNorth(), bounds.getCenter().lng] : bounds.getCenter();
+    addName(names, feature.properties.name, at, isZone ? "map-zone-name" : "map-hamlet-name");
+  }
+  const toggle = () => (map.getZoom() >= 13 ? names.addTo(map) : names.remove());
+  map.on("zoomend", toggle);
+  toggle();
+}

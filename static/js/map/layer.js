@@ -1,12 +1,11 @@
 // Points on the map: what overlaps on the screen is drawn as one cluster, so that the page stays small and clickable.
-import { clusterSvg, markSvg } from "./marks.js";
+import { clusterSize, clusterSvg, MARK_SIZE, markSvg } from "./marks.js";
 import { grouped } from "./words.js";
 
-const MARK = 28;
 const CROWD = 250; // above this many visible points clusters gather from further away
 const CELL_FEW = 22;
 const CELL_MANY = 56;
-const TOUCHING = 0.72; // of a cell: neighbours nearer than this are one cluster
+const TOUCHING = 0.8; // of two radii: neighbours nearer than this are one cluster
 const LISTED_MAX = 100;
 const PAD = 0.15;
 
@@ -16,125 +15,106 @@ export function worldPoint(lat, lng) {
   return [((lng + 180) / 360) * 256, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256];
 }
 
-/** Groups of spots that are too near each other on the screen. `spots` have x, y (zoom 0) and a stage index. */
+/** The latitude and longitude of such a place. */
+export function earthPoint(x, y) {
+  const lat = (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 256))) * 180) / Math.PI;
+  return [lat, (x / 256) * 360 - 180];
+}
+
+/** One spot as something to gather: its place (x, y at zoom 0), its weight and its count by stage. */
+export function itemOf(spot, stageCount) {
+  const counts = new Array(stageCount).fill(0);
+  counts[spot.stage] = 1;
+  return { x: spot.x, y: spot.y, total: 1, counts, spots: [spot], bounds: L.latLngBounds([[spot.lat, spot.lng]]) };
+}
+
+/** Groups of spots inside `view` that are too near each other on the screen. */
 export function clustersOf(spots, scale, view, stageCount) {
   const seen = spots.filter(({ x, y }) => x >= view[0] && x <= view[2] && y >= view[1] && y <= view[3]);
   const cell = (seen.length > CROWD ? CELL_MANY : CELL_FEW) / scale;
   const cells = new Map();
   for (const spot of seen) {
     const key = `${Math.floor(spot.x / cell)}:${Math.floor(spot.y / cell)}`;
-    let group = cells.get(key);
-    if (!group) cells.set(key, (group = { key, x: 0, y: 0, spots: [], counts: new Array(stageCount).fill(0) }));
-    group.spots.push(spot);
-    group.counts[spot.stage] += 1;
-    group.x += spot.x;
-    group.y += spot.y;
+    const group = cells.get(key);
+    if (group) join(group, itemOf(spot, stageCount));
+    else cells.set(key, itemOf(spot, stageCount));
   }
-  return merged([...cells.values()], cell * TOUCHING);
+  return groupsOf([...cells.values()], scale);
 }
 
-/** A cell's border may run through a crowd: clusters whose middles nearly touch become one, the larger first. */
-function merged(groups, near) {
+/** Things whose drawings would lie on each other become one group, the larger first. */
+export function groupsOf(items, scale) {
   const kept = [];
-  for (const group of groups.sort((one, other) => other.spots.length - one.spots.length || (one.key < other.key ? -1 : 1))) {
-    const [x, y] = middle(group);
+  for (const item of items.sort((one, other) => other.total - one.total || one.x - other.x || one.y - other.y)) {
     const host = kept.find((each) => {
-      const [hostX, hostY] = middle(each);
-      return Math.hypot(hostX - x, hostY - y) < near;
+      const near = ((clusterSize(each.total) + clusterSize(item.total)) / 2) * TOUCHING;
+      return Math.hypot(each.x - item.x, each.y - item.y) * scale < near;
     });
-    if (!host) {
-      kept.push(group);
-      continue;
-    }
-    host.spots.push(...group.spots);
-    host.x += group.x;
-    host.y += group.y;
-    group.counts.forEach((count, index) => (host.counts[index] += count));
+    if (host) join(host, item);
+    else kept.push(item);
   }
-  return kept;
+  return kept.map((group) => ({ ...group, key: keyOf(group, scale) }));
 }
 
-function middle({ x, y, spots }) {
-  return [x / spots.length, y / spots.length];
+function join(host, guest) {
+  const total = host.total + guest.total;
+  host.x = (host.x * host.total + guest.x * guest.total) / total;
+  host.y = (host.y * host.total + guest.y * guest.total) / total;
+  host.total = total;
+  host.bounds.extend(guest.bounds);
+  host.spots.push(...guest.spots);
+  guest.counts.forEach((count, index) => (host.counts[index] += count));
 }
 
-export class SpotLayer {
-  /** `popup(spot)` and `list(spots)` return elements; marks are the stages by index. */
-  constructor(map, spots, marks, { popup, list }) {
+function keyOf({ x, y, total, spots }, scale) {
+  return total === 1 && spots.length === 1 ? `s${spots[0].id}` : `${scale}:${x}:${y}:${total}`;
+}
+
+/** Draws groups as markers and opens them; knows nothing of where points come from. */
+export class MarkerLayer {
+  /** `popup(spot)` and `list(spots, total)` return elements; marks are the stages by index. */
+  constructor(map, marks, { popup, list }) {
     Object.assign(this, { map, marks, popup, list });
-    this.all = spots.map((spot) => {
-      const [x, y] = worldPoint(spot.lat, spot.lng);
-      return { ...spot, x, y };
-    });
-    this.shown = this.all;
     this.drawn = new Map();
     this.group = L.layerGroup().addTo(map);
-    map.on("moveend zoomend resize", () => this.draw());
   }
 
-  /** Shows only the spots that `wanted` says yes to; answers how many. */
-  filter(wanted) {
-    this.shown = this.all.filter(wanted);
-    this.map.closePopup();
-    this.draw(true);
-    return this.shown.length;
-  }
-
-  /** Brings all shown spots into view. */
-  fit(options = {}) {
-    if (!this.shown.length) return;
-    const bounds = L.latLngBounds(this.shown.map((spot) => [spot.lat, spot.lng]));
-    this.map.fitBounds(bounds, { padding: [36, 36], maxZoom: 18, animate: false, ...options });
-  }
-
-  draw(anew = false) {
-    const scale = 2 ** this.map.getZoom();
-    const bounds = this.map.getBounds().pad(PAD);
-    const [left, top] = worldPoint(bounds.getNorth(), bounds.getWest());
-    const [right, bottom] = worldPoint(bounds.getSouth(), bounds.getEast());
+  draw(groups, anew = false) {
     const next = new Map();
-    for (const cluster of clustersOf(this.shown, scale, [left, top, right, bottom], this.marks.length)) {
-      const key = cluster.spots.length === 1 ? `s${cluster.spots[0].id}` : `${scale}:${cluster.key}:${cluster.spots.length}`;
-      const kept = anew ? undefined : this.drawn.get(key);
-      next.set(key, kept ?? this.marker(cluster));
+    for (const group of groups) {
+      const kept = anew ? undefined : this.drawn.get(group.key);
+      next.set(group.key, kept ?? (group.total === 1 && group.spots.length === 1 ? this.single(group.spots[0]) : this.many(group)));
     }
     for (const [key, marker] of this.drawn) if (next.get(key) !== marker) marker.remove();
     for (const [key, marker] of next) if (this.drawn.get(key) !== marker) marker.addTo(this.group);
     this.drawn = next;
   }
 
-  marker(cluster) {
-    return cluster.spots.length === 1 ? this.single(cluster.spots[0]) : this.many(cluster);
-  }
-
   single(spot) {
     const mark = this.marks[spot.stage];
-    const icon = L.divIcon({ html: markSvg(mark, MARK), className: "map-mark", iconSize: [MARK, MARK] });
+    const icon = L.divIcon({ html: markSvg(mark, MARK_SIZE), className: "map-mark", iconSize: [MARK_SIZE, MARK_SIZE] });
     const marker = L.marker([spot.lat, spot.lng], { icon, title: `${spot.name} · ${spot.code}`, riseOnHover: true });
     named(marker, `${spot.name}, ${spot.code}, ${mark.label}`);
     pressed(marker, () => this.open(spot));
     return marker;
   }
 
-  many(cluster) {
-    const total = cluster.spots.length;
-    const drawing = clusterSvg(cluster.counts, total, this.marks);
-    const size = Number(drawing.getAttribute("width"));
+  many(group) {
+    const drawing = clusterSvg(group.counts, group.total, this.marks);
+    const size = clusterSize(group.total);
     const icon = L.divIcon({ html: drawing, className: "map-cluster", iconSize: [size, size] });
-    const lat = cluster.spots.reduce((sum, spot) => sum + spot.lat, 0) / total;
-    const lng = cluster.spots.reduce((sum, spot) => sum + spot.lng, 0) / total;
-    const marker = L.marker([lat, lng], { icon, title: `${grouped(total)} điểm`, zIndexOffset: 500 });
-    named(marker, `${grouped(total)} điểm, bấm để xem gần hơn`);
-    pressed(marker, () => this.enter(cluster, [lat, lng]));
+    const marker = L.marker(earthPoint(group.x, group.y), { icon, title: `${grouped(group.total)} điểm`, zIndexOffset: 500 });
+    named(marker, `${grouped(group.total)} điểm, bấm để xem gần hơn`);
+    pressed(marker, () => this.enter(group));
     return marker;
   }
 
-  /** Closer to a cluster; where closer does not part them, the list of what stands there. */
-  enter(cluster, at) {
-    const bounds = L.latLngBounds(cluster.spots.map((spot) => [spot.lat, spot.lng]));
+  /** Closer to a cluster; where closer does not part its points, the list of what stands there. */
+  enter({ x, y, bounds, spots, total }) {
     const zoom = this.map.getBoundsZoom(bounds, false, L.point(60, 60));
-    if (bounds.getNorthEast().equals(bounds.getSouthWest()) || this.map.getZoom() >= this.map.getMaxZoom()) {
-      this.show(at, this.list(cluster.spots.slice(0, LISTED_MAX), cluster.spots.length));
+    const inseparable = bounds.getNorthEast().equals(bounds.getSouthWest()) || this.map.getZoom() >= this.map.getMaxZoom();
+    if (inseparable && spots.length === total) {
+      this.show(earthPoint(x, y), this.list(spots.slice(0, LISTED_MAX), total));
     } else {
       this.map.setView(bounds.getCenter(), Math.max(Math.min(zoom, this.map.getMaxZoom()), this.map.getZoom() + 1));
     }
@@ -155,6 +135,41 @@ export class SpotLayer {
   visit(spot, zoom = 19) {
     this.map.setView([spot.lat, spot.lng], Math.max(this.map.getZoom(), zoom), { animate: false });
     this.open(spot);
+  }
+}
+
+/** All points are here: clusters are made anew whenever the map moves. */
+export class SpotLayer extends MarkerLayer {
+  constructor(map, spots, marks, views) {
+    super(map, marks, views);
+    this.all = spots.map((spot) => {
+      const [x, y] = worldPoint(spot.lat, spot.lng);
+      return { ...spot, x, y };
+    });
+    this.shown = this.all;
+    map.on("moveend zoomend resize", () => this.refresh());
+  }
+
+  /** Shows only the spots that `wanted` says yes to; answers how many. */
+  filter(wanted) {
+    this.shown = this.all.filter(wanted);
+    this.map.closePopup();
+    this.refresh(true);
+    return this.shown.length;
+  }
+
+  /** Brings all shown spots into view. */
+  fit() {
+    if (!this.shown.length) return;
+    const bounds = L.latLngBounds(this.shown.map((spot) => [spot.lat, spot.lng]));
+    this.map.fitBounds(bounds, { padding: [36, 36], maxZoom: 18, animate: false });
+  }
+
+  refresh(anew = false) {
+    const bounds = this.map.getBounds().pad(PAD);
+    const [left, top] = worldPoint(bounds.getNorth(), bounds.getWest());
+    const [right, bottom] = worldPoint(bounds.getSouth(), bounds.getEast());
+    this.draw(clustersOf(this.shown, 2 ** this.map.getZoom(), [left, top, right, bottom], this.marks.length), anew);
   }
 }
 

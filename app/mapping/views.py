@@ -1,0 +1,112 @@
+"""Office pages: the map, and the floor plan of a zone. Also the pieces of the map that folium draws."""
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import NotFoundError
+from app.mapping.marks import KIND_MARKS, MARKS, as_json
+from app.mapping.overview import overview
+from app.mapping.plans import plan_of
+from app.mapping.queries import Wish, coverage_of
+from app.mapping.rules import MAP_ROLES
+from app.places.queries import zone_by_slug
+from app.registry.queries.reach import points_in_reach
+from app.registry.rules.stages import STAGES
+from app.web.access import allow, current_actor, public
+
+if TYPE_CHECKING:
+    from app.mapping.drawing import MapParts
+
+pages = Blueprint("mapping", __name__)
+DRAWING_SECONDS = 3600
+
+
+@pages.get("/desk/map")
+@allow(*MAP_ROLES)
+def desk_map() -> ResponseReturnValue:
+    """The office's map with coverage of zones and hamlets beside it."""
+    actor = current_actor()
+    beside = overview(points_in_reach(actor))
+    config = map_config(by="stage", link="/desk/merchants/", link_words="Mở hồ sơ", counts=dict(beside["counts"]))
+    return render_template("map/desk.html", map=map_html(), config=config, **beside)
+
+
+@pages.get("/desk/map/<slug>")
+@allow(*MAP_ROLES)
+def desk_zone(slug: str) -> ResponseReturnValue:
+    """The floor plan of a zone: each stall's stage, each row's coverage, and the same as a table."""
+    zone = zone_by_slug(slug)
+    reach = Wish(zone_ids=[zone.id], reach=points_in_reach(current_actor()))
+    plan = plan_of(zone)
+    if plan.whole.total and not coverage_of(reach).total:
+        raise NotFoundError("Không có khu vực này.", remedy="Hãy chọn lại từ bản đồ.")
+    stage = request.args.get("stage", "")
+    counts = [(code, plan.whole.counts[code]) for code in STAGES if plan.whole.counts.get(code)]
+    return render_template(
+        "map/zone.html", zone=zone, plan=plan, counts=counts, marks=MARKS, stage=stage if stage in STAGES else ""
+    )
+
+
+@pages.get("/map/draw.js")
+@public
+def draw_js() -> Response:
+    """The script with which folium makes the map."""
+    return _drawing(_parts().script, "text/javascript; charset=utf-8")
+
+
+@pages.get("/map/draw.css")
+@public
+def draw_css() -> Response:
+    """The style with which folium sizes the map."""
+    return _drawing(_parts().style, "text/css; charset=utf-8")
+
+
+def map_html() -> str:
+    """The element that folium fills."""
+    return _parts().html
+
+
+def map_config(*, by: str, link: str, link_words: str, **further: object) -> dict[str, object]:
+    """What static/js/map/page.js needs to know; `by` is stage (office) or kind (residents)."""
+    only = [word for word in request.args.get(by, "").split(",") if word]
+    return {
+        "source": url_for("mapping_api.cells"),
+        "places": url_for("mapping_api.places"),
+        "marks": as_json(list((MARKS if by == "stage" else KIND_MARKS).values())),
+        "by": by,
+        "only": only,
+        "link": link,
+        "link_words": link_words,
+        "fixed": {},
+        "at": _requested_place(),
+        "nothing": "Chưa có điểm nào trên bản đồ hợp với bộ lọc.",
+        "nothing_here": "Không có điểm nào trong khung này. Bấm “Xem tất cả”.",
+        **further,
+    }
+
+
+def _requested_place() -> list[float] | None:
+    """`?at=lat,lng`: where a link from a merchant's page leads."""
+    try:
+        lat, lng = (float(part) for part in request.args.get("at", "").split(","))
+    except ValueError:
+        return None
+    return [lat, lng] if abs(lat) <= 90 and abs(lng) <= 180 else None  # noqa: PLR2004 - degrees; NaN is refused too
+
+
+@cache
+def _parts() -> "MapParts":
+    """Folium is imported when the first map is opened: it brings numpy along, which takes a second at the start."""
+    parts: MapParts = importlib.import_module("app.mapping.drawing").map_parts()
+    return parts
+
+
+def _drawing(text: str, kind: str) -> Response:
+    response = Response(text, content_type=kind)
+    response.cache_control.max_age = DRAWING_SECONDS
+    response.cache_control.public = True
+    return response
