@@ -24,6 +24,7 @@ COMMANDS = {
     "worker": "app.factory.serving:worker",
     "demo": "app.factory.sample.cli:demo",
     "doctor": "app.factory.doctor:doctor",
+    "cashback": "app.cashback.cli:cashback",
     "import": "app.factory.importing:import_",
 }
 #: What SQLite or PostgreSQL says -> what a person is told.

@@ -1,0 +1,123 @@
+"""`choso cashback`: decide a report under policies, explain a decision, try a policy out."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from app.cashback.evaluation import Task, evaluate, read_policies
+from app.cashback.explanation import explain
+from app.cashback.results import Totals
+from app.cashback.rules import Policy
+from app.cashback.simulation import Outlook, simulate
+from app.cashback.wording import PARTIES, REASON_NAMES
+from app.money import format_vnd
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def cashback() -> None:
+    """Hoàn tiền: xét giao dịch theo chính sách, giải thích, thử trước."""
+
+
+@cashback.command("evaluate")
+@click.option("--policy", "policies", required=True, multiple=True, type=FILE, help="Tệp chính sách YAML.")
+@click.option("--report", "reports", required=True, multiple=True, type=FILE, help="Báo cáo giao dịch CSV/XLSX.")
+@click.option("--points", type=FILE, help="Danh sách Điểm trải nghiệm (cột merchant).")
+@click.option("--subscribers", type=FILE, help="Thuê bao mới (cột customer, installed_on).")
+@click.option("--out", required=True, type=FILE, help="Thư mục kết quả.")
+@click.option("--csv", "with_csv", is_flag=True, help="Ghi thêm decisions.csv.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
+@click.option("--master", default="local[*]", help="Địa chỉ cụm Spark.")
+@click.option("--seed", help="Hạt giống quay thưởng, khi đã công bố.")
+@click.pass_context
+def evaluate_command(
+    ctx: click.Context,
+    policies: tuple[Path, ...],
+    reports: tuple[Path, ...],
+    points: Path | None,
+    subscribers: Path | None,
+    out: Path,
+    with_csv: bool,
+    engine: str,
+    master: str,
+    seed: str | None,
+) -> None:
+    """Xét từng giao dịch theo chính sách; kết quả có lý do nằm trong thư mục --out."""
+    found = read_policies(policies)
+    _check_lists(found, points, subscribers)
+    totals = evaluate(
+        Task(found, reports, points, subscribers, seed, master if engine == "spark" else None), out, with_csv=with_csv
+    )
+    _tell(totals, out)
+    if totals.refused:
+        ctx.exit(1)
+
+
+@cashback.command("explain")
+@click.option("--out", "folder", required=True, type=FILE, help="Thư mục kết quả của evaluate.")
+@click.option("--reference", required=True, help="Mã giao dịch.")
+def explain_command(folder: Path, reference: str) -> None:
+    """Nói rõ vì sao một giao dịch được hay không được thưởng: mỗi phần thưởng một câu."""
+    for line in explain(folder, reference):
+        click.echo(line)
+
+
+@cashback.command("simulate")
+@click.option("--policy", "policies", required=True, multiple=True, type=FILE, help="Tệp chính sách YAML.")
+@click.option("--report", "reports", required=True, multiple=True, type=FILE, help="Báo cáo giao dịch CSV/XLSX.")
+@click.option("--points", type=FILE, help="Danh sách Điểm trải nghiệm (cột merchant).")
+@click.option("--subscribers", type=FILE, help="Thuê bao mới (cột customer, installed_on).")
+@click.option("--seed", help="Hạt giống quay thưởng, nếu muốn thử quay.")
+@click.option("--json", "as_json", is_flag=True, help="Ghi ra dạng JSON.")
+def simulate_command(
+    policies: tuple[Path, ...],
+    reports: tuple[Path, ...],
+    points: Path | None,
+    subscribers: Path | None,
+    seed: str | None,
+    as_json: bool,
+) -> None:
+    """Thử một chính sách trên báo cáo đã có: tốn bao nhiêu, hết ngân sách ngày nào. Không ghi gì."""
+    found = read_policies(policies)
+    _check_lists(found, points, subscribers)
+    outlooks = simulate(Task(found, reports, points, subscribers, seed))
+    if as_json:
+        click.echo(json.dumps([asdict(outlook) for outlook in outlooks], ensure_ascii=False, indent=2))
+        return
+    for outlook in outlooks:
+        _show(outlook)
+
+
+def _show(outlook: Outlook) -> None:
+    click.echo(f"{outlook.title or outlook.policy}: {outlook.lines} dòng, {outlook.granted} khoản được thưởng.")
+    click.echo(f"Tổng chi: {format_vnd(outlook.paid_vnd)}.")
+    if outlook.budget_vnd is not None:
+        ends = f"hết vào ngày {outlook.budget_ends_on}" if outlook.budget_ends_on else "còn đủ"
+        click.echo(f"Ngân sách {format_vnd(outlook.budget_vnd)}: {ends}.")
+    for reward in outlook.rewards:
+        click.echo(
+            f"Phần thưởng {reward.reward} cho {PARTIES[reward.to]}: {reward.granted} lần, "
+            f"{format_vnd(reward.paid_vnd)}, {reward.parties} người nhận, {reward.parties_at_cap} người chạm giới hạn."
+        )
+    for reason, count in outlook.reasons:
+        click.echo(f"  {REASON_NAMES[reason]}: {count}")
+
+
+def _check_lists(policies: tuple[Policy, ...], points: Path | None, subscribers: Path | None) -> None:
+    for policy in policies:
+        if policy.needs_points and points is None:
+            raise click.UsageError(f"Chính sách {policy.policy_id} cần danh sách điểm: thêm --points F.csv.")
+        if policy.needs_subscribers and subscribers is None:
+            raise click.UsageError(f"Chính sách {policy.policy_id} cần thuê bao mới: thêm --subscribers F.csv.")
+
+
+def _tell(totals: Totals, out: Path) -> None:
+    click.echo(
+        f"{out}: {totals.lines} dòng, {totals.duplicates} trùng, {totals.refused} bị từ chối; "
+        f"{totals.granted} khoản được thưởng, {totals.paid_vnd} đồng."
+    )
+    if totals.refused:
+        click.echo(f"{totals.refused} dòng bị từ chối: xem lý do từng dòng ở {out / 'refused.csv'}.", err=True)

@@ -1,0 +1,257 @@
+"""A policy as one SQL text over `facts`, `points` and `subscribers`: the same text for DuckDB and Spark.
+
+Exact, not approximate: windows count only what caps of nested periods let through, so a row number stands for what a
+clerk would have counted. Where that does not hold (`rules.why_not_sql`) the fold decides and this text only says which
+lines it has to look at (`eligible_sql`) and joins its results (`decisions_sql` with `folded`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from app.cashback.rules import (
+    CAP_REASONS,
+    WEEKDAYS,
+    Cap,
+    Conditions,
+    Pay,
+    Per,
+    Policy,
+    Reason,
+    Reward,
+    day_number,
+    nested_caps,
+)
+from app.transactions.line_sql import literal
+from app.transactions.rules import FAILED, KINDS
+
+PERIODS = {
+    Per.DAY: "day",
+    Per.WEEK: "day - ((day + 3) % 7 + 7) % 7",
+    Per.MONTH: "month",
+    Per.QUARTER: "month - month % 3",
+    Per.YEAR: "month - month % 12",
+}
+_BEFORE = "order by pos rows between unbounded preceding and 1 preceding"
+
+
+def decisions_sql(policy: Policy, *, folded: str = "") -> str:
+    """One SELECT: a row per reward and fact with reason (a number), amount and counters, in no order.
+
+    Columns: reward, pos, payee, reference, paid_at, amount_vnd, reason, counter_per, counter_used, counter_limit,
+    line_amount_vnd, taken_back_by. `folded`: the table from which reasons of eligible lines come.
+    """
+    parts = [_gated(policy)]
+    if not folded:
+        parts.append("eligible as (select * from gated where gate = 0)")
+        for number, reward in enumerate(policy.rewards, 1):
+            parts.extend(_counted(number, reward))
+        if policy.budget_vnd is not None:
+            parts.extend(_spent(policy))
+    for number, reward in enumerate(policy.rewards, 1):
+        if folded:
+            parts.append(f"result_{number} as (select * from {folded} where reward = {number})")
+        else:
+            parts.append(f"result_{number} as ({_result(number, reward, policy)})")
+    selects = " union all ".join(_rows(number, reward) for number, reward in enumerate(policy.rewards, 1))
+    return "with " + ",\n".join(parts) + "\n" + selects
+
+
+def eligible_sql(policy: Policy) -> str:
+    """The lines that pass every condition, in order, for the fold: pos, customer, merchant, day, month, amount_vnd,
+    reference and is_ghost (taken back, yet keeping its place in the caps).
+    """
+    keeps = policy.on_reversal == "keep_cap"
+    keep = f"or (gate = {int(Reason.REVERSED)} and other_gate = 0)" if keeps else ""
+    other = f", {_gate_sql(policy, reversed_too=False)} as other_gate" if keeps else ""
+    return f"""with {_gated(policy, other)}
+        select pos, customer, merchant, day, month, amount_vnd, reference, gate <> 0 as is_ghost
+        from gated where gate = 0 {keep} order by pos"""
+
+
+def _gated(policy: Policy, extra: str = "") -> str:
+    join = "left join points p on p.point = f.merchant " if policy.needs_points else ""
+    join += "left join subscribers s on s.subscriber = f.customer" if policy.needs_subscribers else ""
+    return f"gated as (select f.*, {_gate_sql(policy)} as gate{extra} from facts f {join})"
+
+
+def _gate_sql(policy: Policy, *, reversed_too: bool = True) -> str:
+    """SQL: the number of the first condition that fails, 0 where all hold."""
+    tests = [(f"status = {FAILED}", Reason.FAILED)]
+    if reversed_too:
+        tests.append(("is_reversed", Reason.REVERSED))
+    if policy.first_day:
+        tests.append((f"day < {day_number(policy.first_day)}", Reason.OUTSIDE_DATES))
+    if policy.last_day:
+        tests.append((f"day > {day_number(policy.last_day)}", Reason.OUTSIDE_DATES))
+    tests.extend(_failing(policy.when))
+    return _first(tests, _any_of(policy.any_of))
+
+
+def _any_of(groups: Sequence[Conditions]) -> str:
+    """SQL: 0 where one group holds, else the furthest condition at which a group failed."""
+    if not groups:
+        return "0"
+    verdicts = [_first(list(_failing(group)), "0") for group in groups]
+    if len(verdicts) == 1:
+        return verdicts[0]
+    return f"case when least({', '.join(verdicts)}) = 0 then 0 else greatest({', '.join(verdicts)}) end"
+
+
+def _first(tests: Sequence[tuple[str, Reason]], otherwise: str) -> str:
+    if not tests:
+        return f"({otherwise})"
+    return f"(case {' '.join(f'when {test} then {int(reason)}' for test, reason in tests)} else {otherwise} end)"
+
+
+def _failing(group: Conditions) -> Iterator[tuple[str, Reason]]:
+    """SQL of each way in which a line fails the group, in the order in which reasons are told."""
+    if group.kinds:
+        yield f"kind not in ({', '.join(str(KINDS[kind]) for kind in group.kinds)})", Reason.WRONG_KIND
+    if group.sources:
+        yield f"source not in ({_words(group.sources)})", Reason.WRONG_SOURCE
+    if group.channels:
+        yield f"channel not in ({_words(group.channels)})", Reason.WRONG_CHANNEL
+    if group.own_number:
+        yield "not own_number", Reason.NOT_OWN_NUMBER
+    if group.weekdays:
+        days = ", ".join(str(WEEKDAYS.index(day)) for day in group.weekdays)
+        yield f"((day + 3) % 7 + 7) % 7 not in ({days})", Reason.NOT_PROMOTION_DAY
+    if group.at_least_vnd is not None:
+        yield f"amount_vnd < {group.at_least_vnd}", Reason.BELOW_MINIMUM
+    if group.more_than_vnd is not None:
+        yield f"amount_vnd <= {group.more_than_vnd}", Reason.BELOW_MINIMUM
+    if group.points_listed:
+        yield "point is null", Reason.NOT_A_POINT
+    if group.subscribers_listed:
+        yield "coalesce(installed_day, day + 1) > day", Reason.NOT_NEW_SUBSCRIBER
+
+
+def _words(words: Sequence[str]) -> str:
+    return ", ".join(literal(word) for word in words)
+
+
+def _party(reward: Reward) -> str:
+    return "merchant" if reward.to == "merchant" else "customer"
+
+
+def _partition(reward: Reward, per: Per) -> str:
+    return f"partition by {_party(reward)}" + (f", {PERIODS[per]}" if per in PERIODS else "")
+
+
+def _chain(reward: Reward) -> tuple[Cap, ...]:
+    chain = nested_caps(reward.caps)
+    assert chain is not None, "the compiler was asked for a policy whose periods overlap"
+    return chain
+
+
+def _counted(number: int, reward: Reward) -> Iterator[str]:
+    """CTEs that count: before_1, before_2 ... = lines let through by the shorter caps, earlier in the same period."""
+    source, passed = "eligible", ""
+    for level, cap in enumerate(_chain(reward), 1):
+        over = _partition(reward, cap.per)
+        if level == 1:
+            count = f"row_number() over ({over} order by pos) - 1"
+        else:
+            count = f"coalesce(sum(case when {passed} then 1 else 0 end) over ({over} {_BEFORE}), 0)"
+        name = f"count_{number}_{level}"
+        yield f"{name} as (select *, {count} as before_{level} from {source})"
+        passed = f"{passed} and before_{level} < {cap.count}".removeprefix(" and ")
+        source = name
+    yield from _used(number, reward, source)
+
+
+def _used(number: int, reward: Reward, source: str) -> Iterator[str]:
+    """CTEs that turn counts into `used_<per>`: what this reward granted the party earlier in the period.
+
+    A longer cap stops what shorter ones let through, from some line on: of n lines let through so far, the earlier
+    least(limit, n) were granted.
+    """
+    chain = _chain(reward)
+    for level, cap in enumerate(chain, 1):
+        full = f"least({cap.count}, before_{level})"
+        columns = [f"{full} as used_{level}_{level}"]
+        for shorter in range(1, level):
+            before = f"used_{shorter}_{level - 1}"
+            columns.append(f"{full} - least({cap.count}, before_{level} - {before}) as used_{shorter}_{level}")
+        name = f"use_{number}_{level}"
+        yield f"{name} as (select *, {', '.join(columns)} from {source})"
+        source = name
+    last = "".join(f", used_{level}_{len(chain)} as used_{cap.per}" for level, cap in enumerate(chain, 1))
+    assert reward.pay is not None
+    yield f"free_{number} as (select *{last}, {pay_sql(reward.pay)} as pay_vnd from {source})"
+
+
+def _spent(policy: Policy) -> Iterator[str]:
+    """CTEs of the budget: what caps let through of all rewards, in order, with the sum so far."""
+    entries = " union all ".join(
+        f"select pos, {number} as reward, pay_vnd from free_{number} where {_none_full(reward)}"
+        for number, reward in enumerate(policy.rewards, 1)
+    )
+    yield f"entries as ({entries})"
+    yield """running as (select pos, reward, sum(pay_vnd) over (order by pos, reward
+        rows between unbounded preceding and current row) as spent_vnd from entries)"""
+    yield f"paid as (select * from running where spent_vnd <= {policy.budget_vnd})"
+    yield "total as (select coalesce(max(spent_vnd), 0) as total_vnd from paid)"
+    for number, reward in enumerate(policy.rewards, 1):
+        again = "".join(
+            f", coalesce(sum(is_paid) over ({_partition(reward, cap.per)} {_BEFORE}), 0) as again_{cap.per}"
+            for cap in _chain(reward)
+        )
+        yield f"""marked_{number} as (select f.*, case when p.pos is null then 0 else 1 end as is_paid, total_vnd
+            from free_{number} f left join (select pos from paid where reward = {number}) p on p.pos = f.pos
+            cross join total)"""
+        yield f"bounded_{number} as (select *{again} from marked_{number})"
+
+
+def _none_full(reward: Reward, prefix: str = "used") -> str:
+    return " and ".join(f"{prefix}_{cap.per} < {cap.count}" for cap in _chain(reward)) or "1 = 1"
+
+
+def _result(number: int, reward: Reward, policy: Policy) -> str:
+    """SQL: reason, amount and counters of the eligible lines of one reward."""
+    prefix, source = ("used", "free") if policy.budget_vnd is None else ("again", "bounded")
+    tests = [(f"{prefix}_{cap.per} >= {cap.count}", cap) for cap in reward.caps]
+
+    def choose(of_cap: Sequence[str], of_budget: str, otherwise: str) -> str:
+        cases = [f"when {test} then {value}" for (test, _), value in zip(tests, of_cap, strict=True)]
+        if policy.budget_vnd is not None:
+            cases.append(f"when is_paid = 0 then {of_budget}")
+        return f"case {' '.join(cases)} else {otherwise} end" if cases else otherwise
+
+    used = [f"{prefix}_{cap.per}" for _, cap in tests]
+    counts = [str(cap.count) for _, cap in tests]
+    pers = [literal(cap.per) for _, cap in tests]
+    last = [values[-1] if values else "null" for values in (used, counts, pers)]
+    reasons = [str(int(CAP_REASONS[cap.per])) for _, cap in tests]
+    return f"""select pos, {choose(reasons, str(int(Reason.BUDGET_SPENT)), "0")} as reason,
+        {choose(["0"] * len(tests), "0", "pay_vnd")} as reward_vnd,
+        {choose(pers, "'budget'", last[2])} as counter_per, {choose(used, "total_vnd", last[0])} as counter_used,
+        {choose(counts, str(policy.budget_vnd), last[1])} as counter_limit from {source}_{number}"""
+
+
+def _rows(number: int, reward: Reward) -> str:
+    payee = "'fund'" if reward.to == "fund" else reward.to
+    counted_for = "customer" if reward.to == "fund" and reward.caps else "cast(null as varchar)"
+    return f"""select {number} as reward, g.pos, {payee} as payee, g.reference, g.paid_at,
+        coalesce(r.reward_vnd, 0) as amount_vnd, coalesce(r.reason, g.gate) as reason, r.counter_per, r.counter_used,
+        r.counter_limit, g.amount_vnd as line_amount_vnd, g.taken_back_by, {counted_for} as counted_for
+        from gated g left join result_{number} r on r.pos = g.pos"""
+
+
+def pay_sql(pay: Pay) -> str:
+    """SQL: what a line earns; whole numbers only, exact for amounts of fifteen digits in every engine."""
+    if pay.is_fixed:
+        return f"cast({pay.vnd} as bigint)"
+    whole = f"{_divided('amount_vnd', pay.of)} * {pay.share}"
+    rest = f"(amount_vnd % {pay.of}) * {pay.share}"
+    if pay.rounding == "half_up":
+        earned = f"({whole} + {_divided(f'({rest} * 2 + {pay.of})', 2 * pay.of)})"
+    else:
+        earned = f"({whole} + {_divided(f'({rest})', pay.of)})"
+    if pay.rounding in ("floor_100", "floor_1000"):
+        earned = f"({earned} - {earned} % {pay.rounding.removeprefix('floor_')})"
+    return earned if pay.most_vnd is None else f"least({earned}, {pay.most_vnd})"
+
+
+def _divided(number: str, by: int) -> str:
+    """SQL: a whole quotient. `/` gives a double in some engines and cuts in others; here both agree."""
+    return f"cast(({number} - {number} % {by}) / {by} as bigint)"

@@ -1,0 +1,217 @@
+"""A run's folder: decisions, refused lines, summary; whole or not at all, the same input giving the same bytes."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from app.cashback.draws import Ticket, ticket_number, tickets_of
+from app.cashback.engine import Decided, all_decisions_sql, eligible_lines
+from app.errors import RefusedError
+from app.tables import write_csv
+from app.transactions.intake import Intake
+from app.transactions.line_sql import literal
+
+DECISIONS, DECISIONS_CSV, REFUSED, SUMMARY = "decisions.parquet", "decisions.csv", "refused.csv", "summary.json"
+REVERSALS, TICKETS = "reversals.csv", "tickets.csv"
+_ALL = (DECISIONS, DECISIONS_CSV, REFUSED, REVERSALS, TICKETS, SUMMARY)
+_ROW_GROUP = 122_880
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a run came to, for the person who started it."""
+
+    lines: int
+    duplicates: int
+    refused: int
+    granted: int
+    paid_vnd: int
+
+
+def write_results(
+    db: duckdb.DuckDBPyConnection,
+    out: Path,
+    intake: Intake,
+    decided: Sequence[Decided],
+    *,
+    seed: str | None = None,
+    with_csv: bool = False,
+) -> Totals:
+    """Writes the folder `out` and returns its totals. Raises RefusedError where `out` is a file."""
+    with _whole_folder(out) as folder:
+        _write_decisions(db, folder, decided, with_csv=with_csv)
+        _write_refused(db, folder, intake)
+        _write_reversals(db, folder, intake)
+        draws = _write_draws(db, folder, decided, seed)
+        rows = _counts(db, folder / DECISIONS)
+        summary = _summary(intake, decided, rows, draws)
+        text = json.dumps(summary, ensure_ascii=False, indent=2, default=str)
+        (folder / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return Totals(
+        intake.line_count, intake.duplicate_count, intake.refused_count, summary["granted"], summary["paid_vnd"]
+    )
+
+
+@contextmanager
+def _whole_folder(out: Path) -> Iterator[Path]:
+    """A folder beside `out` whose files move into it when all are written; the summary comes last."""
+    if out.exists() and not out.is_dir():
+        raise RefusedError(f"{out} là một tệp.", remedy="Hãy chọn một thư mục cho --out.")
+    beside = out.parent / f".{out.name}.{os.getpid()}"
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        if not out.exists():
+            beside.replace(out)
+            return
+        for name in _ALL:
+            if (beside / name).exists():
+                (beside / name).replace(out / name)
+            else:
+                (out / name).unlink(missing_ok=True)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_decisions(
+    db: duckdb.DuckDBPyConnection, folder: Path, decided: Sequence[Decided], *, with_csv: bool
+) -> None:
+    target = literal(str(folder / DECISIONS))
+    db.execute(
+        f"copy ({all_decisions_sql(decided)}) to {target} "
+        f"(format parquet, compression snappy, row_group_size {_ROW_GROUP})"
+    )
+    if with_csv:
+        text = literal(str(folder / DECISIONS_CSV))
+        db.execute(f"copy (select * from read_parquet({target})) to {text} (format csv, header)")
+
+
+def _write_refused(db: duckdb.DuckDBPyConnection, folder: Path, intake: Intake) -> None:
+    found = db.execute("select file, line, reason from refused_lines order by file, line").fetchall()
+    rows = ((intake.files[file], line, reason) for file, line, reason in found)
+    write_csv(folder / REFUSED, ("file", "line", "reason"), rows)
+
+
+def _write_reversals(db: duckdb.DuckDBPyConnection, folder: Path, intake: Intake) -> None:
+    if intake.reversal_count:
+        found = db.execute("select reference, reverses, in_force from reversals order by 1").fetchall()
+        rows = ((reference, reverses, str(in_force).lower()) for reference, reverses, in_force in found)
+        write_csv(folder / REVERSALS, ("reference", "reverses", "in_force"), rows)
+
+
+def _write_draws(
+    db: duckdb.DuckDBPyConnection, folder: Path, decided: Sequence[Decided], seed: str | None
+) -> list[dict[str, Any]]:
+    """`tickets.csv` with every ticket of every draw, and what the summary publishes of each."""
+    published: list[dict[str, Any]] = []
+    listed: list[tuple[str | int, ...]] = []
+    for found in decided:
+        if not found.policy.has_draw:
+            continue
+        lines = eligible_lines(db, found.policy)
+        for number, reward in enumerate(found.policy.rewards, 1):
+            if reward.draw is None:
+                continue
+            name = found.policy.policy_id
+            tickets = sorted(tickets_of(reward.draw, reward, lines), key=lambda one: (one.period, one.ticket))
+            listed.extend(
+                (name, number, one.period, one.ticket, one.party)
+                + ((ticket_number(seed, name, one.period, one.ticket),) if seed is not None else ("",))
+                for one in tickets
+            )
+            published.append(
+                {
+                    "policy": name,
+                    "reward": number,
+                    "per": reward.draw.per,
+                    "ticket_per": reward.draw.ticket_per,
+                    "seed_sha256": reward.draw.seed_sha256,
+                    "seed": seed,
+                    "tickets": len(tickets),
+                    "ticket_list_sha256": ticket_list_hash(tickets),
+                    "rule": "HMAC-SHA256(key=seed, message=policy + LF + period + LF + ticket), lowest first",
+                }
+            )
+    if published:
+        write_csv(folder / TICKETS, ("policy", "reward", "period", "ticket", "payee", "number"), listed)
+    return published
+
+
+def ticket_list_hash(tickets: Iterable[Ticket]) -> str:
+    """SHA-256 of the tickets, one `period LF ticket` a line pair, sorted: published before the seed is known."""
+    pairs = sorted((one.period, one.ticket) for one in tickets)
+    return hashlib.sha256("".join(f"{period}\n{ticket}\n" for period, ticket in pairs).encode()).hexdigest()
+
+
+def _counts(db: duckdb.DuckDBPyConnection, decisions: Path) -> list[tuple[str, int, str, str, int, int]]:
+    return db.execute(
+        f"""select policy, reward, payee_role, reason, count(*), sum(amount_vnd)::bigint
+            from read_parquet({literal(str(decisions))}) group by all order by all"""
+    ).fetchall()
+
+
+def _summary(
+    intake: Intake,
+    decided: Sequence[Decided],
+    rows: Sequence[tuple[str, int, str, str, int, int]],
+    draws: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    granted = [row for row in rows if row[3] == "granted"]
+    return {
+        "lines": intake.line_count,
+        "duplicates": intake.duplicate_count,
+        "refused": intake.refused_count,
+        "reversals": intake.reversal_count,
+        "granted": sum(row[4] for row in granted),
+        "paid_vnd": sum(row[5] for row in granted),
+        "policies": [
+            _policy_summary(found, intake, [row for row in rows if row[0] == found.policy.policy_id])
+            for found in decided
+        ],
+        **({"draws": draws} if draws else {}),
+    }
+
+
+def _policy_summary(
+    found: Decided, intake: Intake, rows: Sequence[tuple[str, int, str, str, int, int]]
+) -> dict[str, Any]:
+    policy = found.policy
+    rewards = []
+    for number, reward in enumerate(policy.rewards, 1):
+        mine = [row for row in rows if row[1] == number]
+        rewards.append({"reward": number, "to": reward.to, **_tally(mine, intake)})
+    definition = asdict(policy)
+    return {
+        "policy": policy.policy_id,
+        "version": policy.version,
+        "title": policy.title,
+        "source": policy.source,
+        "engine": "fold" if found.why_folded else "sql",
+        "why_fold": found.why_folded,
+        **_tally(rows, intake),
+        "rewards": rewards,
+        "definition": definition,
+    }
+
+
+def _tally(rows: Sequence[tuple[str, int, str, str, int, int]], intake: Intake) -> dict[str, Any]:
+    reasons: dict[str, int] = {}
+    for row in rows:
+        reasons[row[3]] = reasons.get(row[3], 0) + row[4]
+    granted = reasons.get("granted", 0)
+    return {
+        "lines": intake.line_count,
+        "duplicates": intake.duplicate_count,
+        "refused": sum(reasons.values()) - granted,
+        "granted": granted,
+        "paid_vnd": sum(row[5] for row in rows),
+        "reasons": dict(sorted(reasons.items())),
+    }

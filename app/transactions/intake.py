@@ -1,0 +1,198 @@
+"""Reports in, facts out: DuckDB tables of the accepted lines in their order, and of the refused ones with reasons."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from app.transactions.line_sql import literal, parsed_sql
+from app.transactions.report_files import (
+    ReportRefusedError,
+    Shape,
+    is_workbook,
+    lines_of,
+    scratch_folder,
+    shape_of,
+    write_plain,
+)
+from app.transactions.rules import COLUMNS, FAILED, REVERSED, Reversal, reversals_in_force
+
+CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác nhau, mọi bản đều bị từ chối; hãy hỏi bên gửi"
+_MAX_LINE_BYTES = 16_000_000
+#: What two copies of one line share.
+_CONTENT = "(local_us, kind, amount_vnd, customer, merchant, source, channel, beneficiary, status, reverses)"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What came of the report files. Tables beside it: `facts`, `refused_lines`, `reversals`."""
+
+    files: tuple[str, ...]
+    line_count: int
+    duplicate_count: int
+    refused_count: int
+    reversal_count: int
+
+
+def take_reports(db: duckdb.DuckDBPyConnection, paths: tuple[Path, ...]) -> Intake:
+    """Reads the reports into `facts` (one row per accepted line that is no reversal, `pos` in time order),
+    `refused_lines` (file, line, reason) and `reversals` (reference, reverses, in_force).
+
+    Duplicates count once; references with different contents are refused in all copies. Raises ReportRefusedError
+    when a file cannot be read at all.
+    """
+    db.execute("create table no_line (line bigint)")
+    for number, path in enumerate(paths):
+        _load(db, number, path)
+    _gather(db, len(paths))
+    duplicates = _settle_repeats(db)
+    reversal_count = _settle_reversals(db)
+    _arrange(db)
+    lines, refused = _counts(db)
+    return Intake(_labels(paths), lines, duplicates, refused, reversal_count)
+
+
+def _labels(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    """What refusals call each file: its name, or the path as given where two files share a name."""
+    names = [path.name for path in paths]
+    return tuple(path.name if names.count(path.name) == 1 else str(path) for path in paths)
+
+
+def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
+    if not path.is_file():
+        raise ReportRefusedError(f"Không thấy tệp {path}.", remedy="Hãy kiểm tra đường dẫn.")
+    shape = None if is_workbook(path) else shape_of(path)
+    if shape is not None and shape.is_simple and _load_simple(db, number, path, shape):
+        return
+    _load_exact(db, number, path)
+
+
+def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: Shape) -> bool:
+    """Reads the file as it is; False (and nothing kept) unless every line of text proved to be one row."""
+    cells = {name: f"coalesce(c{shape.columns.index(name)}, '')" for name in COLUMNS if name in shape.columns}
+    columns = dict.fromkeys(COLUMNS, "''") | cells | {"overflow": "''"}
+    source = _read_csv(path, [f"c{at}" for at in range(len(shape.columns))], header=True)
+    try:
+        db.execute(f"create or replace table report_{number} as {parsed_sql(source, columns)}")
+    except duckdb.Error:
+        return False
+    found = db.execute(f"select count(*) from report_{number}").fetchone()
+    if found is None or found[0] != shape.line_count - 1:
+        return False
+    db.execute(f"create view lines_{number} as select {number} as file, rowid + 2 as line, * from report_{number}")
+    return True
+
+
+def _load_exact(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
+    with scratch_folder() as folder:
+        plain = Path(folder) / "plain.csv"
+        write_plain(lines_of(path), plain)
+        names = ["line_text", *(f"{name}_text" for name in COLUMNS), "overflow_text"]
+        columns = {name: f"coalesce({name}_text, '')" for name in (*COLUMNS, "overflow")}
+        parsed = parsed_sql(_read_csv(plain, names, header=False), columns, "line_text::bigint as line,")
+        db.execute(f"create or replace table report_{number} as {parsed}")
+    db.execute(f"create view lines_{number} as select {number} as file, * from report_{number}")
+
+
+def _read_csv(path: Path, names: list[str], *, header: bool) -> str:
+    columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
+    return (
+        f"read_csv({literal(_no_pattern(path))}, all_varchar=true, auto_detect=false, header={str(header).lower()}, "
+        f"delim=',', quote='\"', escape='\"', max_line_size={_MAX_LINE_BYTES}, columns={{{columns}}})"
+    )
+
+
+def _no_pattern(path: Path) -> str:
+    """The path with glob characters escaped, so that `report[1].csv` is one file."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
+
+
+def _gather(db: duckdb.DuckDBPyConnection, file_count: int) -> None:
+    parts = " union all ".join(f"select * from lines_{number}" for number in range(file_count))
+    db.execute(f"create view lines as {parts}")
+    db.execute("create table refused_lines as select file, line, fault as reason from lines where fault is not null")
+    db.execute("create table dropped (file integer, line bigint)")
+
+
+def _settle_repeats(db: duckdb.DuckDBPyConnection) -> int:
+    """Puts extra copies and conflicts into `dropped`, conflicts also into `refused_lines`; counts the copies."""
+    total, distinct = _pair(db, "select count(*), count(distinct hash(reference)) from lines where fault is null")
+    if total == distinct:
+        return 0
+    db.execute(
+        f"""create temp table repeated as
+            with twice as (select hash(reference) as h from lines where fault is null group by 1 having count(*) > 1)
+            select file, line, reference, {_CONTENT} as content from lines
+            where fault is null and hash(reference) in (select h from twice)"""
+    )
+    db.execute(
+        """create temp table verdicts as select reference, count(distinct content) > 1 as conflicts,
+            min((file, line)) as first_copy from repeated group by reference having count(*) > 1"""
+    )
+    db.execute(
+        f"""insert into refused_lines select file, line,
+                'giao dịch “' || reference || {literal(f"”: {CONFLICT}")}
+            from repeated join verdicts using (reference) where conflicts"""
+    )
+    db.execute(
+        """insert into dropped select file, line from repeated join verdicts using (reference)
+            where conflicts or (file, line) <> first_copy"""
+    )
+    copies, _ = _pair(
+        db,
+        """select count(*) filter (not conflicts and (file, line) <> first_copy), 0
+            from repeated join verdicts using (reference)""",
+    )
+    return copies
+
+
+def _settle_reversals(db: duckdb.DuckDBPyConnection) -> int:
+    """Fills `reversals` and `taken_back` (reference, by) and counts the lines that are reversals."""
+    db.execute("create view accepted as select * from lines where fault is null and (file, line) not in (from dropped)")
+    if not _pair(db, "select count(*), 0 from dropped")[0]:
+        db.execute("create or replace view accepted as select * from lines where fault is null")
+    db.execute("create table taken_back (reference varchar, taken_back_by varchar)")
+    db.execute("create table reversals (reference varchar, reverses varchar, in_force boolean)")
+    found = db.execute("select reference, reverses, status from accepted where reverses <> ''").fetchall()
+    if not found:
+        return 0
+    lines = [Reversal(reference, reverses, status == FAILED) for reference, reverses, status in found]
+    taken_back = reversals_in_force(lines)
+    db.execute("insert into taken_back select unnest(?), unnest(?)", [list(taken_back), list(taken_back.values())])
+    db.execute(
+        f"""insert into reversals select a.reference, a.reverses,
+                a.status <> {FAILED} and t.reference is null and a.reverses in (select reference from accepted)
+            from accepted a left join taken_back t on t.reference = a.reference where a.reverses <> ''"""
+    )
+    return len(found)
+
+
+def _arrange(db: duckdb.DuckDBPyConnection) -> None:
+    """`facts`: accepted lines in their order, `pos` from 0; day and month are numbers of Vietnam's calendar."""
+    has_reversals = _pair(db, "select count(*), 0 from taken_back")[0] > 0
+    back = "t.taken_back_by" if has_reversals else "''"
+    join = "left join taken_back t on t.reference = a.reference" if has_reversals else ""
+    db.execute(
+        f"""create table sorted_lines as
+            select a.reference, paid_at, local_us, kind, amount_vnd, customer, merchant, source, channel,
+                beneficiary = customer as own_number, status, coalesce({back}, '') as taken_back_by
+            from accepted a {join} where reverses = '' order by local_us, a.reference"""
+    )
+    db.execute(
+        f"""create view facts as select rowid as pos, reference, paid_at, day_number as day,
+                (year(day_date) * 12 + month(day_date) - 1)::bigint as month, kind, amount_vnd, customer, merchant,
+                source, channel, own_number, status, status = {REVERSED} or taken_back_by <> '' as is_reversed,
+                taken_back_by
+            from (select rowid, *, local_us // 86400000000 as day_number,
+                make_date((local_us // 86400000000)::integer) as day_date from sorted_lines)"""
+    )
+
+
+def _counts(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    return _pair(db, "select (select count(*) from lines), (select count(*) from refused_lines)")
+
+
+def _pair(db: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:
+    row = db.execute(query).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])

@@ -1,0 +1,107 @@
+"""The one definition of a valid line, as SQL over text columns: ASCII patterns decide, never an engine's cast.
+
+A cast only follows where a pattern has said that the text is a number or a calendar day is left to be proved. Every
+way into the program (CSV, XLSX, a provider's profile) ends here.
+"""
+
+from app.transactions.rules import KINDS, STATUSES
+
+LOCAL_OFFSET_MIN = 420
+_SHOWN_MAX = 40
+
+_CLOCK = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_LOCAL = _CLOCK
+_ZONED = rf"{_CLOCK}([.,][0-9]{{1,9}})?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?"
+
+
+def literal(text: str) -> str:
+    """Text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def code_of(column: str, codes: dict[str, int]) -> str:
+    """SQL: the code of a word, null for any other."""
+    return f"(case {column} {' '.join(f'when {literal(word)} then {code}' for word, code in codes.items())} end)"
+
+
+def local_us_sql(column: str) -> str:
+    """SQL: microseconds of Vietnam's clock since 1970-01-01 00:00 there, null where the text is no time with seconds.
+
+    Without an offset the text is Vietnam's clock. 31 September, 24:00, second 60 and year 0 are no times.
+    """
+    second = f"epoch_us(try_cast(left({column}, 19) as timestamp))"
+    fraction = f"coalesce(rpad(left(regexp_extract({column}, '[.,]([0-9]+)', 1), 6), 6, '0')::bigint, 0)"
+    sign = f"(case when substr({_zone(column)}, 1, 1) = '-' then -1 else 1 end)"
+    digits = f"rpad(regexp_replace(substr({_zone(column)}, 2), ':', ''), 4, '0')"
+    minutes = f"{sign} * (left({digits}, 2)::bigint * 60 + right({digits}, 2)::bigint)"
+    offset = f"(case {_zone(column)} when '' then {LOCAL_OFFSET_MIN} when 'Z' then 0 else {minutes} end)"
+    return (
+        f"(case when left({column}, 4) = '0000' then null "
+        f"when regexp_full_match({column}, '{_LOCAL}') then {second} "
+        f"when regexp_full_match({column}, '{_ZONED}') "
+        f"then {second} + {fraction} + ({LOCAL_OFFSET_MIN} - {offset}) * 60000000 end)"
+    )
+
+
+def _zone(column: str) -> str:
+    return f"regexp_extract(substr({column}, 20), '(Z|[+-].*)$', 1)"
+
+
+def shown_at_sql(column: str, local_us: str) -> str:
+    """SQL: the time as decisions show it, Vietnam's clock without an offset, sortable as text."""
+    moment = f"make_timestamp({local_us})"
+    return (
+        f"(case when length({column}) = 19 then replace({column}, ' ', 'T') "
+        f"when {local_us} % 1000000 = 0 then strftime({moment}, '%Y-%m-%dT%H:%M:%S') "
+        f"else strftime({moment}, '%Y-%m-%dT%H:%M:%S.%f') end)"
+    )
+
+
+def amount_sql(column: str) -> str:
+    """SQL: whole dong of 1 to 15 ASCII digits, null for any other writing ("20.000" too)."""
+    return f"(case when regexp_full_match({column}, '[0-9]{{1,15}}') then {column}::bigint end)"
+
+
+def filled_sql(column: str) -> str:
+    """SQL: whether a text holds anything but blanks."""
+    return f"({column} <> '' and trim({column}, ' \t\u00a0') <> '')"
+
+
+def parsed_sql(source: str, columns: dict[str, str], extra: str = "") -> str:
+    """SQL: lines of text (`columns`: canonical name -> SQL of its text, never null) as typed values and `fault`.
+
+    `fault` is null for a valid line and else a Vietnamese sentence naming every column at fault.
+    """
+    cells = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
+    named = f"case when has_reference then 'giao dịch “' || left(reference, {_SHOWN_MAX}) || '”: ' else '' end"
+    faults = f"{named} || concat_ws('; ', {', '.join(_faults())})"
+    return f"""
+        select {extra} reference, {shown_at_sql("paid_at", "local_us")} as paid_at, local_us, kind_code as kind,
+            amount as amount_vnd, customer, merchant, source, channel, beneficiary, status_code as status, reverses,
+            case when has_reference and local_us is not null and kind_code is not null and amount is not null
+                and has_customer and status_code is not null and overflow = '' then null else {faults} end as fault
+        from (select *, {local_us_sql("paid_at")} as local_us, {code_of("kind", KINDS)}::tinyint as kind_code,
+                {amount_sql("amount_vnd")} as amount, {code_of("status", STATUSES)}::tinyint as status_code,
+                {filled_sql("reference")} as has_reference, {filled_sql("customer")} as has_customer
+            from (select *, {cells} from {source}))"""
+
+
+def _faults() -> list[str]:
+    def shown(column: str) -> str:
+        return f"'“' || left({column}, {_SHOWN_MAX}) || '”'"
+
+    def wrong(test: str, column: str, name: str, remedy: str) -> str:
+        return (
+            f"case when {test} then null when {column} = '' then {literal(f'thiếu {name} ({column})')} "
+            f"else {literal(f'{name} ({column}) ')} || {shown(column)} || {literal(f' không đúng: {remedy}')} end"
+        )
+
+    return [
+        "case when not has_reference then 'thiếu mã giao dịch (reference)' end",
+        wrong("local_us is not null", "paid_at", "thời gian", "viết như 2023-08-01T09:30:00"),
+        wrong("kind_code is not null", "kind", "loại giao dịch", f"một trong {', '.join(KINDS)}"),
+        wrong("amount is not null", "amount_vnd", "số tiền", "chỉ gồm 1 đến 15 chữ số, đơn vị đồng"),
+        "case when not has_customer then 'thiếu khách hàng (customer)' end",
+        wrong("status_code is not null", "status", "trạng thái", f"một trong {', '.join(STATUSES)}"),
+        f"case when overflow <> '' then 'nhiều ô hơn dòng tiêu đề, thừa ' || {shown('overflow')} end",
+    ]

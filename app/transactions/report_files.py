@@ -1,0 +1,192 @@
+"""A report file in the canonical columns, as lines of text with the line number an editor shows.
+
+Most files are plain: one line of text a row. DuckDB reads those at full speed, and that they are plain is proved by
+counting line ends. Every other file (line breaks inside quotes, rows of uneven length, workbooks) is taken apart here
+and handed over as a plain one; what a valid line is, is decided in one place for both (`line_sql`).
+"""
+
+import csv
+import io
+import itertools
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import RefusedError
+from app.tables import Cell, TableError, read_table
+from app.tables.cells import EXACT_MAX
+from app.transactions.rules import COLUMNS, REQUIRED
+
+WORKBOOK_ROWS_MAX = 1_048_575
+_CHUNK_BYTES = 4_000_000
+_SHOWN_MAX = 60
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OTHER_MARKS = (b"%PDF", b"\xff\xfe", b"\xfe\xff", b"\x89PNG", b"\x1f\x8b")
+_CANONICAL = "Cột chuẩn là: " + ", ".join(COLUMNS) + "; mẫu khác cần hồ sơ đọc (choso import report --profile)."
+_END = "\0"  # stands after the last line; swallowed by a quote that never closes
+
+
+class ReportRefusedError(RefusedError):
+    """A report file that cannot be read at all; nothing of it was taken."""
+
+    code = "bao-cao-bi-tu-choi"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a CSV file lies on disk: `columns` of its heading, line ends, and whether rows can be read as they are."""
+
+    columns: tuple[str, ...]
+    line_count: int
+    is_simple: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One row as text: canonical column -> cell, and what stood beyond the last heading."""
+
+    line: int
+    cells: tuple[str, ...]
+    overflow: str = ""
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the content is a workbook (ZIP or OLE), whatever the name says."""
+    with path.open("rb") as file:
+        return file.read(4).startswith(tuple(mark[:4] for mark in _WORKBOOK_MARKS))
+
+
+def shape_of(path: Path) -> Shape:
+    """Heading and line count of a CSV file. Raises ReportRefusedError where it is no CSV with canonical columns."""
+    with path.open("rb") as file:
+        head = file.read(_CHUNK_BYTES)
+        _refuse_other_kinds(head, path)
+        first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].removesuffix(b"\r")
+        ends = _line_ends(itertools.chain([head], iter(lambda: file.read(_CHUNK_BYTES), b"")), path)
+    is_simple = ends.are_of_one_kind and b'"' not in first
+    columns = tuple(_heading(first, path)) if is_simple else ()
+    return Shape(columns, ends.line_count, is_simple)
+
+
+@dataclass(frozen=True, slots=True)
+class _LineEnds:
+    line_count: int
+    are_of_one_kind: bool
+
+
+def _line_ends(chunks: Iterable[bytes], path: Path) -> _LineEnds:
+    """How the lines of a file end, counted a few million bytes at a time."""
+    count, returns, pairs, last = 0, 0, 0, b""
+    for chunk in chunks:
+        if b"\0" in chunk:
+            raise ReportRefusedError(f"{path.name}: tệp có byte rỗng (NUL), không phải CSV.\n{_CANONICAL}")
+        count += chunk.count(b"\n")
+        if b"\r" in chunk:
+            returns += chunk.count(b"\r")
+            pairs += chunk.count(b"\r\n")
+        pairs += last == b"\r" and chunk.startswith(b"\n")
+        last = chunk[-1:]
+    return _LineEnds(count + (last != b"\n"), returns == pairs and returns in (0, count))
+
+
+def lines_of(path: Path) -> Iterator[TextLine]:
+    """Every row of a CSV or workbook as text, slowly and exactly. Raises ReportRefusedError for the whole file."""
+    rows = _workbook_rows(path) if is_workbook(path) else _csv_rows(path)
+    _, heading = next(rows, (0, []))
+    places = column_places(heading, path.name)
+    for line, cells in rows:
+        canonical = tuple(cells[at] if at is not None and at < len(cells) else "" for at in places)
+        yield TextLine(line, canonical, "".join(cells[len(heading) :]))
+
+
+def column_places(heading: Sequence[str], name: str) -> list[int | None]:
+    """Where each canonical column stands. Raises ReportRefusedError where a needed one is missing or one is twice."""
+    names = [cell.strip().lower() for cell in heading]
+    missing = [column for column in REQUIRED if column not in names]
+    if missing:
+        found = ", ".join(cell for cell in names if cell)[:_SHOWN_MAX]
+        raise ReportRefusedError(
+            f"{name}, dòng 1: thiếu cột {', '.join(missing)} (thấy: {found or 'không có gì'}).\n{_CANONICAL}"
+        )
+    twice = [column for column in COLUMNS if names.count(column) > 1]
+    if twice:
+        raise ReportRefusedError(f"{name}, dòng 1: cột {twice[0]} có hai lần.", remedy="Hãy bỏ bớt một cột.")
+    return [names.index(column) if column in names else None for column in COLUMNS]
+
+
+def write_plain(lines: Iterable[TextLine], target: Path) -> None:
+    """The rows as a CSV that DuckDB reads without guessing: every cell quoted, the line number first."""
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows((line.line, *line.cells, line.overflow) for line in lines)
+
+
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for the plain copies, gone with the evaluation."""
+    return tempfile.TemporaryDirectory(prefix="choso-")
+
+
+def _refuse_other_kinds(head: bytes, path: Path) -> None:
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
+        raise ReportRefusedError(f"{path.name}: tệp trống.", remedy="Hãy kiểm tra lại tệp đã chọn.")
+    if head.startswith(_OTHER_MARKS):
+        raise ReportRefusedError(f"{path.name}: không phải CSV UTF-8 hay XLSX.\n{_CANONICAL}")
+
+
+def _heading(first: bytes, path: Path) -> list[str]:
+    try:
+        text = first.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ReportRefusedError(f"{path.name}, dòng 1: tệp không phải UTF-8.\n{_CANONICAL}") from None
+    heading = next(csv.reader([text]), [])
+    column_places(heading, path.name)
+    return [cell.strip().lower() for cell in heading]
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the editor line where it starts; blank lines are none."""
+    reader = csv.reader(itertools.chain(io.StringIO(_decoded(path), newline=""), [_END]))
+    before = 0
+    try:
+        for cells in reader:
+            if cells == [_END]:
+                return
+            if cells:
+                yield before + 1, cells
+            before = reader.line_num
+    except csv.Error:
+        pass
+    raise ReportRefusedError(
+        f"{path.name}, từ dòng {before + 1}: dấu ngoặc kép mở mà không đóng.", remedy="Hãy sửa dòng ấy rồi nạp lại."
+    )
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ReportRefusedError(f"{path.name}, dòng {line}: tệp không phải UTF-8.\n{_CANONICAL}") from None
+
+
+def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        table = read_table(path, rows_max=WORKBOOK_ROWS_MAX)
+    except TableError as error:
+        raise ReportRefusedError(str(error)) from error
+    for row in table.rows:
+        cells = [cell_text(cell) for cell in row.cells]
+        yield row.line, [*cells, row.fault] if row.fault else cells
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as the canonical text: whole numbers without ".0", times with seconds."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_MAX:
+        return str(int(cell))
+    if isinstance(cell, str | int | float):
+        return str(cell)
+    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
