@@ -21,8 +21,10 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
-from app.accounts.actions import EVERYWHERE, Grant, create_user
+from app.accounts import security
+from app.accounts.actions import Grant, create_user
 from app.accounts.models import LoginSession, User
+from app.accounts.scopes import EVERYWHERE
 from app.actors import SYSTEM, Scope
 from app.db import begin_reading, db, migrate, unit_of_work
 from app.factory import create_app
@@ -33,6 +35,8 @@ hypothesis.settings.load_profile("choso")
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+#: A hash as cheap as can be: hundreds of people are made in the tests, none of them is attacked.
+security.ARGON2 = {"argon2__memory_cost": 64, "argon2__time_cost": 1, "argon2__parallelism": 1}
 ENGINES = [name for name in ("sqlite", "postgresql") if os.environ.get("TEST_DB", name) == name]
 
 

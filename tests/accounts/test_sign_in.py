@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from passlib.totp import TOTP
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from app.accounts import actions, factors, passwords, queries, sessions
+from app.accounts import actions, factors, passwords, queries, security, sessions
 from app.accounts.actions import Grant
 from app.accounts.models import LoginSession, SignInFailure, User
 from app.accounts.sessions import Caller
@@ -386,3 +387,8 @@ def test_cookies_over_https_are_bound_to_this_host(lan: User, settings: Settings
     assert "Domain" not in cookies["__Host-choso"]
     with web.app_context():
         db.engine.dispose()
+
+
+def test_real_cost_of_a_hash_follows_the_cheat_sheet() -> None:
+    source = Path(security.__file__).read_text(encoding="utf-8")
+    assert '{"argon2__memory_cost": 19456, "argon2__time_cost": 2, "argon2__parallelism": 1}' in source
