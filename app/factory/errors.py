@@ -65,9 +65,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or status < 400:  # noqa: PLR2004 - a redirect is not a fault
         return error
     title, detail = PAGES.get(status, PAGES[400])
-    answer = problem(status, title, detail)
+    answer = problem(status, title, _fields(error) or detail)
     headers = [(key, value) for key, value in error.get_headers() if key.lower() in {"allow", "retry-after"}]
     return (*answer, dict(headers)) if headers and isinstance(answer, tuple) and len(answer) == 2 else answer  # noqa: PLR2004 - body and status
+
+
+def _fields(error: HTTPException) -> str:
+    """Which fields of an API request are wrong, where webargs has found some."""
+    messages: dict[str, object] = getattr(error, "data", {}).get("messages", {})
+    found = [name for group in messages.values() if isinstance(group, dict) for name in group]
+    return f"Trường chưa đúng: {', '.join(map(str, found))}." if found else ""
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:

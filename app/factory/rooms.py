@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from flask import Blueprint, Flask
+from flask_smorest import Blueprint as ApiBlueprint
 
 from app.accounts import models as accounts_models
 from app.accounts.guard import init_guard
@@ -12,6 +13,7 @@ from app.audit import models as audit_models
 from app.audit.views import pages as audit_pages
 from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
+from app.factory.api import init_api
 from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
@@ -23,6 +25,8 @@ from app.places.views import pages as places_pages
 from app.programme.views import pages as programme_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
+from app.registry.api import api as registry_api
+from app.registry.rules.acts import ACTS as REGISTRY_ACTS
 from app.registry.views import pages as registry_pages
 from app.web.filters import init_filters
 from app.web.nav import init_nav
@@ -37,17 +41,20 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     places_pages,
     registry_pages,
     mapping_pages,
-    mapping_api,
     public_pages,
     programme_pages,
 )
 
+#: Operations under /api/v1 of every room.
+API_BLUEPRINTS: tuple[ApiBlueprint, ...] = (registry_api, mapping_api)
+
 #: What each room's acts are called in the audit (a test names acts without words); later rooms win.
-ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS,)
+ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_guard,
+    partial(init_api, blueprints=API_BLUEPRINTS),
     init_scope_names,
     partial(init_act_words, rooms=ACT_WORDS),
     init_filters,

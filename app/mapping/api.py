@@ -32,9 +32,9 @@ DEGREE_DIGITS = 6
 api = Blueprint("mapping_api", __name__, url_prefix="/api/v1/map", description="Bản đồ")
 
 
-@api.get("/cells")  # type: ignore[untyped-decorator]  # flask-smorest is untyped
+@api.get("/cells")
 @public
-@api.doc(  # type: ignore[untyped-decorator]  # flask-smorest is untyped
+@api.doc(
     security=[],
     summary="Điểm và cụm điểm trong một khung bản đồ",
     parameters=[
@@ -67,9 +67,9 @@ def cells() -> ResponseReturnValue:
     return {"total": total, "extent": _box_json(box), "items": items}
 
 
-@api.get("/places")  # type: ignore[untyped-decorator]  # flask-smorest is untyped
+@api.get("/places")
 @public
-@api.doc(security=[], summary="Đường bao của thôn, tổ và khu vực")  # type: ignore[untyped-decorator]  # as above
+@api.doc(security=[], summary="Đường bao của thôn, tổ và khu vực")
 def places() -> ResponseReturnValue:
     """Outlines that were drawn or uploaded, and where each zone lies, as one GeoJSON collection."""
     features = [_feature("hamlet", unit.title, unit.boundary) for unit in hamlets_with_boundary()]

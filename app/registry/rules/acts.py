@@ -1,29 +1,18 @@
-"""What the audit's names of acts mean to a reader."""
+"""What the registry's acts are called in the audit, besides the words that all rooms share (app.audit.words)."""
 
 from typing import Final
 
 ACTS: Final = {
-    "merchant.register": "Lập hồ sơ",
-    "merchant.change": "Sửa hồ sơ",
     "merchant.show_phone": "Xem số điện thoại",
     "merchant.show_tax_code": "Xem mã số thuế",
     "merchant.export": "Xuất danh sách",
     "merchant.merge": "Gộp hồ sơ",
     "merchant.unmerge": "Tách hồ sơ đã gộp",
     "merchant.erase": "Xoá dữ liệu cá nhân",
-    "point.open": "Mở điểm",
-    "point.change": "Sửa điểm",
-    "point.hand_over": "Giao điểm cho người bán",
-    "point.vacate": "Người bán rời điểm",
-    "account.propose": "Đề nghị tài khoản",
-    "account.approve": "Duyệt tài khoản",
     "account.approved": "Tài khoản có hiệu lực",
     "account.refused": "Từ chối tài khoản",
     "account.withdrawn": "Rút đề nghị tài khoản",
     "account.retired": "Thôi dùng tài khoản",
-    "qr.issue": "Cấp mã QR",
-    "qr.approve": "Duyệt mã QR",
-    "qr.refuse": "Từ chối mã QR",
     "milestone.surveyed": "Ghi: khảo sát",
     "milestone.consented": "Ghi: đồng ý tham gia",
     "milestone.installed": "Ghi: lắp bảng QR",
@@ -35,7 +24,4 @@ ACTS: Final = {
     "milestone.refused": "Ghi: từ chối",
     "milestone.stopped": "Ghi: dừng sử dụng",
     "milestone.resumed": "Ghi: dùng trở lại",
-    "milestone.revoke": "Gạch bỏ một mốc",
-    "consent.give": "Ghi đồng ý",
-    "consent.withdraw": "Rút đồng ý",
 }

@@ -3,6 +3,7 @@
 from flask import Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.audit.words import act_words
 from app.db import db, unit_of_work
 from app.errors import NotFoundError
 from app.qr import symbol
@@ -14,7 +15,6 @@ from app.registry.actions.showing import show_personal
 from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
 from app.registry.queries.reach import merchant_by_code, point_in_reach
-from app.registry.rules.acts import ACTS
 from app.registry.rules.entries import NewConsent
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
 from app.registry.rules.stages import BY_PROGRAM, CHECK_DAYS, CHECK_DAYS_DEFAULT, MILESTONES
@@ -150,7 +150,7 @@ def _record(found: Merchant, shown: str = "") -> str:
         by_hand=BY_HAND,
         consent_texts=CONSENT_TEXTS,
         consent_opening=CONSENT_OPENING,
-        acts=ACTS,
+        act_words=act_words,
         check_days=lambda kind: CHECK_DAYS.get(kind, CHECK_DAYS_DEFAULT),
         today=local_date(now),
         now=now,
