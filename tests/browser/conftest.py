@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 from waitress.server import create_server
 
-from app.db import db
+from app.db import db, unit_of_work
 from app.factory import create_app
 from app.factory.rooms import HANDLERS
+from app.factory.sample.build import build_sample
+from app.factory.sample.people import sign_ins
 from app.jobs.worker import Worker
 from app.settings import Settings
-from tests.conftest import settings_for
+from tests.conftest import SECRET, settings_for
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -43,12 +46,45 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def sample_instance(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """An instance with the sample commune, built once; tests get copies."""
+    folder = tmp_path_factory.mktemp("sample") / "instance"
+    settings = settings_for(folder, f"sqlite:///{folder / 'choso.sqlite3'}")
+    shutil.copyfile(sqlite_template, folder / "choso.sqlite3")
+    app = create_app(settings)
+    with app.app_context():
+        with unit_of_work():
+            build_sample(SECRET, datetime.now(UTC))
+        db.engine.dispose()
+    return folder
+
+
 @pytest.fixture
-def live_settings(tmp_path: Path, sqlite_template: Path) -> Settings:
-    """An instance of its own for the server, on SQLite."""
-    settings = settings_for(tmp_path / "instance", f"sqlite:///{tmp_path / 'instance' / 'choso.sqlite3'}")
-    shutil.copyfile(sqlite_template, settings.instance / "choso.sqlite3")
+def sample() -> None:
+    """Named by a test whose server shall hold the sample commune."""
+
+
+@pytest.fixture
+def live_settings(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Settings:
+    """An instance of its own for the server, on SQLite: empty, or with the sample commune."""
+    folder = tmp_path / "instance"
+    if "sample" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("sample_instance"), folder)
+    settings = settings_for(folder, f"sqlite:///{folder / 'choso.sqlite3'}")
+    if "sample" not in request.fixturenames:
+        shutil.copyfile(sqlite_template, folder / "choso.sqlite3")
     return settings
+
+
+def sign_in(page: Page, role: str) -> None:
+    """As the sample's person of this role."""
+    me = next(each for each in sign_ins(SECRET) if each.role == role)
+    page.goto("/login")
+    page.fill("[name=identity]", me.user)
+    page.fill("[name=password]", me.password)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page).to_have_url("/desk/")
 
 
 @pytest.fixture

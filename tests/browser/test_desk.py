@@ -1,33 +1,12 @@
 """The office as its people meet it."""
 
-from datetime import UTC, datetime
-
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.actors import COORDINATOR
-from app.db import unit_of_work
-from app.factory.sample.build import build_sample
-from app.factory.sample.people import sign_ins
-from tests.conftest import SECRET
+from tests.browser.conftest import sign_in
 
 pytestmark = pytest.mark.browser
-
-
-def sign_in(page: Page, role: str) -> None:
-    me = next(each for each in sign_ins(SECRET) if each.role == role)
-    page.goto("/login")
-    page.fill("[name=identity]", me.user)
-    page.fill("[name=password]", me.password)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page).to_have_url("/desk/")
-
-
-@pytest.fixture
-def sample(live_app: Flask) -> None:
-    with live_app.app_context(), unit_of_work():
-        build_sample(SECRET, datetime.now(UTC))
 
 
 @pytest.mark.usefixtures("sample")
