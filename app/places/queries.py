@@ -6,9 +6,11 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
-from app.places.models import Stall, Unit, Zone
+from app.places.models import Stall, Unit, UnitAlias, Zone
+from app.vn.sorting import stall_sort_key
 
 
 def unit(unit_id: int) -> Unit:
@@ -43,6 +45,29 @@ def units_below(unit_ids: Iterable[int]) -> frozenset[int]:
     child = aliased(Unit)
     tree = tree.union_all(select(child.id).where(child.parent_id == tree.c.id))
     return frozenset(db.session.scalars(select(tree.c.id)))
+
+
+def units_in_reach(actor: Actor) -> Sequence[Unit]:
+    """Communes and hamlets of today that this person works with: communes by name, each before its hamlets."""
+    query = select(Unit).where(Unit.level != "province", Unit.valid_to.is_(None))
+    if not any(scope.kind == "all" for scope in actor.scopes):
+        query = query.where(Unit.id.in_(units_below(scope.id for scope in actor.scopes if scope.kind == "unit")))
+    found = db.session.scalars(query.order_by(Unit.code)).all()
+    top = {unit.id: unit for unit in found if unit.level == "commune"}
+    return sorted(found, key=lambda unit: _in_tree(unit, top.get(unit.parent_id or 0)))
+
+
+def _in_tree(unit: Unit, commune: Unit | None) -> tuple[str, int, bool, str]:
+    above = unit if unit.level == "commune" or commune is None else commune
+    return above.name_fold, above.id, unit.level == "hamlet", stall_sort_key(unit.name)
+
+
+def aliases_of(unit_id: int) -> Sequence[UnitAlias]:
+    """Former names of a unit, districts last."""
+    query = select(UnitAlias).where(UnitAlias.unit_id == unit_id)
+    return db.session.scalars(
+        query.order_by(UnitAlias.kind.in_(("huyện", "quận", "thị xã")), UnitAlias.name_fold)
+    ).all()
 
 
 def commune_of(place: Unit) -> Unit:

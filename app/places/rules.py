@@ -64,6 +64,16 @@ def code_sort_key(code: str) -> str:
     return stall_sort_key(code)[:80]
 
 
+def next_letter(rows: Collection[str]) -> str:
+    """The first letter that begins no row yet, for the next hall; A when all are used.
+
+    >>> next_letter(["A01", "A02", "B01"])
+    'C'
+    """
+    used = {row[:1] for row in rows}
+    return next((letter for letter in "ABCDEFGHIKLMNPQRSTUVXY" if letter not in used), "A")
+
+
 def split_code(code: str, taken: Collection[str]) -> str:
     """The code of the part split off: the stall's own code and the first letter that was never used there.
 

@@ -12,8 +12,10 @@ from app.places.actions.units import (
     rename_unit,
 )
 from app.places.actions.zones import ZoneDetails, change_zone, close_zone, create_zone, draw_zone
+from app.places.rules import PlaceError
 
 __all__ = [
+    "PlaceError",
     "ZoneDetails",
     "add_alias",
     "add_stalls",
