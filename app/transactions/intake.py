@@ -1,5 +1,6 @@
 """Reports in, facts out: DuckDB tables of the accepted lines in their order, and of the refused ones with reasons."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +12,13 @@ from app.transactions.report_files import (
     Shape,
     is_workbook,
     lines_of,
-    scratch_folder,
     shape_of,
-    write_plain,
 )
 from app.transactions.rules import COLUMNS, FAILED, REVERSED, Reversal, reversals_in_force
 
 CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác nhau, mọi bản đều bị từ chối; hãy hỏi bên gửi"
 _MAX_LINE_BYTES = 16_000_000
+_BATCH = 20_000
 #: What two copies of one line share.
 _CONTENT = "(local_us, kind, amount_vnd, customer, merchant, source, channel, beneficiary, status, reverses)"
 
@@ -71,7 +71,7 @@ def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: 
     """Reads the file as it is; False (and nothing kept) unless every line of text proved to be one row."""
     cells = {name: f"coalesce(c{shape.columns.index(name)}, '')" for name in COLUMNS if name in shape.columns}
     columns = dict.fromkeys(COLUMNS, "''") | cells | {"overflow": "''"}
-    source = _read_csv(path, [f"c{at}" for at in range(len(shape.columns))], header=True)
+    source = _read_csv(path, [f"c{at}" for at in range(len(shape.columns))])
     try:
         db.execute(f"create or replace table report_{number} as {parsed_sql(source, columns)}")
     except duckdb.Error:
@@ -84,20 +84,23 @@ def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: 
 
 
 def _load_exact(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
-    with scratch_folder() as folder:
-        plain = Path(folder) / "plain.csv"
-        write_plain(lines_of(path), plain)
-        names = ["line_text", *(f"{name}_text" for name in COLUMNS), "overflow_text"]
-        columns = {name: f"coalesce({name}_text, '')" for name in (*COLUMNS, "overflow")}
-        parsed = parsed_sql(_read_csv(plain, names, header=False), columns, "line_text::bigint as line,")
-        db.execute(f"create or replace table report_{number} as {parsed}")
+    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "overflow_text"]
+    db.execute(f"create or replace table text_{number} ({', '.join(f'{name} varchar' for name in names)})")
+    rows = ((str(line.line), *line.cells, line.overflow) for line in lines_of(path))
+    insert = f"insert into text_{number} select {', '.join(['unnest(?)'] * len(names))}"
+    while batch := list(itertools.islice(rows, _BATCH)):
+        db.execute(insert, [list(column) for column in zip(*batch, strict=True)])
+    columns = {name: f"{name}_text" for name in (*COLUMNS, "overflow")}
+    parsed = parsed_sql(f"text_{number}", columns, "line_text::bigint as line,")
+    db.execute(f"create or replace table report_{number} as {parsed}")
+    db.execute(f"drop table text_{number}")
     db.execute(f"create view lines_{number} as select {number} as file, * from report_{number}")
 
 
-def _read_csv(path: Path, names: list[str], *, header: bool) -> str:
+def _read_csv(path: Path, names: list[str]) -> str:
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
     return (
-        f"read_csv({literal(_no_pattern(path))}, all_varchar=true, auto_detect=false, header={str(header).lower()}, "
+        f"read_csv({literal(_no_pattern(path))}, all_varchar=true, auto_detect=false, header=true, "
         f"delim=',', quote='\"', escape='\"', max_line_size={_MAX_LINE_BYTES}, columns={{{columns}}})"
     )
 

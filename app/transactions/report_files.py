@@ -2,12 +2,13 @@
 
 Most files are plain: one line of text a row. DuckDB reads those at full speed, and that they are plain is proved by
 counting line ends. Every other file (line breaks inside quotes, rows of uneven length, workbooks) is taken apart here
-and handed over as a plain one; what a valid line is, is decided in one place for both (`line_sql`).
+cell by cell; what a valid line is, is decided in one place for both (`line_sql`).
 """
 
 import csv
 import io
 import itertools
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SHOWN_MAX = 60
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHER_MARKS = (b"%PDF", b"\xff\xfe", b"\xfe\xff", b"\x89PNG", b"\x1f\x8b")
 _CANONICAL = "Cột chuẩn là: " + ", ".join(COLUMNS) + "; mẫu khác cần hồ sơ đọc (choso import report --profile)."
+_ODD_QUOTE = re.compile(rb'[^,\n]"[^,\r\n]')  # inside a cell, where readers differ in what they make of it
 _END = "\0"  # stands after the last line; swallowed by a quote that never closes
 
 
@@ -64,7 +66,7 @@ def shape_of(path: Path) -> Shape:
         _refuse_other_kinds(head, path)
         first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].removesuffix(b"\r")
         ends = _line_ends(itertools.chain([head], iter(lambda: file.read(_CHUNK_BYTES), b"")), path)
-    is_simple = ends.are_of_one_kind and b'"' not in first
+    is_simple = ends.are_of_one_kind and not ends.has_odd_quotes and b'"' not in first
     columns = tuple(_heading(first, path)) if is_simple else ()
     return Shape(columns, ends.line_count, is_simple)
 
@@ -73,11 +75,12 @@ def shape_of(path: Path) -> Shape:
 class _LineEnds:
     line_count: int
     are_of_one_kind: bool
+    has_odd_quotes: bool
 
 
 def _line_ends(chunks: Iterable[bytes], path: Path) -> _LineEnds:
     """How the lines of a file end, counted a few million bytes at a time."""
-    count, returns, pairs, last = 0, 0, 0, b""
+    count, returns, pairs, last, odd = 0, 0, 0, b"", False
     for chunk in chunks:
         if b"\0" in chunk:
             raise ReportRefusedError(f"{path.name}: tệp có byte rỗng (NUL), không phải CSV.\n{_CANONICAL}")
@@ -86,8 +89,9 @@ def _line_ends(chunks: Iterable[bytes], path: Path) -> _LineEnds:
             returns += chunk.count(b"\r")
             pairs += chunk.count(b"\r\n")
         pairs += last == b"\r" and chunk.startswith(b"\n")
+        odd = odd or (b'"' in chunk and _ODD_QUOTE.search(last + chunk) is not None) or chunk.endswith(b'"')
         last = chunk[-1:]
-    return _LineEnds(count + (last != b"\n"), returns == pairs and returns in (0, count))
+    return _LineEnds(count + (last != b"\n"), returns == pairs and returns in (0, count), odd)
 
 
 def lines_of(path: Path) -> Iterator[TextLine]:
@@ -115,15 +119,8 @@ def column_places(heading: Sequence[str], name: str) -> list[int | None]:
     return [names.index(column) if column in names else None for column in COLUMNS]
 
 
-def write_plain(lines: Iterable[TextLine], target: Path) -> None:
-    """The rows as a CSV that DuckDB reads without guessing: every cell quoted, the line number first."""
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows((line.line, *line.cells, line.overflow) for line in lines)
-
-
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder for the plain copies, gone with the evaluation."""
+    """A folder for copies that are gone with the evaluation."""
     return tempfile.TemporaryDirectory(prefix="choso-")
 
 
