@@ -5,7 +5,7 @@ clerk would have counted. Where that does not hold (`rules.why_not_sql`) the fol
 lines it has to look at (`eligible_sql`) and joins its results (`decisions_sql` with `folded`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.cashback.rules import (
     CAP_REASONS,
@@ -21,7 +21,7 @@ from app.cashback.rules import (
     nested_caps,
 )
 from app.transactions.line_sql import literal
-from app.transactions.rules import FAILED, KINDS
+from app.transactions.rules import CHANNELS, FAILED, KINDS, SOURCES
 
 PERIODS = {
     Per.DAY: "day",
@@ -105,11 +105,11 @@ def _first(tests: Sequence[tuple[str, Reason]], otherwise: str) -> str:
 def _failing(group: Conditions) -> Iterator[tuple[str, Reason]]:
     """SQL of each way in which a line fails the group, in the order in which reasons are told."""
     if group.kinds:
-        yield f"kind not in ({', '.join(str(KINDS[kind]) for kind in group.kinds)})", Reason.WRONG_KIND
+        yield f"kind not in ({_codes(group.kinds, KINDS)})", Reason.WRONG_KIND
     if group.sources:
-        yield f"source not in ({_words(group.sources)})", Reason.WRONG_SOURCE
+        yield f"source not in ({_codes(group.sources, SOURCES)})", Reason.WRONG_SOURCE
     if group.channels:
-        yield f"channel not in ({_words(group.channels)})", Reason.WRONG_CHANNEL
+        yield f"channel not in ({_codes(group.channels, CHANNELS)})", Reason.WRONG_CHANNEL
     if group.own_number:
         yield "not own_number", Reason.NOT_OWN_NUMBER
     if group.weekdays:
@@ -125,8 +125,8 @@ def _failing(group: Conditions) -> Iterator[tuple[str, Reason]]:
         yield "coalesce(installed_day, day + 1) > day", Reason.NOT_NEW_SUBSCRIBER
 
 
-def _words(words: Sequence[str]) -> str:
-    return ", ".join(literal(word) for word in words)
+def _codes(words: Sequence[str], codes: Mapping[str, int]) -> str:
+    return ", ".join(str(codes[word]) for word in words)
 
 
 def _party(reward: Reward) -> str:

@@ -32,6 +32,8 @@ def open_database(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A database in memory that touches nothing outside: no extensions, no progress bar."""
     db = duckdb.connect(":memory:")
     db.execute("set enable_progress_bar = false; set autoinstall_known_extensions = false")
+    words = ", ".join(literal(reason.word) for reason in Reason)
+    db.execute(f"create type reason_word as enum ({words}); create type decision_word as enum ('granted', 'refused')")
     if threads is not None:
         db.execute(f"set threads = {threads}")
     return db
@@ -82,7 +84,7 @@ def store_outcomes(db: duckdb.DuckDBPyConnection, table: str, outcomes: Sequence
 
 def all_decisions_sql(decided: Sequence[Decided]) -> str:
     """One SELECT of every policy's decisions in the order and with the columns of `decisions.parquet`."""
-    words = " ".join(f"when {int(reason)} then '{reason.word}'" for reason in Reason)
+    words = " ".join(f"when {int(reason)} then '{reason.word}'::reason_word" for reason in Reason)
     parts = []
     for number, found in enumerate(decided):
         roles = " ".join(f"when {at} then '{reward.to}'" for at, reward in enumerate(found.policy.rewards, 1))
@@ -90,7 +92,8 @@ def all_decisions_sql(decided: Sequence[Decided]) -> str:
             f"""select {number} as policy_number, {literal(found.policy.policy_id)} as policy, pos,
                 cast(reward as integer) as reward, case reward {roles} end as payee_role, payee, reference, paid_at,
                 cast(amount_vnd as bigint) as amount_vnd,
-                case when reason = 0 then 'granted' else 'refused' end as decision, case reason {words} end as reason,
+                case when reason = 0 then 'granted'::decision_word else 'refused'::decision_word end as decision,
+                case reason {words} end as reason,
                 counter_per, cast(counter_used as bigint) as counter_used,
                 cast(counter_limit as bigint) as counter_limit, line_amount_vnd, taken_back_by, counted_for
                 from ({found.select})"""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from app.transactions.line_sql import literal, parsed_sql
+from app.transactions.line_sql import literal, parsed_sql, shown_at_sql
 from app.transactions.report_files import (
     ReportRefusedError,
     Shape,
@@ -20,7 +20,9 @@ CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác n
 _MAX_LINE_BYTES = 16_000_000
 _BATCH = 20_000
 #: What two copies of one line share.
-_CONTENT = "(local_us, kind, amount_vnd, customer, merchant, source, channel, beneficiary, status, reverses)"
+_CONTENT = (
+    "(local_us, kind, amount_vnd, customer, merchant, source, channel, other_words, beneficiary, status, reverses)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def take_reports(db: duckdb.DuckDBPyConnection, paths: tuple[Path, ...]) -> Inta
     reversal_count = _settle_reversals(db)
     _arrange(db)
     lines, refused = _counts(db)
+    _drop_text(db, len(paths))
     return Intake(_labels(paths), lines, duplicates, refused, reversal_count)
 
 
@@ -173,22 +176,30 @@ def _settle_reversals(db: duckdb.DuckDBPyConnection) -> int:
 def _arrange(db: duckdb.DuckDBPyConnection) -> None:
     """`facts`: accepted lines in their order, `pos` from 0; day and month are numbers of Vietnam's calendar."""
     has_reversals = _pair(db, "select count(*), 0 from taken_back")[0] > 0
-    back = "t.taken_back_by" if has_reversals else "''"
+    back = ", coalesce(t.taken_back_by, '') as taken_back_by" if has_reversals else ""
     join = "left join taken_back t on t.reference = a.reference" if has_reversals else ""
     db.execute(
         f"""create table sorted_lines as
-            select a.reference, paid_at, local_us, kind, amount_vnd, customer, merchant, source, channel,
-                beneficiary = customer as own_number, status, coalesce({back}, '') as taken_back_by
+            select a.reference, local_us, kind, amount_vnd, customer, merchant, source, channel,
+                beneficiary = customer as own_number, status {back}
             from accepted a {join} where reverses = '' order by local_us, a.reference"""
     )
+    taken_back_by = "taken_back_by" if has_reversals else "''"
     db.execute(
-        f"""create view facts as select rowid as pos, reference, paid_at, day_number as day,
-                (year(day_date) * 12 + month(day_date) - 1)::bigint as month, kind, amount_vnd, customer, merchant,
-                source, channel, own_number, status, status = {REVERSED} or taken_back_by <> '' as is_reversed,
-                taken_back_by
+        f"""create view facts as select rowid as pos, reference, {shown_at_sql("local_us")} as paid_at,
+                day_number as day, (year(day_date) * 12 + month(day_date) - 1)::bigint as month, kind, amount_vnd,
+                customer, merchant, source, channel, own_number, status,
+                status = {REVERSED} or {taken_back_by} <> '' as is_reversed, {taken_back_by} as taken_back_by
             from (select rowid, *, local_us // 86400000000 as day_number,
                 make_date((local_us // 86400000000)::integer) as day_date from sorted_lines)"""
     )
+
+
+def _drop_text(db: duckdb.DuckDBPyConnection, file_count: int) -> None:
+    """Frees what was only needed to get here."""
+    db.execute("drop view accepted; drop view lines")
+    for number in range(file_count):
+        db.execute(f"drop view lines_{number}; drop table report_{number}")
 
 
 def _counts(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:

@@ -4,9 +4,10 @@ A cast only follows where a pattern has said that the text is a number or a cale
 way into the program (CSV, XLSX, a provider's profile) ends here.
 """
 
-from app.transactions.rules import KINDS, STATUSES
+from app.transactions.rules import CHANNELS, KINDS, SOURCES, STATUSES
 
 LOCAL_OFFSET_MIN = 420
+UNKNOWN = 9
 _SHOWN_MAX = 40
 
 _CLOCK = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -47,14 +48,14 @@ def _zone(column: str) -> str:
     return f"regexp_extract(substr({column}, 20), '(Z|[+-].*)$', 1)"
 
 
-def shown_at_sql(column: str, local_us: str) -> str:
+def shown_at_sql(local_us: str) -> str:
     """SQL: the time as decisions show it, Vietnam's clock without an offset, sortable as text."""
-    moment = f"make_timestamp({local_us})"
-    return (
-        f"(case when length({column}) = 19 then replace({column}, ' ', 'T') "
-        f"when {local_us} % 1000000 = 0 then strftime({moment}, '%Y-%m-%dT%H:%M:%S') "
-        f"else strftime({moment}, '%Y-%m-%dT%H:%M:%S.%f') end)"
-    )
+    return f"replace(make_timestamp({local_us})::varchar, ' ', 'T')"
+
+
+def word_code_sql(column: str, codes: dict[str, int]) -> str:
+    """SQL: the code of a word that may be anything: 0 for none, UNKNOWN for one the contract does not name."""
+    return f"coalesce({code_of(column, codes)}, case {column} when '' then 0 else {UNKNOWN} end)::tinyint"
 
 
 def amount_sql(column: str) -> str:
@@ -76,12 +77,15 @@ def parsed_sql(source: str, columns: dict[str, str], extra: str = "") -> str:
     named = f"case when has_reference then 'giao dịch “' || left(reference, {_SHOWN_MAX}) || '”: ' else '' end"
     faults = f"{named} || concat_ws('; ', {', '.join(_faults())})"
     return f"""
-        select {extra} reference, {shown_at_sql("paid_at", "local_us")} as paid_at, local_us, kind_code as kind,
-            amount as amount_vnd, customer, merchant, source, channel, beneficiary, status_code as status, reverses,
+        select {extra} reference, local_us, kind_code as kind, amount as amount_vnd, customer, merchant,
+            source_code as source, channel_code as channel,
+            case when {UNKNOWN} in (source_code, channel_code) then source || chr(10) || channel end as other_words,
+            beneficiary, status_code as status, reverses,
             case when has_reference and local_us is not null and kind_code is not null and amount is not null
                 and has_customer and status_code is not null and overflow = '' then null else {faults} end as fault
         from (select *, {local_us_sql("paid_at")} as local_us, {code_of("kind", KINDS)}::tinyint as kind_code,
                 {amount_sql("amount_vnd")} as amount, {code_of("status", STATUSES)}::tinyint as status_code,
+                {word_code_sql("source", SOURCES)} as source_code, {word_code_sql("channel", CHANNELS)} as channel_code,
                 {filled_sql("reference")} as has_reference, {filled_sql("customer")} as has_customer
             from (select *, {cells} from {source}))"""
 

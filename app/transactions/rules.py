@@ -16,8 +16,8 @@ KINDS = {
     "qr_payment": 1, "topup_prepaid": 2, "bill_postpaid": 3, "electricity": 4, "telecom": 5, "tuition": 6,
     "data_pack": 7, "other": 8,
 }  # fmt: skip
-SOURCES = ("viettelpay", "mobile_money", "bank")
-CHANNELS = ("app", "web", "ussd", "auto")
+SOURCES = {"viettelpay": 1, "mobile_money": 2, "bank": 3}
+CHANNELS = {"app": 1, "web": 2, "ussd": 3, "auto": 4}
 SUCCESS, FAILED, REVERSED = 1, 2, 3
 STATUSES = {"success": SUCCESS, "failed": FAILED, "reversed": REVERSED}
 
