@@ -1,0 +1,1 @@
+"""From decisions to money: the ledger, payouts with four eyes, and the comparison with what a provider paid."""
