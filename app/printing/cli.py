@@ -8,26 +8,19 @@ from pathlib import Path
 import click
 
 from app.errors import RefusedError
-from app.paper.fonts import load_fonts
 from app.paper.imposition import SHEETS
-from app.paths import resource_dir, vendor_dir
+from app.paths import resource_dir
 from app.printing.design_files import design_ids, load_design
 from app.printing.designs import Design
 from app.printing.lots import Lot, make_lot
-from app.printing.orders import Order, Stock
-from app.printing.points import PointList, Terms, read_points
+from app.printing.orders import Order
+from app.printing.points import PointList, read_points
+from app.printing.shelf import stock, terms_of
 from app.printing.themes import load_theme
 from app.tables import write_csv
 
 SHOWN = 20
 """Refused lines told on the screen; all of them stand in refused.csv."""
-
-
-def stock() -> Stock:
-    """Designs, themes, ornaments and fonts of this installation."""
-    printables = resource_dir("printables")
-    fonts = load_fonts(vendor_dir() / "fonts")
-    return Stock(printables / "designs", printables / "themes", printables / "art", fonts)
 
 
 @click.group(name="print", invoke_without_command=True)
@@ -92,11 +85,6 @@ def print_group(
         on_progress=_tell_progress,
     )
     _finish(listed, lot, out)
-
-
-def terms_of(design: Design, shelf: Stock) -> Terms:
-    """What the design asks of the rows it is printed for."""
-    return Terms(design.needs, design.payment, design.shows_payee, shelf.fonts.covers)
 
 
 def _finish(listed: PointList, lot: Lot, out: Path) -> None:

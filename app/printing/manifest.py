@@ -9,7 +9,7 @@ from pathlib import Path
 from app.printing.gate import Report
 from app.printing.orders import Order, Piece
 from app.printing.payloads import payload_crc
-from app.tables import write_csv
+from app.tables import Sheet, write_csv, write_xlsx
 
 HEADINGS = (
     "sheet", "cell", "point_code", "zone", "row", "stall", "shop_name", "holder_name", "account_tail", "print_id",
@@ -42,6 +42,11 @@ def _rows(pieces: Sequence[Piece], extras: Sequence[str]) -> Iterator[tuple[str 
             "; ".join(piece.warnings),
             *(point.extras.get(heading, "") for heading in extras),
         )
+
+
+def write_manifest_book(path: Path, pieces: Sequence[Piece], number: str) -> None:
+    """The same as a workbook, for people who count with Excel."""
+    write_xlsx(path, [Sheet(number, HEADINGS, _rows(pieces, ()))])
 
 
 def write_gate(path: Path, report: Report, order: Order, sheets: int, bleed_mm: float) -> None:

@@ -14,9 +14,9 @@ from app.factory.cli import run
 from app.paper.measures import points
 from app.paths import resource_dir
 from app.printing.artwork import Artwork
-from app.printing.cli import stock
 from app.printing.design_files import design_ids, load_design
 from app.printing.designs import DesignError
+from app.printing.shelf import stock
 from app.printing.themes import ThemeError, load_theme, theme_ids
 from tests.printing.lists import row, write
 
@@ -97,7 +97,7 @@ def test_a_sign_that_gives_the_provider_too_much_is_withheld(tmp_path: Path, mon
     (folder / "designs" / "sign-vertical-1m2.yaml").write_text(wrong, encoding="utf-8")
     for name in ("themes", "art"):
         (folder / name).symlink_to(FOLDER.parent / name)
-    monkeypatch.setattr("app.printing.cli.resource_dir", lambda _name: folder)
+    monkeypatch.setattr("app.printing.shelf.resource_dir", lambda _name: folder)
     data = write(tmp_path / "points.csv", [row(1)])
     assert run(["print", "--design", "sign-vertical-1m2", "--data", str(data), "--out", str(tmp_path / "lot")]) == 1
     gate = json.loads((tmp_path / "lot" / "gate.json").read_text(encoding="utf-8"))

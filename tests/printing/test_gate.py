@@ -13,11 +13,11 @@ from app.paper import gate as instruments
 from app.paper.imposition import Place
 from app.paper.measures import Box
 from app.printing import lots
-from app.printing.cli import stock, terms_of
 from app.printing.design_files import load_design
 from app.printing.lots import make_lot
 from app.printing.orders import Order, Stock
 from app.printing.points import Point, read_points
+from app.printing.shelf import stock, terms_of
 from app.printing.themes import load_theme
 from app.qr.frame import Level
 from app.qr.symbol import Symbol, symbol

@@ -1,0 +1,318 @@
+"""Ordering a lot, making it, following its pieces to the wall."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.actors import SYSTEM, Actor
+from app.audit.actions import record
+from app.db import db, unit_of_work
+from app.errors import ConflictError, NotFoundError, RefusedError
+from app.jobs.actions import CancelledError, Progress, enqueue, request_cancel
+from app.printing.design_files import load_design
+from app.printing.headers import make_headers
+from app.printing.lots import Lot, make_lot
+from app.printing.manifest import write_manifest_book
+from app.printing.models import PrintLink, PrintLot, PrintPiece
+from app.printing.ordering import lot_folder, numbered, order_of, rows_of
+from app.printing.orders import Stock
+from app.printing.queries import link_with, next_number, pieces_of
+from app.printing.rules import (
+    HANDED,
+    LOT_STEPS,
+    MAKING,
+    PIECE_STEPS,
+    PRINTED,
+    READY,
+    REPLACED,
+    STOPPED,
+    VOID,
+    WITHHELD,
+    may_become,
+)
+from app.printing.themes import load_theme
+from app.registry.actions.milestones import note_milestone
+from app.registry.actions.states import refresh_states
+from app.registry.models import PointState
+from app.registry.queries.printable import PrintableRow
+from app.registry.rules.stages import PRINTED as PRINTED_STAGE
+from app.vn.dates import local_date
+
+KIND = "print_lot"
+LINK_LIFE = timedelta(days=7)
+FAILURES_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LotWish:
+    """What somebody wants printed."""
+
+    design: str
+    theme: str
+    sheet: str
+    filling: str
+    start_cell: int
+    point_ids: Sequence[int]
+    unit_id: int | None
+    place: str
+    words: dict[str, str]
+    reason: str = ""
+
+
+def order_lot(actor: Actor, now: datetime, wish: LotWish, shelf: Stock) -> PrintLot:
+    """Write the order down and queue its making; raises RefusedError where nothing can come of it."""
+    design = load_design(shelf.designs, wish.design)
+    load_theme(shelf.themes, wish.theme)
+    layout = design.layout_on(wish.sheet)
+    if not wish.point_ids:
+        raise RefusedError("Chưa chọn điểm nào in được.", remedy="Hãy chọn khu vực khác hoặc bỏ bớt điều kiện.")
+    if not 1 <= wish.start_cell <= layout.per_sheet:
+        raise RefusedError(f"Ô bắt đầu phải từ 1 đến {layout.per_sheet}.", remedy="Hãy chọn lại ô bắt đầu.")
+    lot = PrintLot(
+        number=next_number(f"{local_date(now):%y%m}"),
+        unit_id=wish.unit_id,
+        place=wish.place,
+        design=wish.design,
+        theme=wish.theme,
+        sheet=wish.sheet,
+        filling=wish.filling,
+        start_cell=wish.start_cell,
+        point_ids=list(wish.point_ids),
+        texts=wish.words,
+        reason=wish.reason,
+        created_at=now,
+        created_by_id=actor.id,
+        created_by=actor.name,
+    )
+    db.session.add(lot)
+    db.session.flush()
+    lot.job_id = enqueue(KIND, {"lot_id": lot.id}, actor, now).id
+    facts = {"number": lot.number, "design": lot.design, "sheet": lot.sheet, "points": len(lot.point_ids)}
+    record(actor, now, "lot.order", ("lot", lot.id), after=facts, reason=wish.reason)
+    db.session.flush()
+    return lot
+
+
+def make(lot_id: int, shelf: Stock, lots_dir: Path, now: datetime, progress: Progress | None = None) -> PrintLot:
+    """Draw the lot, read it back, keep its pieces. Run by the job; a lot that is no longer waiting is left alone."""
+    lot = db.session.get(PrintLot, lot_id)
+    if lot is None:
+        raise NotFoundError("Không có lô in này.")
+    if lot.state != MAKING:
+        return lot
+    rows, left_out = rows_of(lot.point_ids, now)
+    db.session.rollback()
+    try:
+        made = _press(lot, rows, shelf, lots_dir, now, progress)
+    except CancelledError:
+        with unit_of_work():
+            _stop(lot_id)
+        raise
+    with unit_of_work():
+        return _keep(lot_id, rows, left_out, made, now, lot_folder(lots_dir, lot))
+
+
+def _press(
+    lot: PrintLot, rows: Sequence[PrintableRow], shelf: Stock, lots_dir: Path, now: datetime, progress: Progress | None
+) -> Lot | None:
+    if not rows:
+        return None
+    total = 2 * len(rows)
+
+    def tell(what: str, done: int, _all: int) -> None:
+        if progress:
+            drawn = what == "in"
+            words = "Đang vẽ" if drawn else "Đang đọc lại từng mã"
+            progress(done if drawn else len(rows) + done, total, f"{words}: {done}/{len(rows)} bản")
+
+    folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf)
+    made = make_lot(order, numbered(rows), shelf, folder, now, on_progress=tell)
+    write_manifest_book(folder / "manifest.xlsx", made.pieces, lot.number)
+    if made.report.passed:
+        make_headers(order, lot.number, made, shelf, folder, now)
+    return made
+
+
+def _stop(lot_id: int) -> None:
+    lot = db.session.get_one(PrintLot, lot_id)
+    lot.state = STOPPED
+
+
+def _keep(
+    lot_id: int,
+    rows: Sequence[PrintableRow],
+    left_out: Sequence[tuple[str, str]],
+    made: Lot | None,
+    now: datetime,
+    folder: Path,
+) -> PrintLot:
+    lot = db.session.get_one(PrintLot, lot_id)
+    lot.left_out = [{"point_code": code, "reason": reason} for code, reason in left_out]
+    lot.made_at = now
+    if made is None:
+        lot.state = WITHHELD
+        lot.failures = [{"sheet": 0, "cell": 0, "point_code": "", "reason": "không còn điểm nào được phép in"}]
+        return lot
+    report = made.report
+    lot.state = READY if report.passed else WITHHELD
+    lot.pieces_count, lot.codes_right = report.items, report.codes_right
+    lot.sheets = max(piece.sheet for piece in made.pieces)
+    lot.failures = [asdict(failure) for failure in report.failures[:FAILURES_KEPT]]
+    if report.passed:
+        pdf = folder / "lot.pdf"
+        lot.pdf_bytes = pdf.stat().st_size
+        lot.pdf_sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
+        _keep_pieces(lot, rows, made, now)
+    record(SYSTEM, now, "lot.make", ("lot", lot.id), after={"state": lot.state, "pieces": lot.pieces_count})
+    return lot
+
+
+def _keep_pieces(lot: PrintLot, rows: Sequence[PrintableRow], made: Lot, now: datetime) -> None:
+    by_point = {row.point_id: row for row in rows}
+    for piece in made.pieces:
+        row = by_point[piece.point.line]
+        said = piece.codes[0] if piece.codes else ""
+        db.session.add(
+            PrintPiece(
+                lot_id=lot.id,
+                sheet=piece.sheet,
+                cell=piece.cell,
+                point_id=row.point_id,
+                asset_id=row.asset_id,
+                print_id=piece.print_id,
+                serial=piece.point.serial,
+                row=row.row,
+                payload_crc=piece.print_id.rpartition("-")[2],
+                payload_sha256=hashlib.sha256(said.encode()).hexdigest() if said else "",
+                warnings="; ".join(piece.warnings),
+                state_at=now,
+            )
+        )
+    db.session.flush()
+
+
+def stop_lot(actor: Actor, now: datetime, lot: PrintLot) -> None:
+    """Stop the making; what was not begun stops at once, what runs stops at its next step."""
+    if lot.state != MAKING or lot.job_id is None:
+        raise ConflictError("Lô này không còn đang làm.", remedy="Hãy tải lại trang.")
+    job = request_cancel(lot.job_id, now)
+    if job.state == "cancelled":
+        lot.state = STOPPED
+    record(actor, now, "lot.stop", ("lot", lot.id))
+
+
+def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: str = "", reason: str = "") -> None:
+    """The lot was printed, handed over (`to` whom), or is void; its pieces go with it."""
+    if not may_become(LOT_STEPS, lot.state, state) or state not in {PRINTED, HANDED, VOID}:
+        raise ConflictError("Lô này không đổi được sang trạng thái ấy.", remedy="Hãy tải lại trang.")
+    before, lot.state = lot.state, state
+    if state == PRINTED or (state == HANDED and lot.printed_at is None):
+        lot.printed_at = now
+        _note_printed(actor, now, lot)
+    if state == HANDED:
+        lot.handed_at, lot.handed_to = now, to
+    for piece in lot.pieces:
+        if may_become(PIECE_STEPS, piece.state, state):
+            piece.state, piece.state_at = state, now
+    record(actor, now, f"lot.{state}", ("lot", lot.id), before={"state": before}, after={"to": to}, reason=reason)
+    db.session.flush()
+
+
+def _note_printed(actor: Actor, now: datetime, lot: PrintLot) -> None:
+    """The registry learns which points have their code on paper."""
+    if not any(piece.asset_id for piece in lot.pieces):
+        return
+    held = {state.point_id: state.merchant_id for state in _states(lot)}
+    merchants = set()
+    for piece in lot.pieces:
+        merchant_id = held.get(piece.point_id)
+        if merchant_id is not None:
+            evidence = f"print:{piece.print_id}"
+            note_milestone(actor, now, merchant_id, PRINTED_STAGE, now, point_id=piece.point_id, evidence=evidence)
+            merchants.add(merchant_id)
+    db.session.flush()
+    refresh_states(merchants)
+
+
+def _states(lot: PrintLot) -> Sequence[PointState]:
+    ids = [piece.point_id for piece in lot.pieces]
+    found: list[PointState] = []
+    for start in range(0, len(ids), 500):
+        query = db.select(PointState).where(PointState.point_id.in_(ids[start : start + 500]))
+        found += db.session.scalars(query)
+    return found
+
+
+def reprint(actor: Actor, now: datetime, lot: PrintLot, ids: Sequence[int], reason: str, shelf: Stock) -> PrintLot:
+    """A new lot for these pieces; the old ones are replaced, so a scan of one is noticed."""
+    if not reason.strip():
+        raise RefusedError("Chưa ghi lý do in lại.", remedy="Hãy ghi ngắn: hỏng, mất, đổi tài khoản…")
+    chosen = pieces_of(lot.id, ids)
+    if not chosen:
+        raise RefusedError("Chưa chọn bản nào để in lại.", remedy="Hãy đánh dấu các bản cần in lại.")
+    allowed = {row.point_id for row in rows_of([piece.point_id for piece in chosen], now)[0]}
+    pieces = [piece for piece in chosen if piece.point_id in allowed]
+    if not pieces:
+        raise RefusedError("Các quầy này chưa có mã được phép in.", remedy="Hãy duyệt tài khoản rồi in lại.")
+    wish = LotWish(
+        design=lot.design,
+        theme=lot.theme,
+        sheet=lot.sheet,
+        filling="row",
+        start_cell=1,
+        point_ids=[piece.point_id for piece in pieces],
+        unit_id=lot.unit_id,
+        place=lot.place,
+        words=dict(lot.texts),
+        reason=reason.strip(),
+    )
+    again = order_lot(actor, now, wish, shelf)
+    for piece in pieces:
+        piece.state, piece.state_at = REPLACED, now
+    record(
+        actor, now, "lot.reprint", ("lot", lot.id), after={"new": again.number, "pieces": len(pieces)}, reason=reason
+    )
+    return again
+
+
+def make_link(actor: Actor, now: datetime, lot: PrintLot) -> str:
+    """A secret with which a print shop fetches this lot once within seven days; it is shown once and not kept."""
+    if lot.state not in {READY, PRINTED, HANDED}:
+        raise ConflictError("Lô này chưa có tệp để gửi.", remedy="Hãy đợi lô làm xong.")
+    secret = secrets.token_urlsafe(24)
+    link = PrintLink(
+        lot_id=lot.id,
+        token_sha256=token_hash(secret),
+        expires_at=now + LINK_LIFE,
+        created_at=now,
+        created_by_id=actor.id,
+    )
+    db.session.add(link)
+    record(actor, now, "lot.link", ("lot", lot.id))
+    return secret
+
+
+def use_link(now: datetime, secret: str) -> PrintLot:
+    """The lot behind a secret, once; NotFoundError when it is unknown, used or expired."""
+    link = open_link(now, secret)
+    link.used_at = now
+    record(Actor(None, "Nhà in (đường dẫn một lần)"), now, "lot.fetch", ("lot", link.lot_id))
+    return link.lot
+
+
+def open_link(now: datetime, secret: str) -> PrintLink:
+    """The link that is still good for this secret; NotFoundError else."""
+    link = link_with(token_hash(secret))
+    if link is None or link.used_at is not None or link.expires_at < now or link.lot.state == VOID:
+        raise NotFoundError(
+            "Đường dẫn này đã dùng hoặc đã hết hạn.", remedy="Xin người gửi tạo đường dẫn mới trong trang lô in."
+        )
+    return link
+
+
+def token_hash(secret: str) -> str:
+    """What is kept of a link's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()

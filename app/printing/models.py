@@ -1,0 +1,105 @@
+"""Lots and their pieces: what was printed for whom, from which code, and where it is now."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Model, UtcDateTime
+from app.jobs.models import Job
+from app.printing.rules import LOT_STATES, MADE, MAKING, PIECE_STATES
+from app.registry.models import Point, QrAsset
+
+
+class PrintLot(Model):
+    """One order to the press: design, theme and sheet, the points it was made for, and what the gate said."""
+
+    __tablename__ = "print_lot"
+    __table_args__ = (
+        CheckConstraint(f"state IN {tuple(LOT_STATES)}", name="state"),
+        Index(None, "unit_id", "id"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)  #: IN-2611-07: year, month, count
+    state: Mapped[str] = mapped_column(String(10), default=MAKING)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  #: whose lot it is: the commune's
+    place: Mapped[str] = mapped_column(String(160), default="")  #: zone or commune, as lists show it
+    design: Mapped[str] = mapped_column(String(40))
+    theme: Mapped[str] = mapped_column(String(40))
+    sheet: Mapped[str] = mapped_column(String(8))
+    filling: Mapped[str] = mapped_column(String(8))  #: stack | row
+    start_cell: Mapped[int] = mapped_column(default=1)
+    point_ids: Mapped[list[int]] = mapped_column(JSON)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  #: words of this commune over the theme's
+    reason: Mapped[str] = mapped_column(Text, default="")  #: of a reprint
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    pieces_count: Mapped[int] = mapped_column(default=0)
+    sheets: Mapped[int] = mapped_column(default=0)
+    codes_right: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    left_out: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  #: points without a piece, and why
+    pdf_sha256: Mapped[str] = mapped_column(String(64), default="")
+    pdf_bytes: Mapped[int] = mapped_column(default=0)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None]
+    created_by: Mapped[str] = mapped_column(String(120), default="")
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    printed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_to: Mapped[str] = mapped_column(String(120), default="")
+
+    job: Mapped[Job | None] = relationship()
+    pieces: Mapped[list["PrintPiece"]] = relationship(back_populates="lot", order_by="PrintPiece.id", viewonly=True)
+
+
+class PrintPiece(Model):
+    """One printed piece: a code on paper, with an id that can be read out over the phone."""
+
+    __tablename__ = "print_piece"
+    __table_args__ = (
+        CheckConstraint(f"state IN {tuple(PIECE_STATES)}", name="state"),
+        UniqueConstraint("lot_id", "sheet", "cell"),
+        Index(None, "point_id", "state"),
+        Index(None, "asset_id"),
+        Index(None, "print_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("print_lot.id", ondelete="CASCADE"))
+    sheet: Mapped[int]
+    cell: Mapped[int]
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"))
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("qr_asset.id", ondelete="CASCADE"))
+    print_id: Mapped[str] = mapped_column(String(40))
+    serial: Mapped[int]  #: 1 for the first piece of this design at this point, 2 for its reprint
+    row: Mapped[str] = mapped_column(String(12), default="")
+    payload_crc: Mapped[str] = mapped_column(String(4), default="")
+    payload_sha256: Mapped[str] = mapped_column(String(64), default="")
+    warnings: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(10), default=MADE)
+    state_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    lot: Mapped[PrintLot] = relationship(back_populates="pieces")
+    point: Mapped[Point] = relationship()
+    asset: Mapped[QrAsset | None] = relationship()
+
+
+class PrintLink(Model):
+    """A one-time way for a print shop to fetch a lot without an account; only the hash of its secret is kept."""
+
+    __tablename__ = "print_link"
+    __table_args__ = (Index(None, "lot_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("print_lot.id", ondelete="CASCADE"))
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None]
+
+    lot: Mapped[PrintLot] = relationship()

@@ -1,0 +1,81 @@
+"""From the registry to paper: which points a lot holds, in whose words, and where its files lie."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from app.places.models import Unit, Zone
+from app.printing.design_files import load_design
+from app.printing.models import PrintLot
+from app.printing.orders import Order, Stock
+from app.printing.payloads import Payee
+from app.printing.points import Point
+from app.printing.queries import earlier_pieces
+from app.printing.rules import initials
+from app.printing.themes import Theme, load_theme
+from app.registry.queries.printable import PointFilter, PrintableRow, printable
+
+
+def lot_folder(lots_dir: Path, lot: PrintLot) -> Path:
+    """The lot's folder: lot.pdf, headers.pdf, manifest.csv, manifest.xlsx, gate.json."""
+    return lots_dir / lot.number
+
+
+def words_of(commune: Unit | None, zone: Zone | None, site: str) -> dict[str, str]:
+    """What stands in this commune's words instead of the theme's."""
+    words = {"site": site.rstrip("/")}
+    if commune is not None:
+        words |= {"commune": commune.title, "prefix": initials(commune.name)}
+    if zone is not None and zone.partner:
+        words["partner"] = zone.partner
+    return words
+
+
+def theme_of(shelf: Stock, theme_id: str, words: Mapping[str, str]) -> Theme:
+    """The theme with a commune's own words in it."""
+    theme = load_theme(shelf.themes, theme_id)
+    prefix = words.get("prefix", theme.prefix)
+    return replace(theme, texts={**theme.texts, **words}, prefix=prefix)
+
+
+def order_of(lot: PrintLot, shelf: Stock) -> Order:
+    """The lot as an order to the press."""
+    design, theme = load_design(shelf.designs, lot.design), theme_of(shelf, lot.theme, lot.texts)
+    return Order(design, theme, lot.sheet, lot.filling, lot.start_cell, f"Lô {lot.number}")
+
+
+def point_of(row: PrintableRow, serial: int = 1) -> Point:
+    """A row of the registry as a point to print; its payload stays byte for byte."""
+    payload = row.payload.decode("utf-8")
+    return Point(
+        line=row.point_id,
+        point_code=row.point_code,
+        zone=row.zone,
+        row=row.row,
+        stall=row.stall,
+        shop_name=row.shop_name,
+        holder_name=row.holder_name,
+        payee=Payee(payload, row.bank_name, row.account_number[-4:]),
+        serial=serial,
+    )
+
+
+def rows_of(point_ids: Sequence[int], now: datetime) -> tuple[list[PrintableRow], list[tuple[str, str]]]:
+    """What of these points may be printed at this moment, in walking order, and (point code, reason) of the rest."""
+    rows, missing = printable(PointFilter(point_ids=point_ids), now)
+    good, odd = [], []
+    for row in rows:
+        try:
+            row.payload.decode("utf-8")
+        except UnicodeDecodeError:
+            odd.append((row.point_code, "Mã của đơn vị cấp có ký tự không phải UTF-8, chưa in được."))
+        else:
+            good.append(row)
+    return good, [*((point.point_code, point.reason) for point in missing), *odd]
+
+
+def numbered(rows: Sequence[PrintableRow]) -> list[Point]:
+    """The points with the number of their piece: a reprint counts on from the piece before."""
+    before = earlier_pieces([row.point_id for row in rows])
+    return [point_of(row, before.get(row.point_id, 0) + 1) for row in rows]

@@ -1,0 +1,189 @@
+"""Lots and pieces as lists and pages need them; what lies outside a person's reach does not exist for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+
+from app.actors import Actor
+from app.db import db
+from app.errors import NotFoundError
+from app.places.models import Unit, Zone
+from app.places.queries import commune_of, communes, units_below, zones
+from app.printing.models import PrintLink, PrintLot, PrintPiece
+from app.printing.rules import IN_USE, PIECE_STATES, REPLACED, VOID
+from app.registry.models import PaymentAccount, Point, PointState, QrAsset
+from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
+from app.registry.queries.reach import points_in_reach
+from app.registry.rules.approval import APPROVED
+
+
+def lots_in_reach(actor: Actor) -> ColumnElement[bool]:
+    """Condition on PrintLot: of a unit this person works in, or ordered by them."""
+    if any(scope.kind == "all" for scope in actor.scopes):
+        return true()
+    units = {scope.id for scope in actor.scopes if scope.kind == "unit"}
+    own = PrintLot.created_by_id == actor.id if actor.id is not None else false()
+    return or_(own, PrintLot.unit_id.in_(units_below(units))) if units else own
+
+
+def lot_in_reach(actor: Actor, lot_id: int) -> PrintLot:
+    """The lot, or NotFoundError where there is none or it is not this person's to see."""
+    found = db.session.scalar(select(PrintLot).where(PrintLot.id == lot_id, lots_in_reach(actor)))
+    if found is None:
+        raise NotFoundError("Không có lô in này.", remedy="Hãy tìm lại trong danh sách lô.")
+    return found
+
+
+def lots_page(actor: Actor, state: str, offset: int, limit: int) -> tuple[Sequence[PrintLot], int]:
+    """Lots, newest first, and how many there are."""
+    query = select(PrintLot).where(lots_in_reach(actor))
+    if state:
+        query = query.where(PrintLot.state == state)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return db.session.scalars(query.order_by(PrintLot.id.desc()).offset(offset).limit(limit)).all(), total
+
+
+def is_stale() -> ColumnElement[bool]:
+    """Condition on PrintPiece: in use, but its code no longer pays whom it should: the account or code was changed."""
+    live = select(QrAsset.id).join(PaymentAccount, PaymentAccount.id == QrAsset.account_id)
+    live = live.where(QrAsset.state == "active", PaymentAccount.state == APPROVED)
+    return and_(PrintPiece.state.in_(IN_USE), PrintPiece.asset_id.is_not(None), PrintPiece.asset_id.not_in(live))
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRow:
+    """A piece as lists show it."""
+
+    piece: PrintPiece
+    number: str
+    point_code: str
+    stage: str
+    stale: bool
+
+    @property
+    def state_name(self) -> str:
+        """Its state in words."""
+        return PIECE_STATES[self.piece.state]
+
+
+@dataclass(frozen=True, slots=True)
+class PieceFilter:
+    """Which pieces: of one lot, in one state, stale ones only, or by id or stall as read out over the phone."""
+
+    lot_id: int | None = None
+    state: str = ""
+    stale: bool = False
+    text: str = ""
+
+
+def pieces_page(actor: Actor, wanted: PieceFilter, offset: int, limit: int) -> tuple[list[PieceRow], int]:
+    """Pieces in the order of lots, sheets and cells, and how many there are."""
+    query = _pieces(actor, wanted)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(PrintPiece.lot_id.desc(), PrintPiece.sheet, PrintPiece.cell).offset(offset).limit(limit)
+    return [PieceRow(*row) for row in db.session.execute(ordered)], total
+
+
+def _pieces(actor: Actor, wanted: PieceFilter) -> Select[PrintPiece, str, str, str, bool]:
+    query = (
+        select(PrintPiece, PrintLot.number, Point.code, PointState.stage, is_stale())
+        .join(PrintLot, PrintLot.id == PrintPiece.lot_id)
+        .join(Point, Point.id == PrintPiece.point_id)
+        .join(PointState, PointState.point_id == PrintPiece.point_id)
+        .where(lots_in_reach(actor))
+    )
+    if wanted.lot_id is not None:
+        query = query.where(PrintPiece.lot_id == wanted.lot_id)
+    if wanted.state:
+        query = query.where(PrintPiece.state == wanted.state)
+    if wanted.stale:
+        query = query.where(is_stale())
+    if wanted.text:
+        like = "%" + wanted.text.upper().replace("%", "").replace("_", "") + "%"
+        query = query.where(or_(PrintPiece.print_id.like(like), func.upper(Point.code).like(like)))
+    return query
+
+
+def stale_count(actor: Actor) -> int:
+    """Pieces in use whose account was changed."""
+    query = select(func.count()).select_from(PrintPiece).join(PrintLot, PrintLot.id == PrintPiece.lot_id)
+    return db.session.scalar(query.where(lots_in_reach(actor), is_stale())) or 0
+
+
+def piece_counts(lot_id: int) -> dict[str, int]:
+    """Pieces of a lot by state."""
+    query = select(PrintPiece.state, func.count()).where(PrintPiece.lot_id == lot_id).group_by(PrintPiece.state)
+    return dict(db.session.execute(query).tuples().all())
+
+
+def places_of(lot_id: int) -> list[tuple[int, str]]:
+    """Sheet and market row of every piece of a lot, in walking order of the rows."""
+    query = select(PrintPiece.sheet, PrintPiece.row).where(PrintPiece.lot_id == lot_id)
+    return [(sheet, row) for sheet, row in db.session.execute(query.order_by(PrintPiece.row, PrintPiece.sheet))]
+
+
+def earlier_pieces(point_ids: Sequence[int]) -> dict[int, int]:
+    """Point -> highest number of a piece it has had: the next one counts on from it."""
+    found: dict[int, int] = {}
+    for start in range(0, len(point_ids), 500):
+        chunk = point_ids[start : start + 500]
+        query = select(PrintPiece.point_id, func.max(PrintPiece.serial)).where(PrintPiece.point_id.in_(chunk))
+        found.update(db.session.execute(query.group_by(PrintPiece.point_id)).tuples().all())
+    return found
+
+
+def pieces_of(lot_id: int, ids: Sequence[int]) -> Sequence[PrintPiece]:
+    """These pieces of a lot that are still in use."""
+    gone = (REPLACED, VOID)
+    query = select(PrintPiece).where(PrintPiece.lot_id == lot_id, PrintPiece.id.in_(ids), PrintPiece.state.not_in(gone))
+    return db.session.scalars(query.order_by(PrintPiece.sheet, PrintPiece.cell)).all()
+
+
+def points_to_print(
+    actor: Actor, zone_id: int | None, stage: str, now: datetime
+) -> tuple[list[PrintableRow], list[Unprintable]]:
+    """The points of a zone (None: of all that this person sees) that can be printed now, and those that cannot."""
+    wanted = PointFilter(zone_ids=[zone_id] if zone_id else None, stages=[stage] if stage else None)
+    return printable(wanted, now, points_in_reach(actor))
+
+
+def point_to_print(actor: Actor, point_id: int, now: datetime) -> tuple[list[PrintableRow], list[Unprintable]]:
+    """One point, if this person sees it."""
+    return printable(PointFilter(point_ids=[point_id]), now, points_in_reach(actor))
+
+
+def zones_for(actor: Actor) -> Sequence[Zone]:
+    """The zones this person may print for."""
+    everywhere = any(scope.kind == "all" for scope in actor.scopes)
+    units = {scope.id for scope in actor.scopes if scope.kind == "unit"}
+    own = {scope.id for scope in actor.scopes if scope.kind == "zone"}
+    if everywhere:
+        return zones()
+    return [zone for zone in zones() if zone.id in own or (units and zone.unit_id in units_below(units))]
+
+
+def commune_for(zone: Zone | None) -> Unit | None:
+    """The commune a lot is printed for."""
+    if zone is not None:
+        return commune_of(zone.unit)
+    return next(iter(communes()), None)
+
+
+def link_with(token_sha256: str) -> PrintLink | None:
+    """The link with this secret's hash."""
+    return db.session.scalar(select(PrintLink).where(PrintLink.token_sha256 == token_sha256))
+
+
+def next_number(now_month: str) -> str:
+    """The next lot's number in a month written `2611`."""
+    prefix = f"IN-{now_month}-"
+    query = select(func.count()).select_from(PrintLot).where(PrintLot.number.like(f"{prefix}%"))
+    return f"{prefix}{(db.session.scalar(query) or 0) + 1:02}"
+
+
+def state_totals(actor: Actor) -> Mapping[str, int]:
+    """Lots by state, for the filter above the list."""
+    query = select(PrintLot.state, func.count()).where(lots_in_reach(actor)).group_by(PrintLot.state)
+    return dict(db.session.execute(query).tuples().all())

@@ -1,0 +1,13 @@
+"""What the acts of printing are called in the audit."""
+
+ACTS = {
+    "lot.order": "Đặt lô in",
+    "lot.make": "Làm xong lô in",
+    "lot.stop": "Dừng lô in",
+    "lot.printed": "Lô đã in",
+    "lot.handed": "Giao lô cho đội",
+    "lot.void": "Huỷ lô in",
+    "lot.reprint": "In lại",
+    "lot.link": "Tạo đường dẫn cho nhà in",
+    "lot.fetch": "Nhà in tải lô",
+}
