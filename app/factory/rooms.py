@@ -22,6 +22,11 @@ from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
 from app.places.frame import init_frame
 from app.places.views import pages as places_pages
+from app.printing import models as printing_models
+from app.printing.jobs import HANDLERS as PRINTING_HANDLERS
+from app.printing.views import pages as printing_pages
+from app.printing.views import public_pages as print_link_pages
+from app.printing.words import ACTS as PRINTING_ACTS
 from app.programme.views import pages as programme_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
@@ -32,7 +37,7 @@ from app.web.filters import init_filters
 from app.web.nav import init_nav
 
 #: Every room's tables, so that metadata is complete before the first query or migration check.
-MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_models)
+MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_models, printing_models)
 
 #: Pages and API of every room, in the order of the house.
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -41,6 +46,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     places_pages,
     registry_pages,
     mapping_pages,
+    printing_pages,
+    print_link_pages,
     public_pages,
     programme_pages,
 )
@@ -49,7 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 API_BLUEPRINTS: tuple[ApiBlueprint, ...] = (registry_api, mapping_api)
 
 #: What each room's acts are called in the audit (a test names acts without words); later rooms win.
-ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS)
+ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING_ACTS)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (
@@ -63,4 +70,4 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
 )
 
 #: Background work by kind (app.jobs).
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {**PRINTING_HANDLERS}

@@ -115,7 +115,7 @@ def stale_count(actor: Actor) -> int:
 def piece_counts(lot_id: int) -> dict[str, int]:
     """Pieces of a lot by state."""
     query = select(PrintPiece.state, func.count()).where(PrintPiece.lot_id == lot_id).group_by(PrintPiece.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def places_of(lot_id: int) -> list[tuple[int, str]]:
@@ -130,7 +130,7 @@ def earlier_pieces(point_ids: Sequence[int]) -> dict[int, int]:
     for start in range(0, len(point_ids), 500):
         chunk = point_ids[start : start + 500]
         query = select(PrintPiece.point_id, func.max(PrintPiece.serial)).where(PrintPiece.point_id.in_(chunk))
-        found.update(db.session.execute(query.group_by(PrintPiece.point_id)).tuples().all())
+        found.update(db.session.execute(query.group_by(PrintPiece.point_id)).all())
     return found
 
 
@@ -186,4 +186,4 @@ def next_number(now_month: str) -> str:
 def state_totals(actor: Actor) -> Mapping[str, int]:
     """Lots by state, for the filter above the list."""
     query = select(PrintLot.state, func.count()).where(lots_in_reach(actor)).group_by(PrintLot.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

@@ -1,0 +1,265 @@
+"""The pages of printing: from choosing points to a lot on paper, handed over, reprinted, gone stale."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, VOLUNTEER, Scope
+from app.db import db, unit_of_work
+from app.factory.rooms import HANDLERS
+from app.jobs.models import Job
+from app.jobs.worker import run_next
+from app.printing.actions import token_hash
+from app.printing.models import PrintLink, PrintLot, PrintPiece
+from app.printing.queries import stale_count
+from app.registry.actions.accounts import approve_account, propose_account
+from app.registry.models import Merchant, PaymentAccount, Point, PointState
+from app.registry.rules.entries import NewAccount
+from app.settings import Settings
+from tests.registry.scene import BINH, LAN, MB, account, commune, market, merchant, stall
+
+Browsers = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def stalls(app: Flask) -> list[Point]:
+    """Six stalls in two rows of one market; five of them have an approved account."""
+    del app
+    day = datetime.now().astimezone() - timedelta(days=3)
+    unit = commune(day)
+    zone = market(day, unit)
+    points = []
+    for number in range(1, 7):
+        holder = merchant(day, unit, f"Nguyễn Thị Mẫu {number}", shop_name=f"Quầy hàng {number}")
+        points.append(stall(day, holder, zone, f"A{(number + 2) // 3:02}-{number:02}", row=f"A{(number + 2) // 3:02}"))
+        if number < 6:
+            proposed = account(day, holder, f"001100{number:07}")
+            with unit_of_work():
+                approve_account(BINH, day, proposed.id)
+    return points
+
+
+def ordered(browser: FlaskClient, **values: object) -> PrintLot:
+    form = {"zone": "all", "design": "standee-a6", "theme": "default", "sheet": "a4", "filling": "row", **values}
+    answer = browser.post("/desk/prints", data={**form, "csrf_token": token(browser)})
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return db.session.get_one(PrintLot, int(answer.headers["Location"].rsplit("/", 1)[1]))
+
+
+def token(browser: FlaskClient) -> str:
+    page = browser.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def worked(app: Flask, lot: PrintLot) -> PrintLot:
+    assert run_next(app, HANDLERS)
+    db.session.rollback()  # what the worker wrote is seen by a new transaction
+    db.session.expire_all()
+    return db.session.get_one(PrintLot, lot.id)
+
+
+def test_from_choosing_to_the_file(app: Flask, as_role: Browsers, stalls: list[Point], settings: Settings) -> None:
+    browser = as_role(COORDINATOR)
+    page = browser.get("/desk/prints/new?zone=all&sheet=a4").get_data(as_text=True)
+    assert "In 5 biển" in page
+    assert "Chưa có tài khoản." in page
+    lot = ordered(browser)
+    assert lot.state == "making"
+    assert "data-progress" in browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    lot = worked(app, lot)
+    assert (lot.state, lot.pieces_count, lot.sheets, lot.codes_right) == ("ready", 5, 2, 5)
+    folder = settings.lots_dir / lot.number
+    assert {path.name for path in folder.iterdir()} == {
+        "lot.pdf", "headers.pdf", "manifest.csv", "manifest.xlsx", "gate.json"
+    }  # fmt: skip
+    assert hashlib.sha256((folder / "lot.pdf").read_bytes()).hexdigest() == lot.pdf_sha256
+    pieces = db.session.scalars(db.select(PrintPiece).order_by(PrintPiece.id)).all()
+    assert [(piece.sheet, piece.cell) for piece in pieces] == [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1)]
+    assert [piece.point_id for piece in pieces] == [point.id for point in stalls[:5]]
+    assert pieces[0].print_id.startswith("CT-A0101-1-")
+    page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    assert pieces[4].print_id in page
+    answer = browser.get(f"/desk/prints/{lot.id}/files/lot.pdf")
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-1.4")
+    assert browser.get(f"/desk/prints/{lot.id}/files/../../choso.sqlite3").status_code == 404
+    assert lot.number in browser.get("/desk/prints").get_data(as_text=True)
+    told = browser.get(f"/desk/prints/{lot.id}/progress").get_json()
+    assert told["state"] == "done"
+
+
+def test_only_the_named_stalls(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    assert "In 2 biển" in browser.get("/desk/prints/new?zone=all&only=a02").get_data(as_text=True)
+    lot = worked(app, ordered(browser, only="A01-02..A01-03"))
+    assert lot.pieces_count == 2
+
+
+def test_the_preview_is_the_real_thing_and_cached(as_role: Browsers, stalls: list[Point]) -> None:
+    browser = as_role(COORDINATOR)
+    address = f"/desk/prints/preview.png?zone=all&theme=sen&point={stalls[0].id}"
+    answer = browser.get(address)
+    assert answer.mimetype == "image/png"
+    assert answer.data.startswith(b"\x89PNG")
+    again = browser.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    other = browser.get(address.replace("sen", "bien"))
+    assert other.headers["ETag"] != answer.headers["ETag"]
+
+
+def test_printed_and_handed_over(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    browser = as_role(COORDINATOR)
+    lot = worked(app, ordered(browser))
+    shop = as_role(PRINT_SHOP)
+    assert shop.post(f"/desk/prints/{lot.id}/handed", data={"csrf_token": token(browser)}).status_code in {400, 403}
+    csrf = re.search(r'value="([^"]+)"', shop.get(f"/desk/prints/{lot.id}").get_data(as_text=True))
+    assert csrf
+    assert shop.post(f"/desk/prints/{lot.id}/printed", data={"csrf_token": csrf[1]}).status_code == 302
+    db.session.expire_all()
+    assert {piece.state for piece in lot.pieces} == {"printed"}
+    stage = db.session.get_one(PointState, stalls[0].id).stage
+    assert stage == "printed"
+    browser.post(f"/desk/prints/{lot.id}/handed", data={"csrf_token": token(browser), "to": "Đội 1"})
+    db.session.expire_all()
+    assert (lot.state, lot.handed_to) == ("handed", "Đội 1")
+    again = browser.post(f"/desk/prints/{lot.id}/printed", data={"csrf_token": token(browser)})
+    assert again.status_code == 409
+
+
+def test_a_changed_account_makes_pieces_stale_at_once(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    browser = as_role(COORDINATOR)
+    lot = worked(app, ordered(browser))
+    assert stale_count(LAN) == 0
+    now = datetime.now().astimezone()
+    state = db.session.get_one(PointState, stalls[0].id)
+    holder = db.session.get_one(Merchant, state.merchant_id)
+    with unit_of_work():
+        entry = NewAccount(bank_bin=MB, account_number="5550001112223", holder_name=holder.holder_name)
+        proposed = propose_account(LAN, now, holder, entry)
+    with unit_of_work():
+        approve_account(BINH, now, proposed.id)
+    with unit_of_work():
+        old = db.session.scalars(
+            db.select(PaymentAccount).where(PaymentAccount.merchant_id == holder.id, PaymentAccount.version == 1)
+        ).one()
+        old.state = "retired"
+    assert stale_count(LAN) == 1
+    page = browser.get("/desk/prints/pieces?stale=1").get_data(as_text=True)
+    assert "Đã cũ, cần thay" in page
+    assert lot.number in page
+
+
+def test_a_reprint_counts_on_and_replaces(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    lot = worked(app, ordered(browser))
+    piece = lot.pieces[1]
+    form = {"csrf_token": token(browser), "piece": [piece.id], "reason": "bị ướt"}
+    answer = browser.post(f"/desk/prints/{lot.id}/reprint", data=form)
+    assert answer.status_code == 302
+    again = db.session.scalars(db.select(PrintLot).order_by(PrintLot.id.desc())).first()
+    assert again is not None
+    again = worked(app, again)
+    db.session.expire_all()
+    assert piece.state == "replaced"
+    assert [new.print_id for new in again.pieces] == [piece.print_id.replace("-1-", "-2-")]
+    without = browser.post(f"/desk/prints/{lot.id}/reprint", data={**form, "reason": ""})
+    assert without.status_code == 422
+
+
+def test_a_lot_can_be_stopped_before_it_begins(as_role: Browsers, stalls: list[Point], app: Flask) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    lot = ordered(browser)
+    browser.post(f"/desk/prints/{lot.id}/stop", data={"csrf_token": token(browser)})
+    db.session.expire_all()
+    assert lot.state == "stopped"
+    assert not run_next(app, HANDLERS)
+
+
+def test_a_lot_stopped_while_running_leaves_no_file(
+    app: Flask, as_role: Browsers, stalls: list[Point], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del stalls
+    lot = ordered(as_role(COORDINATOR))
+    monkeypatch.setattr("app.printing.lots.PIECES_PER_PART", 1)
+    with unit_of_work():
+        db.session.get_one(Job, lot.job_id).cancel_requested = True
+    stopped = worked(app, lot)
+    assert stopped.state == "stopped"
+    assert not (settings.lots_dir / lot.number).exists()
+    assert not any(settings.lots_dir.iterdir())
+
+
+def test_a_lot_that_fails_the_gate_is_withheld(
+    app: Flask, as_role: Browsers, stalls: list[Point], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    lot = ordered(browser)
+    monkeypatch.setattr("app.paper.gate.QUIET_MODULES", 9)
+    lot = worked(app, lot)
+    assert lot.state == "withheld"
+    assert not lot.pieces
+    page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    assert "lề trắng" in page
+    assert browser.get(f"/desk/prints/{lot.id}/files/lot.pdf").status_code == 404
+
+
+def test_a_one_time_link_works_once_and_expires(
+    app: Flask, as_role: Browsers, client: FlaskClient, stalls: list[Point]
+) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    lot = worked(app, ordered(browser))
+    page = browser.post(f"/desk/prints/{lot.id}/link", data={"csrf_token": token(browser)}).get_data(as_text=True)
+    found = re.search(r"/in/([\w-]+)", page)
+    assert found
+    secret = found[1]
+    shown = client.get(f"/in/{secret}").get_data(as_text=True)
+    assert lot.number in shown
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+    assert csrf
+    assert client.post(f"/in/{secret}", data={"csrf_token": csrf[1]}).data.startswith(b"%PDF")
+    assert client.get(f"/in/{secret}").status_code == 404
+    assert client.get("/in/khong-co").status_code == 404
+    second = browser.post(f"/desk/prints/{lot.id}/link", data={"csrf_token": token(browser)}).get_data(as_text=True)
+    late = re.search(r"/in/([\w-]+)", second)
+    assert late
+    with unit_of_work():
+        row = db.session.scalars(db.select(PrintLink).where(PrintLink.token_sha256 == token_hash(late[1]))).one()
+        row.expires_at -= timedelta(days=8)
+    assert client.get(f"/in/{late[1]}").status_code == 404
+
+
+def test_who_may_what(app: Flask, as_role: Browsers, client: FlaskClient, stalls: list[Point]) -> None:
+    lot = worked(app, ordered(as_role(COORDINATOR)))
+    assert client.get("/desk/prints").status_code in {302, 401}
+    assert as_role(VOLUNTEER).get("/desk/prints").status_code == 403
+    assert as_role(APPROVER).get("/desk/prints/new").status_code == 403
+    elsewhere = commune(datetime.now().astimezone(), "99002", "Nơi khác")
+    stranger = as_role(COORDINATOR, scope=Scope("unit", elsewhere.id))
+    assert stranger.get(f"/desk/prints/{lot.id}").status_code == 404
+    assert stranger.get(f"/desk/prints/{lot.id}/files/lot.pdf").status_code == 404
+    assert lot.number not in stranger.get("/desk/prints").get_data(as_text=True)
+    assert "In 5 biển" not in stranger.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    own = as_role(COORDINATOR, scope=Scope("unit", lot.unit_id or 0))
+    assert own.get(f"/desk/prints/{lot.id}").status_code == 200
+    assert stalls
+
+
+def test_nothing_to_print_is_said(app: Flask, as_role: Browsers, tmp_path: Path) -> None:
+    del app, tmp_path
+    browser = as_role(COORDINATOR)
+    page = browser.get("/desk/prints").get_data(as_text=True)
+    assert "Chưa có lô in nào" in page
+    assert "Chưa có điểm nào in được" in browser.get("/desk/prints/new").get_data(as_text=True)
