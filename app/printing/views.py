@@ -212,17 +212,19 @@ def order() -> ResponseReturnValue:
 @allow(*SEE)
 def lot(lot_id: int) -> ResponseReturnValue:
     """One lot: how far it is, what the gate said, its files and pieces."""
-    actor, cut = current_actor(), requested_cut(50)
+    actor, cut = current_actor(), requested_cut()
     found = queries.lot_in_reach(actor, lot_id)
     wanted = queries.PieceFilter(
         lot_id=lot_id, stale=bool(request.args.get("stale")), text=request.args.get("q", "").strip()[:40]
     )
     rows, total = queries.pieces_page(actor, wanted, cut.offset, cut.per_page)
+    shelf = stock()
     return render_template(
         "printing/lot.html",
         lot=found,
         state_name=LOT_STATES[found.state],
-        design=load_design(stock().designs, found.design),
+        design=load_design(shelf.designs, found.design),
+        theme=load_theme(shelf.themes, found.theme),
         files=_files(found),
         page=cut.page(rows, total),
         counts=queries.piece_counts(lot_id),
