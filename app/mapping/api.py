@@ -54,15 +54,13 @@ api = Blueprint("mapping_api", __name__, url_prefix="/api/v1/map", description="
 def cells() -> ResponseReturnValue:
     """Points one by one where there are few, clusters where there are many; `extent` holds all that was asked for."""
     wish = requested_wish(current_actor())
-    total, box = extent(wish)
     is_public = wish.public_on is not None
-    if total <= SINGLE_MAX:
-        items = [_spot_json(spot, is_public=is_public) for spot in spots(wish)]
-    else:
-        by = "kind" if is_public else "stage"
-        found = clusters(wish, _zoom(), by)
-        alone = [each.point_id for each in found if each.n == 1]
-        items = [_spot_json(spot, is_public=is_public) for spot in spots(wish, len(alone), alone)] if alone else []
+    by = "kind" if is_public else "stage"
+    found = clusters(wish, _zoom(), by)
+    total, box = extent(found)
+    alone = None if total <= SINGLE_MAX else [each.point_id for each in found if each.n == 1]
+    items = [_spot_json(spot, is_public=is_public) for spot in spots(wish, alone)]
+    if alone is not None:
         items += [_cluster_json(each, by) for each in found if each.n > 1]
     return {"total": total, "extent": _box_json(box), "items": items}
 

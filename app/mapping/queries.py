@@ -63,12 +63,14 @@ class Spot:
     lng: float
 
 
-def extent(wish: Wish) -> tuple[int, Box | None]:
-    """How many points there are on the map, and the box around them; None without any."""
-    lat, lng = PointState.lat, PointState.lng
-    columns = (func.count(), func.min(lng), func.min(lat), func.max(lng), func.max(lat))
-    row = db.session.execute(select(*columns).select_from(PointState).where(*_located(wish))).one()
-    return row[0], Box(*(edge or 0.0 for edge in row[1:])) if row[0] else None
+def extent(found: Sequence[Cluster]) -> tuple[int, Box | None]:
+    """How many points these clusters hold, and the box around them; None without any."""
+    if not found:
+        return 0, None
+    boxes = [cluster.extent for cluster in found]
+    west, south = min(box.west for box in boxes), min(box.south for box in boxes)
+    east, north = max(box.east for box in boxes), max(box.north for box in boxes)
+    return sum(cluster.n for cluster in found), Box(west, south, east, north)
 
 
 def clusters(wish: Wish, zoom: int, by: str = "stage") -> list[Cluster]:
@@ -89,8 +91,10 @@ def clusters(wish: Wish, zoom: int, by: str = "stage") -> list[Cluster]:
     return [_cluster(rows) for rows in groups.values()]
 
 
-def spots(wish: Wish, most: int = SINGLE_MAX, point_ids: Collection[int] | None = None) -> list[Spot]:
-    """The points of a box one by one, at most so many; of these only, where ids are given."""
+def spots(wish: Wish, point_ids: Collection[int] | None = None) -> list[Spot]:
+    """The points of a box one by one, at most SINGLE_MAX; only these, and all of them, where ids are given."""
+    if point_ids is not None and not point_ids:
+        return []
     chosen = [] if point_ids is None else [Point.id.in_(list(point_ids))]
     query = (
         select(Point, PointState, Merchant.code, Merchant.shop_name, Merchant.holder_name, Zone.name)
@@ -99,7 +103,7 @@ def spots(wish: Wish, most: int = SINGLE_MAX, point_ids: Collection[int] | None 
         .outerjoin(Zone, Zone.id == Point.zone_id)
         .where(*_located(wish), *chosen)
         .order_by(Point.id)
-        .limit(most)
+        .limit(SINGLE_MAX if point_ids is None else len(point_ids))
     )
     return [
         Spot(

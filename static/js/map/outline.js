@@ -5,8 +5,9 @@ const config = JSON.parse(document.getElementById("place-config").textContent);
 const map = window.choso_map;
 const drawn = document.getElementById("drawn");
 const count = document.getElementById("draw-count");
-const look = { color: "#cf2323", weight: 3, fillOpacity: 0.08 };
+const look = { color: "#cf2323", weight: 3, fillOpacity: 0.08, interactive: false };
 const shape = L.layerGroup().addTo(map);
+const DOTS_MAX = 300;
 let vertices = [];
 
 function ringOf(geometry) {
@@ -25,9 +26,10 @@ function geometryOf() {
 
 function draw() {
   shape.clearLayers();
-  vertices.forEach((at) => L.circleMarker(at, { ...look, radius: 5, fillOpacity: 1, interactive: false }).addTo(shape));
+  const dots = vertices.length > DOTS_MAX ? vertices.slice(-1) : vertices;
+  dots.forEach((at) => L.circleMarker(at, { ...look, radius: 5, fillOpacity: 1 }).addTo(shape));
   const line = config.shape === "LineString" ? L.polyline(vertices, look) : L.polygon(vertices, look);
-  if (vertices.length > 1) line.options.interactive = false, line.addTo(shape);
+  if (vertices.length > 1) line.addTo(shape);
 }
 
 function changed() {
@@ -60,7 +62,7 @@ function pickPoint() {
     const [lat, lng] = fields.map((field) => (field.value ? Number(field.value.replace(",", ".")) : NaN));
     shape.clearLayers();
     if (Number.isFinite(lat) && Number.isFinite(lng) && Math.abs(lat) <= 90) {
-      L.circleMarker([lat, lng], { ...look, radius: 9, fillOpacity: 0.6, interactive: false }).addTo(shape);
+      L.circleMarker([lat, lng], { ...look, radius: 9, fillOpacity: 0.6 }).addTo(shape);
     }
     return [lat, lng];
   };
