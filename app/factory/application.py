@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from app.db import begin_reading, begin_writing, db, engine_options, migrate
+from app.factory.backup.keeping import complete_restore
 from app.factory.errors import init_error_pages
 from app.factory.rooms import BLUEPRINTS, HOOKS
 from app.paths import resource_dir
@@ -69,7 +70,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def create_ready_app() -> Flask:
     """The program with its tables brought up to date: what commands and the server use."""
-    app = create_app()
+    settings = load_settings()
+    if complete_restore(settings.instance):
+        settings = load_settings()  # a restore brings its own secret
+    app = create_app(settings)
     with app.app_context():
         migrate(db.engine)
     return app

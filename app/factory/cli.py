@@ -16,6 +16,8 @@ from app.factory.wording import speak_vietnamese
 #: Verb -> module and attribute, loaded when asked for, so that `choso qr encode` starts without a database.
 COMMANDS = {
     "audit": "app.audit.cli:audit",
+    "backup": "app.factory.backup.cli:backup",
+    "restore": "app.factory.backup.cli:restore",
     "map": "app.mapping.cli:map_",
     "print": "app.printing.cli:print_group",
     "user": "app.accounts.cli:user",
