@@ -126,6 +126,12 @@ def withdraw_account(actor: Actor, now: datetime, account_id: int, reason: str =
     return account
 
 
+def end_proposal(actor: Actor, now: datetime, account: PaymentAccount, reason: str) -> None:
+    """Takes back what the program proposed for somebody (a merge that is undone); nothing where it is decided."""
+    if account.state == PROPOSED:
+        _move(actor, now, account, WITHDRAWN, reason)
+
+
 def _take_effect(actor: Actor, now: datetime, account: PaymentAccount) -> None:
     older = list(_accounts_of(account.merchant_id, APPROVED, RETIRED))
     account.is_change = bool(older)

@@ -1,6 +1,6 @@
 """QR codes: one for each point, made of an approved account, never of anything else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,11 +19,12 @@ SERIAL_LETTERS = 8
 LIVE = ("proposed", "active")
 
 
-def issue_codes(actor: Actor, now: datetime, merchant: Merchant) -> list[QrAsset]:
+def issue_codes(actor: Actor, now: datetime, merchant: Merchant, waiting: Collection[int] = ()) -> list[QrAsset]:
     """A code of the merchant's newest approved account for every point they hold that has none yet.
 
-    A point that carried another account's code before (another merchant's stall) gets it as a proposal: a second
-    person approves it (`approve_code`), and it rests a day like any change.
+    A point that carried another account's code before (another merchant's stall), or stands in `waiting` (its id: it
+    came here by a merge), gets it as a proposal: a second person approves it (`approve_code`), and it rests a day like
+    any change.
     """
     account = db.session.scalar(
         select(PaymentAccount)
@@ -35,7 +36,7 @@ def issue_codes(actor: Actor, now: datetime, merchant: Merchant) -> list[QrAsset
         return []
     payload = code_payload(account.bank_bin, account.account_number, account.payload)
     issued = [
-        _issue(actor, now, account, point, payload)
+        _issue(actor, now, account, point, payload, waits=point.id in waiting)
         for point in _points_of(merchant.id)
         if not _has_code(point.id, account.id)
     ]
@@ -50,8 +51,10 @@ def issue_codes(actor: Actor, now: datetime, merchant: Merchant) -> list[QrAsset
     return issued
 
 
-def _issue(actor: Actor, now: datetime, account: PaymentAccount, point: Point, payload: bytes) -> QrAsset:
-    changes_hands = _paid_somebody_else(point.id, account.merchant_id)
+def _issue(
+    actor: Actor, now: datetime, account: PaymentAccount, point: Point, payload: bytes, *, waits: bool
+) -> QrAsset:
+    changes_hands = waits or _paid_somebody_else(point.id, account.merchant_id)
     asset = QrAsset(
         serial=_free_serial(),
         kind="own" if account.payload is None else "provider",

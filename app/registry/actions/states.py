@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from app.db import db
+from app.registry.actions.likeness import refresh_likeness
 from app.registry.models import Consent, Merchant, MerchantState, Milestone, PaymentAccount, Point, PointState, Tenancy
 from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.search import search_text, words_text
@@ -97,6 +98,7 @@ def _refresh(ids: Sequence[int]) -> None:
         db.session.execute(insert(MerchantState), states)
     for merchant in merchants:
         db.session.expire(merchant, ["state"])
+    refresh_likeness(ids)
 
 
 def _points(ids: Sequence[int]) -> list[tuple[Point, int | None]]:

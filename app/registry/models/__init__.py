@@ -1,17 +1,21 @@
 """The registry's tables."""
 
 from app.registry.models.imports import ImportBatch, ImportProfile, ImportRow
+from app.registry.models.likeness import DuplicatePair, MerchantKey, Merge
 from app.registry.models.merchants import Merchant, MerchantState, Milestone, Point, PointState, Tenancy
 from app.registry.models.payments import AccountApproval, Consent, PaymentAccount, QrAsset
 
 __all__ = [
     "AccountApproval",
     "Consent",
+    "DuplicatePair",
     "ImportBatch",
     "ImportProfile",
     "ImportRow",
     "Merchant",
+    "MerchantKey",
     "MerchantState",
+    "Merge",
     "Milestone",
     "PaymentAccount",
     "Point",
