@@ -28,8 +28,10 @@ from app.registry.models import (
     QrAsset,
     Tenancy,
 )
+from app.registry.queries.likeness import likenesses
 from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.entries import NewAccount
+from app.registry.rules.likeness import compare
 from app.registry.rules.stages import ACCOUNT_READY
 from app.registry.rules.words import PURPOSES
 
@@ -250,3 +252,20 @@ def _decide(actor: Actor, now: datetime, one_id: int, other_id: int, state: str,
     pair.decided_at = now if decided else None
     pair.decided_by_id, pair.decided_by = (actor.id, actor.name) if decided else (None, "")
     db.session.flush()
+
+
+def compare_by_hand(one: Merchant, other: Merchant) -> DuplicatePair:
+    """The pair of two records that somebody wants to look at, however little they look alike."""
+    if one.id == other.id:
+        raise RefusedError("Hai mã này là một hồ sơ.", remedy="Hãy ghi mã của hai hồ sơ khác nhau.")
+    first, second = sorted((one.id, other.id))
+    query = select(DuplicatePair).where(DuplicatePair.one_id == first, DuplicatePair.other_id == second)
+    pair = db.session.scalar(query)
+    if pair is None:
+        known = likenesses([first, second])
+        verdict = compare(known[first], known[second])
+        reasons = [[reason.code, reason.words, reason.weight] for reason in verdict.reasons]
+        pair = DuplicatePair(one_id=first, other_id=second, score=verdict.score, reasons=reasons)
+        db.session.add(pair)
+        db.session.flush()
+    return pair

@@ -151,7 +151,7 @@ def _accounts(ids: Sequence[int]) -> Mapping[int, list[str]]:
         PaymentAccount.merchant_id.in_(ids), PaymentAccount.state.in_((PROPOSED, APPROVED))
     )
     found: dict[int, list[str]] = defaultdict(list)
-    for merchant_id, number in db.session.execute(query):
+    for merchant_id, number in db.session.execute(query.order_by(PaymentAccount.version)):
         found[merchant_id].append(number)
     return found
 

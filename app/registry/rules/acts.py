@@ -8,6 +8,8 @@ ACTS: Final = {
     "merchant.export": "Xuất danh sách",
     "merchant.merge": "Gộp hồ sơ",
     "merchant.unmerge": "Tách hồ sơ đã gộp",
+    "merchant.set_apart": "Ghi: không phải một hộ",
+    "merchant.ask_again": "Xem lại hồ sơ trùng",
     "merchant.erase": "Xoá dữ liệu cá nhân",
     "account.approved": "Tài khoản có hiệu lực",
     "account.refused": "Từ chối tài khoản",
