@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_print_lots"
-down_revision = "0007_import_made"
+down_revision = "0009_likeness"
 branch_labels = None
 depends_on = None
 
