@@ -11,10 +11,10 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 from waitress.server import create_server
 
-from app.db import db, unit_of_work
+from app.db import db
 from app.factory import create_app
 from app.factory.rooms import HANDLERS
-from app.factory.sample.build import build_sample
+from app.factory.sample.build import install_sample
 from app.factory.sample.people import sign_ins
 from app.jobs.worker import Worker
 from app.settings import Settings
@@ -54,8 +54,7 @@ def sample_instance(tmp_path_factory: pytest.TempPathFactory, sqlite_template: P
     shutil.copyfile(sqlite_template, folder / "choso.sqlite3")
     app = create_app(settings)
     with app.app_context():
-        with unit_of_work():
-            build_sample(SECRET, datetime.now(UTC))
+        install_sample(settings, datetime.now(UTC))
         db.engine.dispose()
     return folder
 

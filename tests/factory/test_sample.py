@@ -14,31 +14,36 @@ from app.db import db, unit_of_work
 from app.errors import ConflictError
 from app.factory.cli import run
 from app.factory.doctor import counts
-from app.factory.sample.build import build_sample, remove_sample, sample_exists
+from app.factory.sample.build import build_sample, install_sample, remove_sample, sample_exists
 from app.factory.sample.people import PEOPLE, sign_ins
+from app.printing.models import PrintLot
 from app.registry.models import MerchantState, PointState
 from app.registry.rules.stages import STAGES
+from app.settings import Settings
 from tests.conftest import SECRET
 
 #: Tables of which something stays: the chain and its head.
 KEPT = {"audit_events", "audit_head"}
 
 
-def test_in_and_out_again(app: Flask, now: datetime) -> None:
-    with unit_of_work():
-        build_sample(SECRET, now)
+def test_in_and_out_again(app: Flask, settings: Settings, now: datetime) -> None:
+    install_sample(settings, now)
     stages = set(db.session.scalars(select(MerchantState.stage).distinct()))
     assert stages >= set(STAGES) - {"consented", "account_ready", "qr_issued", "printed"}
     placed = db.session.scalar(select(func.count()).where(PointState.lat.is_not(None)))
     assert placed == counts()["points"]
     assert counts()["stall"] >= 300
+    lot = db.session.scalars(select(PrintLot)).one()
+    assert (lot.state, lot.failures) == ("handed", [])
+    assert lot.codes_right == lot.pieces_count == counts()["print_piece"]
     with pytest.raises(ConflictError, match="CHOSO_INSTANCE"), unit_of_work():
         build_sample(SECRET, now)
     with unit_of_work():
-        assert remove_sample(now) > 1000
+        assert remove_sample(settings, now) > 1000
     assert not sample_exists()
     assert {name for name, number in counts().items() if number} == KEPT
     assert chain_break()[1] is None
+    assert list(settings.lots_dir.iterdir()) == []
 
 
 def test_everybody_has_a_password_that_can_be_told_again() -> None:
@@ -52,7 +57,7 @@ def test_json_is_all_that_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CHOSO_INSTANCE", str(tmp_path / "instance"))
-    monkeypatch.setattr("app.factory.sample.cli.build_sample", lambda *_: None)
+    monkeypatch.setattr("app.factory.sample.cli.install_sample", lambda *_: None)
     assert run(["demo", "--json"]) == 0
     people = json.loads(capsys.readouterr().out)
     assert {frozenset(each) for each in people} == {frozenset({"user", "password", "role"})}

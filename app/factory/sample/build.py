@@ -2,19 +2,22 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, delete, func, select
 
-from app.actors import SYSTEM
+from app.actors import SYSTEM, Actor
 from app.audit.actions import record
-from app.db import Model, db
+from app.db import Model, db, unit_of_work
 from app.errors import ConflictError
-from app.factory.sample.commune import Registrar, Standing, add_places
+from app.factory.sample.commune import Places, Registrar, Standing, add_places
+from app.factory.sample.paper import hand_over_sample_lot, order_sample_lot, press_sample_lot, remove_sample_paper
 from app.factory.sample.people import add_people
 from app.places.models import Unit
 from app.registry.actions.states import states_refreshed_once
+from app.settings import Settings
 
 SEED = 20261122
 #: Columns that mark a row as part of the sample.
@@ -26,7 +29,10 @@ CHUNK = 500
 class Sample:
     """What was built."""
 
+    places: Places
+    people: Mapping[str, Actor]
     standings: list[Standing]
+    lot_id: int
 
 
 def sample_exists() -> bool:
@@ -46,12 +52,23 @@ def build_sample(secret_key: str, now: datetime) -> Sample:
     registrar = Registrar(people, places, random.Random(SEED), now)  # noqa: S311 - an invented commune, the same every time
     with states_refreshed_once():
         standings = [*registrar.market(), *registrar.streets(), *registrar.public_places()]
+    lot_id = order_sample_lot(people, places, standings, now)
     record(SYSTEM, now, "sample.build", ("sample", 1), after={"merchants": len(standings)})
-    return Sample(standings)
+    return Sample(places, people, standings, lot_id)
 
 
-def remove_sample(now: datetime) -> int:
+def install_sample(settings: Settings, now: datetime) -> None:
+    """The whole of it: records in one transaction, then what is made of them as the program itself makes it."""
+    with unit_of_work():
+        sample = build_sample(settings.secret_key, now)
+    press_sample_lot(sample.lot_id, settings.lots_dir, now)
+    with unit_of_work():
+        hand_over_sample_lot(sample.lot_id, sample.people, now)
+
+
+def remove_sample(settings: Settings, now: datetime) -> int:
     """Takes away every marked row and all that hangs on one; returns how many rows went."""
+    remove_sample_paper(settings.lots_dir)
     doomed = _marked()
     grown = True
     while grown:

@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.db import unit_of_work
-from app.factory.sample.build import build_sample, remove_sample, sample_exists
+from app.factory.sample.build import install_sample, remove_sample, sample_exists
 from app.factory.sample.people import sign_ins
 from app.settings import Settings
 from app.web.clock import moment
@@ -23,13 +23,12 @@ def demo(*, as_json: bool, remove: bool) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     if remove:
         with unit_of_work():
-            rows = remove_sample(moment())
+            rows = remove_sample(settings, moment())
         click.echo(f"Đã gỡ xã mẫu ({rows} bản ghi)." if rows else "Không có xã mẫu để gỡ.", err=True)
         return
     if not sample_exists():
         click.echo("Đang dựng xã mẫu (khoảng mười giây) …", err=True)
-        with unit_of_work():
-            build_sample(settings.secret_key, moment())
+        install_sample(settings, moment())
     people = sign_ins(settings.secret_key)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in people], ensure_ascii=False))
