@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import NotFoundError
 from app.mapping.marks import KIND_MARKS, MARKS, as_json
 from app.mapping.overview import overview
 from app.mapping.plans import plan_of
-from app.mapping.queries import Wish, coverage_of
 from app.mapping.rules import MAP_ROLES
-from app.places.queries import zone_by_slug
+from app.places.queries import zone_in_reach
 from app.registry.queries.reach import points_in_reach
 from app.registry.rules.stages import STAGES
 from app.web.access import allow, current_actor, public
@@ -39,11 +37,8 @@ def desk_map() -> ResponseReturnValue:
 @allow(*MAP_ROLES)
 def desk_zone(slug: str) -> ResponseReturnValue:
     """The floor plan of a zone: each stall's stage, each row's coverage, and the same as a table."""
-    zone = zone_by_slug(slug)
-    reach = Wish(zone_ids=[zone.id], reach=points_in_reach(current_actor()))
+    zone = zone_in_reach(current_actor(), slug)
     plan = plan_of(zone)
-    if plan.whole.total and not coverage_of(reach).total:
-        raise NotFoundError("Không có khu vực này.", remedy="Hãy chọn lại từ bản đồ.")
     stage = request.args.get("stage", "")
     counts = [(code, plan.whole.counts[code]) for code in STAGES if plan.whole.counts.get(code)]
     return render_template(

@@ -91,6 +91,15 @@ def zone_by_slug(slug: str) -> Zone:
     return found
 
 
+def zone_in_reach(actor: Actor, slug: str) -> Zone:
+    """The zone at this address, or NotFoundError where there is none or it is not this person's."""
+    found = zone_by_slug(slug)
+    own = {("all", 0), ("zone", found.id)} & {(scope.kind, scope.id) for scope in actor.scopes}
+    if not own and found.unit_id not in units_below(scope.id for scope in actor.scopes if scope.kind == "unit"):
+        raise NotFoundError("Không có khu vực này.", remedy="Địa chỉ có thể đã gõ nhầm.")
+    return found
+
+
 def zones(unit_ids: Iterable[int] | None = None, *, closed: bool = False) -> Sequence[Zone]:
     """Zones in these units (None: all), by phase and name; closed ones only when asked for."""
     query = select(Zone)

@@ -9,7 +9,7 @@ from app.actors import Actor
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.places import queries
-from app.places.models import Unit, Zone
+from app.places.models import Unit
 
 pages = Blueprint("places", __name__, url_prefix="/desk/places")
 
@@ -28,15 +28,6 @@ def unit_in_reach(actor: Actor, unit_id: int) -> Unit:
     found = next((unit for unit in queries.units_in_reach(actor) if unit.id == unit_id), None)
     if found is None:
         raise NotFoundError("Không có địa bàn này.", remedy="Hãy chọn lại từ danh sách địa bàn.")
-    return found
-
-
-def zone_in_reach(actor: Actor, slug: str) -> Zone:
-    """The zone, or NotFoundError where there is none or it is not this person's."""
-    found = queries.zone_by_slug(slug)
-    own = any(scope.kind == "zone" and scope.id == found.id for scope in actor.scopes)
-    if not own:
-        unit_in_reach(actor, found.unit_id)
     return found
 
 

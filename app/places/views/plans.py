@@ -11,8 +11,9 @@ from app.errors import NotFoundError
 from app.places import actions, queries
 from app.places.forms import LAYOUT_FIELDS, Shown, layout_of
 from app.places.models import Stall, Zone
+from app.places.queries import zone_in_reach
 from app.places.rules import FloorPlan, floor_plan
-from app.places.views.frame import done, pages, zone_in_reach
+from app.places.views.frame import done, pages
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 

@@ -12,8 +12,9 @@ from app.places import actions, queries
 from app.places.forms import LAYOUT_USUAL, ZONE_WORDS, Shown, layout_of, shown_zone, zone_details
 from app.places.geojson import AREAS, LINES, read_geometry
 from app.places.models import Zone
+from app.places.queries import zone_in_reach
 from app.places.rules import next_letter
-from app.places.views.frame import done, pages, unit_choices, zone_in_reach
+from app.places.views.frame import done, pages, unit_choices
 from app.places.views.units import sent_outline
 from app.web.access import allow, current_actor
 from app.web.clock import moment
