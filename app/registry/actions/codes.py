@@ -22,9 +22,8 @@ LIVE = ("proposed", "active")
 def issue_codes(actor: Actor, now: datetime, merchant: Merchant, waiting: Collection[int] = ()) -> list[QrAsset]:
     """A code of the merchant's newest approved account for every point they hold that has none yet.
 
-    A point that carried another account's code before (another merchant's stall), or stands in `waiting` (its id: it
-    came here by a merge), gets it as a proposal: a second person approves it (`approve_code`), and it rests a day like
-    any change.
+    A point that another merchant held before, or that stands in `waiting` (its id: it came here by a merge), gets it as
+    a proposal: a second person approves it (`approve_code`), and it rests a day like any change.
     """
     account = db.session.scalar(
         select(PaymentAccount)
@@ -54,7 +53,7 @@ def issue_codes(actor: Actor, now: datetime, merchant: Merchant, waiting: Collec
 def _issue(
     actor: Actor, now: datetime, account: PaymentAccount, point: Point, payload: bytes, *, waits: bool
 ) -> QrAsset:
-    changes_hands = waits or _paid_somebody_else(point.id, account.merchant_id)
+    changes_hands = waits or _changes_hands(point.id, account.merchant_id, payload_digest(payload))
     asset = QrAsset(
         serial=_free_serial(),
         kind="own" if account.payload is None else "provider",
@@ -95,14 +94,21 @@ def _has_code(point_id: int, account_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _paid_somebody_else(point_id: int, merchant_id: int) -> bool:
-    """Whether a code of another merchant ever hung (or was to hang) at this point."""
-    query = (
+def _changes_hands(point_id: int, merchant_id: int, sha256: str) -> bool:
+    """Whether this code would bring another account onto a point that somebody else held before.
+
+    The code that hung there last decides: where it paid into the same account, nothing changes for whoever scans it.
+    """
+    last = select(QrAsset.payload_sha256).where(QrAsset.point_id == point_id, QrAsset.state.in_(("active", "replaced")))
+    if db.session.scalar(last.order_by(QrAsset.id.desc()).limit(1)) == sha256:
+        return False
+    others = select(Tenancy.id).where(Tenancy.point_id == point_id, Tenancy.merchant_id != merchant_id)
+    foreign = (
         select(QrAsset.id)
         .join(PaymentAccount, PaymentAccount.id == QrAsset.account_id)
         .where(QrAsset.point_id == point_id, PaymentAccount.merchant_id != merchant_id)
     )
-    return db.session.scalar(query.limit(1)) is not None
+    return any(db.session.scalar(query.limit(1)) is not None for query in (others, foreign))
 
 
 def _free_serial() -> str:

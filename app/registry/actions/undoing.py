@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db import db
 from app.places.models import Stall, Unit, Zone
@@ -14,6 +14,7 @@ from app.registry.models import (
     ImportRow,
     Merchant,
     MerchantState,
+    Merge,
     Milestone,
     PaymentAccount,
     Point,
@@ -55,9 +56,11 @@ def remove_places(batch: ImportBatch) -> None:
 def _untouched(batch: ImportBatch) -> Select[int]:
     """Merchants of the batch as it left them: never changed, nothing decided, nothing happened."""
     mine = Merchant.id
+    earlier = aliased(Tenancy)
     foreign_tenancy = (Tenancy.merchant_id == mine) & or_(
         Tenancy.valid_to.is_not(None),
         Tenancy.point_id.not_in(select(Point.id).where(Point.batch_id == batch.id)),
+        exists().where(earlier.point_id == Tenancy.point_id, earlier.merchant_id != Tenancy.merchant_id),
     )
     return select(Merchant.id).where(
         Merchant.batch_id == batch.id,
@@ -69,6 +72,7 @@ def _untouched(batch: ImportBatch) -> Select[int]:
         ~exists().where(AccountApproval.account_id == PaymentAccount.id, PaymentAccount.merchant_id == mine),
         ~exists().where(PaymentAccount.merchant_id == mine, PaymentAccount.batch_id.is_distinct_from(batch.id)),
         ~exists().where(foreign_tenancy),
+        ~exists().where(or_(Merge.kept_id == mine, Merge.gone_id == mine)),
     )
 
 
