@@ -1,0 +1,88 @@
+"""The main job as three people do it: a list goes in, an account is approved, a standee is printed, the map knows it."""
+
+from pathlib import Path
+
+import pypdfium2
+import pytest
+import zxingcpp
+from playwright.sync_api import Page, expect
+
+from app.actors import APPROVER, COORDINATOR
+from app.pdfium import PDFIUM
+from app.qr import vietqr
+from tests.browser.conftest import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("sample")]
+
+LIST = """DANH SÁCH HỘ KINH DOANH BỔ SUNG,,,,,,,
+STT,Tên cửa hàng,Họ và tên,SĐT,Ngân hàng,Số TK,Chợ,Số quầy
+1,Bánh mì cô Thử,Nguyễn Thị Thử,900123456,Vietcombank,0000111122223,Chợ Thử,T01
+2,Nước mía,Trần Văn Sai,12,Vietcombank,0000111122224,Chợ Thử,T02
+"""
+PAYLOAD = vietqr("970436", "0000111122223")
+MAKING_MS = 60_000
+
+
+def test_from_a_list_to_paper_and_map(page: Page, tmp_path: Path) -> None:
+    sign_in(page, COORDINATOR)
+    _import_list(page, tmp_path)
+    _sign_out(page)
+    sign_in(page, APPROVER)
+    _approve(page)
+    _sign_out(page)
+    sign_in(page, COORDINATOR)
+    _print(page, tmp_path)
+    page.goto("/desk/map")
+    page.get_by_placeholder("Tên, mã quầy").fill("banh mi co thu")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Bánh mì cô Thử")
+
+
+def _import_list(page: Page, folder: Path) -> None:
+    file = folder / "danh-sach.csv"
+    file.write_text(LIST, encoding="utf-8")
+    page.goto("/desk/imports")
+    page.set_input_files("input[type=file]", file)
+    page.get_by_role("button", name="Kiểm tra danh sách").click()
+    expect(page.locator("main")).to_contain_text("thiếu")
+    page.get_by_role("button", name="Ghi 1 hộ vào sổ").click()
+    page.goto("/desk/merchants?q=banh+mi+co+thu")
+    expect(page.locator("main")).to_contain_text("Nguyễn Thị Thử")
+
+
+def _approve(page: Page) -> None:
+    page.goto("/desk/merchants?q=banh+mi+co+thu")
+    code = page.get_by_role("link", name="Bánh mì cô Thử").first.get_attribute("href")
+    page.goto("/desk/approvals")
+    while not page.get_by_role("link", name="Bánh mì cô Thử").count():
+        page.get_by_role("link", name="Trang sau").click()
+    card = page.locator("main .card").filter(has_text="Bánh mì cô Thử")
+    card.get_by_role("button", name="Duyệt").click()
+    assert code is not None
+    page.goto(code)
+    expect(page.locator("main")).to_contain_text("Đã có mã QR")
+
+
+def _print(page: Page, folder: Path) -> None:
+    page.goto("/desk/prints/new")
+    page.get_by_label("Chợ, tuyến phố").select_option(label="Chợ Thử")
+    page.get_by_role("button", name="Xem lại").click()
+    page.get_by_role("button", name="In 1 b").click()
+    expect(page.get_by_role("link", name="Tải tệp in")).to_be_visible(timeout=MAKING_MS)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Tải tệp in").click()
+    file = folder / "lot.pdf"
+    waiting.value.save_as(file)
+    assert PAYLOAD in _codes(file)
+
+
+def _codes(file: Path) -> list[str]:
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(file)
+        pictures = [page.render(scale=2, grayscale=True).to_pil() for page in document]
+        document.close()
+    return [code.text for picture in pictures for code in zxingcpp.read_barcodes(picture)]
+
+
+def _sign_out(page: Page) -> None:
+    page.context.clear_cookies()
