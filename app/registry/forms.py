@@ -37,7 +37,7 @@ class Shown:
         return [(fault.field, fault.message) for fault in self.faults]
 
 
-def merchant_filter(args: "MultiDict[str, str]") -> MerchantFilter:
+def merchant_filter(args: "MultiDict[str, str]", now: datetime) -> MerchantFilter:
     """What a list is narrowed to by its address; nonsense narrows nothing."""
     sort = args.get("sort", "name")
     return MerchantFilter(
@@ -47,6 +47,8 @@ def merchant_filter(args: "MultiDict[str, str]") -> MerchantFilter:
         unit_id=_number(args.get("unit", "")),
         point_kind=args.get("kind", ""),
         waiting=args.get("waiting") == "1",
+        issue=args.get("issue", ""),
+        now=now,
         sort=sort if sort in SORTS else "name",
     )
 

@@ -13,8 +13,10 @@ from app.places.models import Unit, Zone
 from app.places.queries import units_below
 from app.qr import bank_name
 from app.registry.models import Merchant, MerchantState, PaymentAccount, Point, PointState
+from app.registry.queries.issues import has_issue
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.approval import APPROVED, PROPOSED
+from app.registry.rules.issues import ISSUES
 from app.registry.rules.search import search_words, words_text
 from app.registry.rules.stages import STAGES
 from app.registry.rules.words import POINT_KINDS
@@ -35,6 +37,8 @@ class MerchantFilter:
     unit_id: int | None = None
     point_kind: str = ""
     waiting: bool = False  #: only those whose account waits for approval
+    issue: str = ""  #: a key of rules.issues.ISSUES, as things stand at `now`
+    now: datetime | None = None
     sort: str = "name"
 
 
@@ -104,6 +108,8 @@ def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) 
     if wanted.waiting:
         waits = select(PaymentAccount.merchant_id).where(PaymentAccount.state == PROPOSED)
         conditions.append(MerchantState.merchant_id.in_(waits))
+    if wanted.issue in ISSUES and wanted.now is not None:
+        conditions.append(has_issue(wanted.issue, wanted.now))
     return conditions
 
 

@@ -11,9 +11,11 @@ from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import open_point
 from app.registry.exports import FORMATS, export_file
 from app.registry.models import Merchant
+from app.registry.queries.issues import issue_counts
 from app.registry.queries.merchants import SORTS, merchant_page, stage_counts
 from app.registry.queries.reach import merchant_by_code, merchant_in_reach, require_unit
 from app.registry.rules.entries import EntryError
+from app.registry.rules.issues import ISSUES
 from app.registry.rules.rights import EDITORS, KEEPERS, READERS, RECORDERS
 from app.registry.rules.stages import CHECKED, INSTALLED, MILESTONES, SURVEYED, TRAINED
 from app.registry.views.frame import pages, record_address
@@ -30,7 +32,7 @@ BULK_MAX = 200
 @allow(*READERS)
 def merchants() -> str:
     """The list: search, filters, pages."""
-    actor, wanted = current_actor(), forms.merchant_filter(request.args)
+    actor, wanted = current_actor(), forms.merchant_filter(request.args, moment())
     return render_template(
         "registry/merchants.html",
         page=merchant_page(actor, wanted, requested_cut()),
@@ -40,6 +42,7 @@ def merchants() -> str:
         units=forms.unit_options(),
         sorts=list(SORTS.items()),
         formats=FORMATS,
+        issue=ISSUES.get(wanted.issue),
         bulk_acts=[("", "Chọn việc"), *((kind, f"Ghi mốc: {MILESTONES[kind]}") for kind in BULK_KINDS)],
     )
 
@@ -66,12 +69,19 @@ def bulk() -> ResponseReturnValue:
     return back
 
 
+@pages.get("/merchants/issues")
+@allow(*READERS)
+def issues() -> str:
+    """What wants attention, the worst first; each leads to the merchants it is about."""
+    return render_template("registry/issues.html", issues=issue_counts(current_actor(), moment()))
+
+
 @pages.get("/merchants/export/<format_name>")
 @allow(*KEEPERS)
 def export(format_name: str) -> ResponseReturnValue:
     """The list as a file, with who took it out and when; written down."""
     with unit_of_work():
-        return export_file(current_actor(), moment(), forms.merchant_filter(request.args), format_name)
+        return export_file(current_actor(), moment(), forms.merchant_filter(request.args, moment()), format_name)
 
 
 @pages.get("/merchants/new")

@@ -1,0 +1,134 @@
+"""Which merchants each kind of trouble is about, worked out from the record itself: nothing to tick off."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.actors import Actor
+from app.db import db
+from app.registry.models import Consent, Merchant, MerchantState, PaymentAccount, Point, PointState, QrAsset
+from app.registry.queries.reach import merchants_in_reach
+from app.registry.rules.approval import APPROVED, PROPOSED
+from app.registry.rules.issues import ISSUES, WAIT_DAYS, Issue
+from app.registry.rules.stages import (
+    ACTIVE,
+    CHECK_DAYS,
+    CHECK_DAYS_DEFAULT,
+    CONSENTED,
+    DORMANT,
+    FIRST_PAID,
+    INSTALLED,
+    LADDER,
+    SOON_SHARE,
+    SURVEYED,
+    TRAINED,
+)
+
+#: Stages at which a code hangs on the wall and wants a look now and then.
+ON_THE_WALL = (INSTALLED, TRAINED, FIRST_PAID, ACTIVE, DORMANT)
+SINCE_SURVEY = LADDER[LADDER.index(SURVEYED) :]
+
+
+def issue_counts(actor: Actor, now: datetime) -> list[tuple[Issue, int]]:
+    """Every kind of trouble this person may look into, with how many merchants it is about; the worst first."""
+    counts = []
+    for kind, issue in ISSUES.items():
+        query = select(func.count()).select_from(MerchantState).where(merchants_in_reach(actor), has_issue(kind, now))
+        counts.append((issue, db.session.scalar(query) or 0))
+    return sorted(counts, key=lambda each: -each[0].severity)
+
+
+def has_issue(kind: str, now: datetime) -> ColumnElement[bool]:
+    """Condition on MerchantState: this trouble is theirs at this moment. Raises KeyError for an unknown kind."""
+    return _CONDITIONS[kind](now)
+
+
+def _shared_account(_now: datetime) -> ColumnElement[bool]:
+    live = PaymentAccount.state.in_((PROPOSED, APPROVED))
+    where = (PaymentAccount.bank_bin, PaymentAccount.account_number)
+    shared = (
+        select(*where)
+        .where(live, PaymentAccount.account_number != "")
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .group_by(*where)
+        .having(func.count(PaymentAccount.merchant_id.distinct()) > 1)
+        .subquery()
+    )
+    same = (shared.c.bank_bin == PaymentAccount.bank_bin) & (shared.c.account_number == PaymentAccount.account_number)
+    return MerchantState.merchant_id.in_(select(PaymentAccount.merchant_id).join(shared, same).where(live))
+
+
+def _code_waits(_now: datetime) -> ColumnElement[bool]:
+    waiting = select(PaymentAccount.merchant_id).join(QrAsset, QrAsset.account_id == PaymentAccount.id)
+    return MerchantState.merchant_id.in_(waiting.where(QrAsset.state == "proposed"))
+
+
+def _account_waits(now: datetime) -> ColumnElement[bool]:
+    late = PaymentAccount.proposed_at < now - timedelta(days=WAIT_DAYS)
+    waiting = select(PaymentAccount.merchant_id).where(PaymentAccount.state == PROPOSED, late)
+    return MerchantState.merchant_id.in_(waiting)
+
+
+def _no_consent(_now: datetime) -> ColumnElement[bool]:
+    given = select(Consent.merchant_id).where(Consent.purpose == "register", Consent.withdrawn_at.is_(None))
+    return MerchantState.stage.in_(SINCE_SURVEY) & MerchantState.merchant_id.not_in(given)
+
+
+def _no_account(_now: datetime) -> ColumnElement[bool]:
+    owners = select(PaymentAccount.merchant_id).where(PaymentAccount.state.in_((PROPOSED, APPROVED)))
+    return (MerchantState.stage == CONSENTED) & MerchantState.merchant_id.not_in(owners)
+
+
+def _no_phone(_now: datetime) -> ColumnElement[bool]:
+    return MerchantState.merchant_id.in_(select(Merchant.id).where(Merchant.phone.is_(None)))
+
+
+def _no_place(_now: datetime) -> ColumnElement[bool]:
+    placed = or_(PointState.zone_id.is_not(None), PointState.cell.is_not(None), Point.place != "")
+    known = select(PointState.merchant_id).join(Point, Point.id == PointState.point_id)
+    known = known.where(PointState.merchant_id.is_not(None), placed)
+    return MerchantState.merchant_id.not_in(known)
+
+
+def _dormant(_now: datetime) -> ColumnElement[bool]:
+    return MerchantState.stage == DORMANT
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return _holds(_seen_before(now, 0))
+
+
+def _soon(now: datetime) -> ColumnElement[bool]:
+    return _holds(_seen_before(now, SOON_SHARE)) & ~_overdue(now)
+
+
+def _seen_before(now: datetime, share: int) -> ColumnElement[bool]:
+    """Points on the wall last seen before their interval, or before it less its last `1 / share`."""
+    conditions = []
+    for kind, days in CHECK_DAYS.items():
+        limit = now - timedelta(days=days - (days // share if share else 0))
+        conditions.append((PointState.kind == kind) & (PointState.seen_at < limit))
+    days = CHECK_DAYS_DEFAULT
+    limit = now - timedelta(days=days - (days // share if share else 0))
+    conditions.append(PointState.kind.not_in(tuple(CHECK_DAYS)) & (PointState.seen_at < limit))
+    return PointState.stage.in_(ON_THE_WALL) & or_(PointState.seen_at.is_(None), *conditions)
+
+
+def _holds(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    held = select(PointState.merchant_id).where(PointState.merchant_id.is_not(None), condition)
+    return MerchantState.merchant_id.in_(held)
+
+
+_CONDITIONS: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
+    "shared_account": _shared_account,
+    "code_waits": _code_waits,
+    "account_waits": _account_waits,
+    "no_consent": _no_consent,
+    "no_account": _no_account,
+    "no_phone": _no_phone,
+    "no_place": _no_place,
+    "dormant": _dormant,
+    "overdue": _overdue,
+    "soon": _soon,
+}

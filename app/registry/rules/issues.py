@@ -1,0 +1,37 @@
+"""What in the registry wants somebody's attention, the worst first; it is gone when its cause is gone. Pure.
+
+Severity after research/registry.md 3.12: where money may go astray first, what only grows old last.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One kind of trouble: how grave (0 to 1,000), what it is, what to do."""
+
+    kind: str
+    severity: int
+    label: str
+    remedy: str
+    icon: str
+
+
+ISSUES: Final = {
+    issue.kind: issue
+    for issue in (
+        Issue("shared_account", 900, "Một tài khoản, nhiều hộ", "Gọi hỏi từng hộ: tài khoản là của ai?", "bank"),
+        Issue("code_waits", 850, "Mã QR chờ vì đổi người bán", "Mở trang Duyệt tài khoản.", "qr"),
+        Issue("account_waits", 800, "Tài khoản chờ duyệt quá 3 ngày", "Nhờ người duyệt xem hôm nay.", "shield"),
+        Issue("no_consent", 700, "Đã khảo sát nhưng chưa ghi đồng ý", "Hỏi và ghi đồng ý khi gặp lại.", "check"),
+        Issue("no_account", 600, "Đã đồng ý nhưng chưa có tài khoản", "Giúp mở hoặc quét mã đang có.", "wallet"),
+        Issue("no_phone", 500, "Chưa có số điện thoại", "Hỏi số khi đến quầy.", "phone"),
+        Issue("no_place", 450, "Chưa biết bán ở đâu", "Ghi khu vực, mã quầy hoặc toạ độ.", "pin"),
+        Issue("dormant", 400, "Lâu không có giao dịch", "Đến hỏi lý do, ghi lại và giúp dùng lại.", "clock"),
+        Issue("overdue", 300, "Quá hạn kiểm tra tại chỗ", "Xếp vào lượt đi kiểm tra tới.", "calendar"),
+        Issue("soon", 200, "Sắp đến hạn kiểm tra", "Ghé khi đi qua.", "calendar"),
+    )
+}
+#: An account that waits longer than this is forgotten.
+WAIT_DAYS: Final = 3
