@@ -145,7 +145,12 @@ def _heading(letter: Letter, styles: _Styles) -> Flowable:
 def _table(table: PaperTable, styles: _Styles) -> Flowable:
     shares = sum(column.share for column in table.columns)
     widths = [_TEXT_WIDTH * column.share / shares for column in table.columns]
-    rows = [[styles.paragraph(column.label, styles.cell_bold) for column in table.columns]]
+    rows = [
+        [
+            styles.paragraph(column.label, styles.figure_bold if column.is_figure else styles.cell_bold)
+            for column in table.columns
+        ]
+    ]
     last = len(table.rows) - 1
     for at, row in enumerate(table.rows):
         bold = table.has_total and at == last
@@ -177,4 +182,6 @@ def _table(table: PaperTable, styles: _Styles) -> Flowable:
 def _signatures(signers: Sequence[str], styles: _Styles) -> Flowable:
     cells = [[styles.paragraph(title, styles.head) for title in signers]]
     cells.append([styles.paragraph("(Ký, ghi rõ họ tên)", styles.head_plain) for _ in signers])
-    return Table(cells, colWidths=[_TEXT_WIDTH / len(signers)] * len(signers), rowHeights=[None, 30 * mm])
+    made = Table(cells, colWidths=[_TEXT_WIDTH / len(signers)] * len(signers), rowHeights=[None, 30 * mm])
+    made.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    return made
