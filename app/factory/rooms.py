@@ -13,6 +13,7 @@ from app.audit import models as audit_models
 from app.audit.views import pages as audit_pages
 from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
+from app.cashback.payouts import models as payouts_models
 from app.factory.api import init_api
 from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
@@ -37,7 +38,7 @@ from app.web.filters import init_filters
 from app.web.nav import init_nav
 
 #: Every room's tables, so that metadata is complete before the first query or migration check.
-MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_models, printing_models)
+MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_models, printing_models, payouts_models)
 
 #: Pages and API of every room, in the order of the house.
 BLUEPRINTS: tuple[Blueprint, ...] = (

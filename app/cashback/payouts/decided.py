@@ -1,6 +1,6 @@
 """A run's decisions, read for the ledger and for the comparison with what was paid."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import duckdb
 
 from app.cashback.engine import open_database
 from app.cashback.payouts.rules.matching import Due, Refusals
+from app.cashback.payouts.rules.postings import Decision, Slot
 from app.cashback.results import DECISIONS
 from app.errors import RefusedError
 from app.transactions.line_sql import literal
@@ -25,6 +26,35 @@ def decisions_file(folder: Path) -> Path:
             f"{folder} không chứa kết quả xét ({DECISIONS}).", remedy="Hãy chạy choso cashback evaluate trước."
         )
     return file
+
+
+def months_of(file: Path) -> tuple[str, str, list[str]]:
+    """First month, last month and policies that a run speaks about. Raises RefusedError where it holds no line."""
+    with closing(open_database()) as db:
+        (first, last, policies) = _rows(
+            db, file, "select min(left(paid_at, 7)), max(left(paid_at, 7)), list(distinct policy::varchar) from found"
+        )[0]
+    if not policies:
+        raise RefusedError(f"{file.name} không có dòng nào.", remedy="Hãy kiểm tra báo cáo giao dịch rồi xét lại.")
+    return first, last, sorted(policies)
+
+
+def decisions_of(file: Path, versions: Mapping[str, int], posted: Iterable[Slot]) -> list[Decision]:
+    """Every granted reward, and the refused ones among those `posted` before, in the order of the run."""
+    slots = [list(column) for column in zip(*posted, strict=True)] or [[], [], []]
+    with closing(open_database()) as db:
+        db.execute("create table posted (policy varchar, reward integer, reference varchar)")
+        if slots[0]:
+            db.execute("insert into posted select unnest(?), unnest(?), unnest(?)", slots)
+        rows = _rows(
+            db,
+            file,
+            f"""select policy, reward, reference, left(paid_at, 10), payee_role, payee,
+                    case when {_GRANTED} then amount_vnd::bigint else 0 end, reason
+                from found where {_GRANTED} or (policy, reward, reference) in (from posted)
+                order by policy, reward, paid_at, reference""",
+        )
+    return [Decision(row[0], versions.get(row[0], 0), *row[1:]) for row in rows]
 
 
 def dues_of(file: Path) -> list[Due]:

@@ -21,7 +21,7 @@ KINDS: Final = (ACCRUAL, PAYMENT, DISPUTE)
 #: Why an amount was posted, in the order in which they are tried.
 CAUSES: Final = {
     "granted": "Được thưởng",
-    "late": "Giao dịch báo muộn, sau khi kỳ đã chốt",
+    "late": "Được tính thêm sau khi kỳ đã chốt (báo muộn, hoặc có lượt trả lại)",
     "reversed": "Giao dịch bị lấy lại",
     "policy": "Chính sách đổi phiên bản",
     "gone": "Giao dịch không còn trong báo cáo",

@@ -1,0 +1,361 @@
+"""Writing runs into the books, and a payout's way from draft to reconciled."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+
+from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
+from app.audit.actions import record
+from app.cashback.payouts import queries
+from app.cashback.payouts.models import (
+    LedgerEntry,
+    LedgerPosting,
+    PayoutBatch,
+    PayoutItem,
+    PayoutLine,
+    Reconciliation,
+)
+from app.cashback.payouts.payout_file import PayoutFile, read_payout_file
+from app.cashback.payouts.reconciling import spelled
+from app.cashback.payouts.rules.batches import DRAFT, STATES, shares, state_after
+from app.cashback.payouts.rules.matching import Finding, Kind, reconcile, tallies
+from app.cashback.payouts.rules.postings import (
+    ACCRUAL,
+    DISPUTE,
+    DISPUTED,
+    PAID,
+    PAYMENT,
+    Transfer,
+    entry_id,
+    payable,
+)
+from app.db import db
+from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
+from app.places.models import Unit
+from app.registry.actions.accounts import refuse_objection
+from app.registry.evidence import keep_file, kept_file
+from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
+from app.vn.dates import local_date
+
+#: Who writes runs into the books and drafts payouts.
+KEEPERS = (COORDINATOR, ADMIN)
+APPROVERS = (APPROVER, COORDINATOR, ADMIN)
+#: Who says that money went out, and brings the file that shows it.
+PAYERS = (COORDINATOR, PROVIDER, ADMIN)
+READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
+_CHUNK = 500
+_MONTH_LENGTH = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run's decisions: the file on disk, its SHA-256, what people call it, its policies' versions where known."""
+
+    file: Path
+    sha256: str
+    name: str
+    versions: Mapping[str, int]
+
+
+def post_decisions(actor: Actor, now: datetime, unit_id: int, run: Run) -> LedgerPosting | None:
+    """Writes what differs from the books; None where they say the same already."""
+    _require(actor, KEEPERS)
+    queries.commune_in_reach(actor, unit_id, *KEEPERS)
+    _lock_books(unit_id)
+    plan = queries.planned_posting(unit_id, run.file, run.versions)
+    if not plan.transfers:
+        return None
+    posting = LedgerPosting(
+        unit_id=unit_id,
+        sha256=run.sha256,
+        name=run.name,
+        first_month=plan.covered.first_month,
+        last_month=plan.covered.last_month,
+        versions=dict(plan.covered.versions),
+        entry_count=len(plan.transfers),
+        added_vnd=plan.added_vnd,
+        taken_vnd=plan.taken_vnd,
+        posted_at=now,
+        posted_by_id=actor.id,
+        posted_by=actor.name,
+    )
+    db.session.add(posting)
+    db.session.flush()
+    _insert(_accrual(each, unit_id, posting.id, now) for each in plan.transfers)
+    after = {"entries": posting.entry_count, "added_vnd": posting.added_vnd, "taken_vnd": posting.taken_vnd}
+    record(actor, now, "ledger.post", ("ledger", posting.id), after={**after, "sha256": run.sha256})
+    return posting
+
+
+def _accrual(each: Transfer, unit_id: int, posting_id: int, now: datetime) -> dict[str, object]:
+    values = {name: getattr(each, name) for name in Transfer.__dataclass_fields__}
+    return {
+        **values,
+        "day": date.fromisoformat(each.day),
+        "unit_id": unit_id,
+        "kind": ACCRUAL,
+        "posting_id": posting_id,
+        "batch_id": None,
+        "posted_at": now,
+    }
+
+
+def draft_payout(actor: Actor, now: datetime, unit_id: int, month: str) -> PayoutBatch:
+    """What is owed up to a month, ready for somebody else to approve."""
+    _require(actor, KEEPERS)
+    if actor.id is None:
+        raise ForbiddenError("Chỉ người đã đăng nhập mới lập được đợt chi trả.")
+    queries.commune_in_reach(actor, unit_id, *KEEPERS)
+    _lock_books(unit_id)
+    _check_month(unit_id, month, local_date(now))
+    found = shares(queries.unsettled(unit_id), month)
+    if not found:
+        raise RefusedError(
+            f"Tháng {_shown(month)} không có khoản nào phải trả.", remedy="Hãy ghi sổ kết quả xét trước."
+        )
+    batch = PayoutBatch(
+        unit_id=unit_id,
+        month=month,
+        total_vnd=sum(each.amount_vnd for each in found),
+        drafted_by_id=actor.id,
+        drafted_by=actor.name,
+        drafted_session=actor.session,
+        drafted_at=now,
+    )
+    db.session.add(batch)
+    db.session.flush()
+    for start in range(0, len(found), _CHUNK):
+        part = found[start : start + _CHUNK]
+        db.session.execute(
+            insert(PayoutLine),
+            [
+                {
+                    "batch_id": batch.id,
+                    "role": each.role,
+                    "payee": each.payee,
+                    "earned_vnd": each.earned_vnd,
+                    "adjusted_vnd": each.adjusted_vnd,
+                    "amount_vnd": each.amount_vnd,
+                }
+                for each in part
+            ],
+        )
+    items = [{"entry_id": entry, "batch_id": batch.id} for each in found for entry in each.entries]
+    for start in range(0, len(items), _CHUNK):
+        db.session.execute(insert(PayoutItem), items[start : start + _CHUNK])
+    record(
+        actor, now, "payout.draft", ("payout", batch.id),
+        after={"month": month, "total_vnd": batch.total_vnd, "payees": len(found)},
+    )  # fmt: skip
+    return batch
+
+
+def _check_month(unit_id: int, month: str, today: date) -> None:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        first = None
+    if first is None or len(month) != _MONTH_LENGTH:
+        raise RefusedError("Chưa chọn tháng chi trả.", remedy="Hãy chọn một tháng đã hết.")
+    if month >= today.isoformat()[:7]:
+        raise RefusedError(f"Tháng {_shown(month)} chưa hết.", remedy="Hãy chọn một tháng đã hết.")
+    if month in queries.live_months(unit_id):
+        raise ConflictError(
+            f"Tháng {_shown(month)} đã có đợt chi trả.", remedy="Thay đổi về sau là điều chỉnh của đợt sau."
+        )
+    if month <= (closed := queries.closed_through(unit_id)):
+        raise ConflictError(
+            f"Đã chốt đến tháng {_shown(closed)}.", remedy="Khoản của tháng trước được điều chỉnh vào đợt sau."
+        )
+
+
+def approve_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
+    """A second person agrees; from here on the month is closed."""
+    _require(actor, APPROVERS)
+    batch = _locked(actor, batch_id)
+    state = PROPOSED if batch.state == DRAFT else APPROVED
+    refuse_objection(Proposal(state, batch.drafted_by_id, batch.drafted_session), actor, now)
+    if sum(line.amount_vnd for line in queries.lines_of(batch.id)) != batch.total_vnd:
+        raise ConflictError("Tổng của đợt chi trả không khớp các dòng.", remedy="Hãy bỏ bản thảo này và lập lại.")
+    if batch.month <= (closed := queries.closed_through(batch.unit_id)):
+        raise ConflictError(f"Đã chốt đến tháng {_shown(closed)}.", remedy="Hãy bỏ bản thảo này.")
+    _lock_books(batch.unit_id)
+    batch.approved_by_id, batch.approved_by = actor.id, actor.name
+    batch.approved_session, batch.approved_at = actor.session, now
+    _step(actor, now, batch, "approve")
+    return batch
+
+
+def withdraw_payout(actor: Actor, now: datetime, batch_id: int, reason: str) -> PayoutBatch:
+    """A draft is given up; what it held waits for another one."""
+    _require(actor, APPROVERS)
+    if not reason.strip():
+        raise RefusedError("Thiếu lý do.", remedy="Hãy ghi một câu.")
+    batch = _locked(actor, batch_id)
+    _check_step(batch, "withdraw")
+    db.session.execute(delete(PayoutItem).where(PayoutItem.batch_id == batch.id))
+    batch.withdrawn_by, batch.withdrawn_at, batch.reason = actor.name, now, reason.strip()
+    _step(actor, now, batch, "withdraw", reason.strip())
+    return batch
+
+
+def export_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
+    """The list goes to the provider."""
+    _require(actor, KEEPERS)
+    batch = _locked(actor, batch_id)
+    batch.exported_by, batch.exported_at = actor.name, now
+    _step(actor, now, batch, "export")
+    return batch
+
+
+def pay_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
+    """The provider says that it paid: what was owed is settled in the books."""
+    _require(actor, PAYERS)
+    batch = _locked(actor, batch_id)
+    _check_step(batch, "pay")
+    _insert(
+        _entry(batch, PAYMENT, payable(line.role, line.payee), PAID, line.amount_vnd, line.role, line.payee, 0, now)
+        for line in queries.lines_of(batch.id)
+    )
+    batch.paid_by, batch.paid_at = actor.name, now
+    _step(actor, now, batch, "pay")
+    return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A provider's file held against a payout."""
+
+    file: PayoutFile
+    findings: Sequence[Finding]
+
+
+def comparison_of(batch: PayoutBatch, evidence: Path, data: bytes, name: str) -> Comparison:
+    """The comparison, made anew from the file and the books; writes nothing."""
+    file = read_payout_file(data, name)
+    references, payees = [each.reference for each in file.paid], spelled(each.payee for each in file.paid)
+    refusals = queries.refusals_for(batch.unit_id, evidence, references, payees)
+    return Comparison(file, reconcile(queries.dues_of_batch(batch.id), file.paid, refusals))
+
+
+def kept_comparison(batch: PayoutBatch, evidence: Path, made: Reconciliation) -> Comparison:
+    """A comparison made before, from the file that was kept."""
+    return comparison_of(batch, evidence, kept_file(evidence, made.sha256), made.name)
+
+
+def reconcile_payout(
+    actor: Actor, now: datetime, batch_id: int, evidence: Path, data: bytes, name: str
+) -> Reconciliation:
+    """Keeps the file, compares, and books what differs as disputed; the same file again changes nothing."""
+    _require(actor, PAYERS)
+    batch = _locked(actor, batch_id)
+    _check_step(batch, "reconcile")
+    compared = comparison_of(batch, evidence, data, name)
+    digest = keep_file(evidence, data)
+    _insert(_disputes(batch, compared.findings, now))
+    query = select(Reconciliation).where(Reconciliation.batch_id == batch.id, Reconciliation.sha256 == digest)
+    made = db.session.scalars(query).one_or_none() or Reconciliation(batch_id=batch.id, sha256=digest)
+    made.name, made.made_at, made.made_by = compared.file.name, now, actor.name
+    made.tallies = {
+        each.kind.value: {key: value for key, value in asdict(each).items() if key != "kind"}
+        for each in tallies(compared.findings)
+    }
+    made.refused_count = len(compared.file.refused)
+    db.session.add(made)
+    batch.reconciled_by, batch.reconciled_at = actor.name, now
+    _step(actor, now, batch, "reconcile")
+    return made
+
+
+def _disputes(batch: PayoutBatch, findings: Sequence[Finding], now: datetime) -> list[dict[str, object]]:
+    """What brings the disputed amounts of the books to those of the comparison."""
+    roles = {line.payee: line.role for line in queries.lines_of(batch.id)}
+    wanted: dict[tuple[str, str], int] = {}
+    for each in findings:
+        for payee, missing in _missing(each):
+            party = (roles.get(payee, "customer"), payee)
+            wanted[party] = wanted.get(party, 0) + missing
+    booked = queries.disputes_of(batch.id)
+    rows = []
+    for party in sorted({*wanted, *booked}):
+        before, count = booked.get(party, (0, 0))
+        change = wanted.get(party, 0) - before
+        if change:
+            debit, credit = (PAID, DISPUTED) if change > 0 else (DISPUTED, PAID)
+            rows.append(_entry(batch, DISPUTE, debit, credit, abs(change), *party, count, now))
+    return rows
+
+
+def _missing(finding: Finding) -> list[tuple[str, int]]:
+    """Payee and what the provider still owes them; negative where it paid too much."""
+    if finding.kind is Kind.WRONG_PARTY:
+        return [(finding.payee, -finding.paid_vnd), (finding.due_to, finding.due_vnd)]
+    return [(finding.payee, finding.due_vnd - finding.paid_vnd)]
+
+
+def _entry(
+    batch: PayoutBatch, kind: str, debit: str, credit: str, amount: int, role: str, payee: str, sequence: int,
+    now: datetime,
+) -> dict[str, object]:  # fmt: skip
+    return {
+        "id": entry_id(batch.id, kind, role, payee, sequence),
+        "unit_id": batch.unit_id,
+        "kind": kind,
+        "debit": debit,
+        "credit": credit,
+        "amount_vnd": amount,
+        "day": local_date(now),
+        "role": role,
+        "payee": payee,
+        "sequence": sequence,
+        "cause": "payment" if kind == PAYMENT else "difference",
+        "batch_id": batch.id,
+        "posted_at": now,
+    }
+
+
+def _insert(rows: Iterable[Mapping[str, object]]) -> None:
+    listed = list(rows)
+    for start in range(0, len(listed), _CHUNK):
+        db.session.execute(insert(LedgerEntry), listed[start : start + _CHUNK])
+
+
+def _require(actor: Actor, roles: tuple[str, ...]) -> None:
+    if not actor.has(*roles):
+        raise ForbiddenError("Bạn không có vai trò làm việc này.")
+
+
+def _lock_books(unit_id: int) -> None:
+    """One posting or payout of a commune at a time."""
+    db.session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
+
+
+def _locked(actor: Actor, batch_id: int) -> PayoutBatch:
+    query = select(PayoutBatch).where(PayoutBatch.id == batch_id).with_for_update()
+    batch = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if batch is None:
+        raise NotFoundError("Không có đợt chi trả này.")
+    return queries.batch_in_reach(actor, batch_id, *READERS)
+
+
+def _check_step(batch: PayoutBatch, verb: str) -> str:
+    after = state_after(batch.state, verb)
+    if after is None:
+        raise ConflictError(f"Đợt chi trả này đang ở bước “{STATES[batch.state]}”.", remedy="Hãy tải lại trang.")
+    return after
+
+
+def _step(actor: Actor, now: datetime, batch: PayoutBatch, verb: str, reason: str = "") -> None:
+    before, batch.state = batch.state, _check_step(batch, verb)
+    db.session.flush()
+    record(
+        actor, now, f"payout.{verb}", ("payout", batch.id), before={"state": before}, after={"state": batch.state},
+        reason=reason,
+    )  # fmt: skip
+
+
+def _shown(month: str) -> str:
+    return f"{month[5:]}/{month[:4]}"

@@ -1,0 +1,285 @@
+"""What the books say: balances, what no payout holds yet, payouts and their lines; each person sees their communes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.actors import Actor
+from app.cashback.payouts.decided import decisions_of, months_of, refusals_of
+from app.cashback.payouts.models import (
+    LedgerEntry,
+    LedgerPosting,
+    PayoutBatch,
+    PayoutItem,
+    PayoutLine,
+    Reconciliation,
+)
+from app.cashback.payouts.rules.batches import CLOSED, WITHDRAWN, Accrued
+from app.cashback.payouts.rules.matching import Due, Refusals
+from app.cashback.payouts.rules.postings import (
+    ACCRUAL,
+    BUDGET,
+    DISPUTE,
+    DISPUTED,
+    PAYMENT,
+    Covered,
+    Slot,
+    Standing,
+    Transfer,
+    differences,
+)
+from app.db import db
+from app.errors import NotFoundError
+from app.places.models import Unit
+from app.places.queries import communes, units_below
+from app.registry.evidence import kept_file
+from app.vn.text import fold
+from app.web.paging import Cut, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A commune's books in four figures, dong."""
+
+    accrued_vnd: int
+    paid_vnd: int
+    disputed_vnd: int
+
+    @property
+    def payable_vnd(self) -> int:
+        """What is owed and was in no payout that was paid."""
+        return self.accrued_vnd - self.paid_vnd
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would write into the books."""
+
+    covered: Covered
+    transfers: Sequence[Transfer]
+
+    @property
+    def added_vnd(self) -> int:
+        """What payees gain."""
+        return sum(each.signed_vnd for each in self.transfers if each.signed_vnd > 0)
+
+    @property
+    def taken_vnd(self) -> int:
+        """What is taken back."""
+        return -sum(each.signed_vnd for each in self.transfers if each.signed_vnd < 0)
+
+    @property
+    def adjustments(self) -> Sequence[Transfer]:
+        """What concerns months that are closed."""
+        return [each for each in self.transfers if each.is_adjustment]
+
+
+def communes_in_reach(actor: Actor, *roles: str) -> list[Unit]:
+    """The communes whose books this person may open."""
+    scopes = actor.scopes_of(*roles)
+    everyone = communes()
+    if any(scope.kind == "all" for scope in scopes):
+        return list(everyone)
+    reached = units_below({scope.id for scope in scopes if scope.kind == "unit"})
+    return [each for each in everyone if each.id in reached]
+
+
+def commune_in_reach(actor: Actor, unit_id: int | None, *roles: str) -> Unit:
+    """The commune asked for, or the first there is. Raises NotFoundError where it is not this person's."""
+    found = communes_in_reach(actor, *roles)
+    chosen = next((each for each in found if unit_id is None or each.id == unit_id), None)
+    if chosen is None:
+        raise NotFoundError("Không có xã này trong phạm vi của bạn.", remedy="Hãy chọn lại từ danh sách.")
+    return chosen
+
+
+def batch_in_reach(actor: Actor, batch_id: int, *roles: str) -> PayoutBatch:
+    """The payout, or NotFoundError where there is none or it is not this person's to see."""
+    batch = db.session.get(PayoutBatch, batch_id)
+    if batch is None or batch.unit_id not in {each.id for each in communes_in_reach(actor, *roles)}:
+        raise NotFoundError("Không có đợt chi trả này.", remedy="Hãy chọn lại từ danh sách.")
+    return batch
+
+
+def batches_of(unit_id: int) -> Sequence[PayoutBatch]:
+    """A commune's payouts, newest month first."""
+    query = select(PayoutBatch).where(PayoutBatch.unit_id == unit_id)
+    return db.session.scalars(query.order_by(PayoutBatch.month.desc(), PayoutBatch.id.desc())).all()
+
+
+def postings_of(unit_id: int, limit: int = 10) -> Sequence[LedgerPosting]:
+    """The latest runs written into the books."""
+    query = select(LedgerPosting).where(LedgerPosting.unit_id == unit_id).order_by(LedgerPosting.id.desc())
+    return db.session.scalars(query.limit(limit)).all()
+
+
+def closed_through(unit_id: int) -> str:
+    """The last month that was approved for payout, "" for none."""
+    query = select(func.max(PayoutBatch.month)).where(PayoutBatch.unit_id == unit_id, PayoutBatch.state.in_(CLOSED))
+    return db.session.scalar(query) or ""
+
+
+def live_months(unit_id: int) -> frozenset[str]:
+    """Months with a payout that was not withdrawn."""
+    query = select(PayoutBatch.month).where(PayoutBatch.unit_id == unit_id, PayoutBatch.state != WITHDRAWN)
+    return frozenset(db.session.scalars(query))
+
+
+def _signed(account: str, column: "InstrumentedAttribute[str]") -> ColumnElement[int]:
+    return case((column == account, LedgerEntry.amount_vnd), else_=-LedgerEntry.amount_vnd)
+
+
+def balance_of(unit_id: int) -> Balance:
+    """The books of a commune."""
+    accrued = _signed(BUDGET, LedgerEntry.debit)
+    disputed = _signed(DISPUTED, LedgerEntry.credit)
+    amount = case(
+        (LedgerEntry.kind == ACCRUAL, accrued), (LedgerEntry.kind == DISPUTE, disputed), else_=LedgerEntry.amount_vnd
+    )
+    query = select(LedgerEntry.kind, func.sum(amount)).where(LedgerEntry.unit_id == unit_id).group_by(LedgerEntry.kind)
+    found = {kind: int(total) for kind, total in db.session.execute(query)}
+    return Balance(found.get(ACCRUAL, 0), found.get(PAYMENT, 0), found.get(DISPUTE, 0))
+
+
+def standing(unit_id: int, covered: Covered) -> dict[Slot, Standing]:
+    """What the books say now of every decision of these policies."""
+    signed = _signed(BUDGET, LedgerEntry.debit)
+    query = (
+        select(
+            LedgerEntry.policy,
+            LedgerEntry.reward,
+            LedgerEntry.reference,
+            LedgerEntry.role,
+            LedgerEntry.payee,
+            func.min(LedgerEntry.day),
+            func.max(LedgerEntry.version),
+            func.sum(signed),
+            func.count(),
+        )
+        .where(LedgerEntry.unit_id == unit_id, LedgerEntry.kind == ACCRUAL, LedgerEntry.policy.in_(covered.versions))
+        .group_by(LedgerEntry.policy, LedgerEntry.reward, LedgerEntry.reference, LedgerEntry.role, LedgerEntry.payee)
+    )
+    found: dict[Slot, Standing] = {}
+    for policy, reward, reference, role, payee, day, version, amount, count in db.session.execute(query):
+        slot = (policy, reward, reference)
+        before = found.get(slot)
+        amounts = {**(before.amounts if before else {}), (role, payee): int(amount)}
+        newest = max(version, before.version if before else 0)
+        found[slot] = Standing(day.isoformat(), newest, amounts, count + (before.count if before else 0))
+    return found
+
+
+def planned_posting(unit_id: int, file: Path, versions: Mapping[str, int]) -> Plan:
+    """What writing this run into the commune's books would change. Raises RefusedError for a file of no decisions."""
+    first, last, policies = months_of(file)
+    covered = Covered({policy: versions.get(policy, 0) for policy in policies}, first, last)
+    now = standing(unit_id, covered)
+    decisions = decisions_of(file, covered.versions, now)
+    return Plan(covered, differences(str(unit_id), covered, decisions, now, closed_through(unit_id)))
+
+
+def unsettled(unit_id: int) -> list[Accrued]:
+    """Accruals that no payout holds."""
+    held = select(PayoutItem.entry_id)
+    query = select(LedgerEntry).where(
+        LedgerEntry.unit_id == unit_id, LedgerEntry.kind == ACCRUAL, LedgerEntry.id.not_in(held)
+    )
+    return [
+        Accrued(each.id, each.role, each.payee, each.day.isoformat()[:7], _amount(each), each.is_adjustment)
+        for each in db.session.scalars(query.order_by(LedgerEntry.id))
+    ]
+
+
+def _amount(entry: LedgerEntry) -> int:
+    return entry.amount_vnd if entry.debit == BUDGET else -entry.amount_vnd
+
+
+def lines_page(batch_id: int, cut: Cut, text: str = "") -> Page[PayoutLine]:
+    """One page of a payout's lines, the largest first; `text` finds payees."""
+    query = select(PayoutLine).where(PayoutLine.batch_id == batch_id)
+    if wanted := fold(text):
+        query = query.where(func.lower(PayoutLine.payee).contains(wanted, autoescape=True))
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.order_by(PayoutLine.amount_vnd.desc(), PayoutLine.role, PayoutLine.payee)
+    return cut.page(db.session.scalars(query.offset(cut.offset).limit(cut.per_page)).all(), total)
+
+
+def lines_of(batch_id: int) -> Sequence[PayoutLine]:
+    """Every line of a payout, by role and payee."""
+    query = select(PayoutLine).where(PayoutLine.batch_id == batch_id)
+    return db.session.scalars(query.order_by(PayoutLine.role, PayoutLine.payee)).all()
+
+
+def totals_by_role(batch_id: int) -> list[tuple[str, int, int]]:
+    """Role, payees and dong of a payout."""
+    query = select(PayoutLine.role, func.count(), func.sum(PayoutLine.amount_vnd))
+    query = query.where(PayoutLine.batch_id == batch_id).group_by(PayoutLine.role).order_by(PayoutLine.role)
+    return [(role, count, int(total)) for role, count, total in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accrual as a statement shows it; negative where something was taken back."""
+
+    entry: LedgerEntry
+    signed_vnd: int
+
+
+def _items(batch_id: int) -> Select[LedgerEntry]:
+    query = select(LedgerEntry).join(PayoutItem, PayoutItem.entry_id == LedgerEntry.id)
+    query = query.where(PayoutItem.batch_id == batch_id)
+    return query.order_by(LedgerEntry.role, LedgerEntry.payee, LedgerEntry.day, LedgerEntry.reference, LedgerEntry.id)
+
+
+def entries_of(batch_id: int, role: str = "", payee: str = "") -> list[Entry]:
+    """The entries behind a payout, or behind one payee's line of it."""
+    query = _items(batch_id)
+    if role:
+        query = query.where(LedgerEntry.role == role, LedgerEntry.payee == payee)
+    return [Entry(each, _amount(each)) for each in db.session.scalars(query)]
+
+
+def adjustments_of(batch_id: int, limit: int = 100) -> list[Entry]:
+    """What this payout makes good for months paid before."""
+    query = _items(batch_id).where(LedgerEntry.is_adjustment)
+    return [Entry(each, _amount(each)) for each in db.session.scalars(query.limit(limit))]
+
+
+def dues_of_batch(batch_id: int) -> list[Due]:
+    """What a payout owes, for the comparison with the provider's file."""
+    return [
+        Due(each.entry.payee, each.entry.reference, each.entry.day.isoformat(), each.signed_vnd, each.entry.role)
+        for each in entries_of(batch_id)
+    ]
+
+
+def refusals_for(unit_id: int, evidence: Path, references: Iterable[str], payees: Iterable[str]) -> Refusals:
+    """Why payments earned nothing, from the latest run in the books whose file is still whole."""
+    latest = next(iter(postings_of(unit_id, 1)), None)
+    if latest is None:
+        return Refusals()
+    try:
+        kept_file(evidence, latest.sha256)
+    except NotFoundError:
+        return Refusals()
+    return refusals_of(evidence / latest.sha256[:2] / latest.sha256, references, payees)
+
+
+def reconciliations_of(batch_id: int) -> Sequence[Reconciliation]:
+    """The comparisons of a payout, newest first."""
+    query = select(Reconciliation).where(Reconciliation.batch_id == batch_id)
+    return db.session.scalars(query.order_by(Reconciliation.made_at.desc(), Reconciliation.id.desc())).all()
+
+
+def disputes_of(batch_id: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """(role, payee) -> what is disputed now and by how many entries."""
+    disputed = _signed(DISPUTED, LedgerEntry.credit)
+    query = select(LedgerEntry.role, LedgerEntry.payee, func.sum(disputed), func.count())
+    query = query.where(LedgerEntry.batch_id == batch_id, LedgerEntry.kind == DISPUTE)
+    return {
+        (role, payee): (int(amount), count)
+        for role, payee, amount, count in db.session.execute(query.group_by(LedgerEntry.role, LedgerEntry.payee))
+    }
