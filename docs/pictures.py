@@ -4,6 +4,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,8 +18,6 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "pictures"
-PORT = 8765
-BASE = f"http://127.0.0.1:{PORT}"
 LAPTOP = {"width": 1366, "height": 768}
 #: picture -> address, as the coordinator
 PAGES = {"desk": "/desk/", "map": "/desk/map"}
@@ -28,6 +27,14 @@ STANDEE_DPI = 130
 ROW = """point_code,zone,row,stall,shop_name,holder_name,bank_bin,account_number
 A01-06,Chợ Sông Mây,A01,A01-06,Bún riêu cô Lượng,Nguyễn Thị Thuỳ Lượng,970436,0000123457465
 """
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def choso(*arguments: str, instance: Path) -> str:
@@ -70,12 +77,12 @@ def sign_in(page: Page, instance: Path) -> None:
     page.wait_for_load_state()
 
 
-def pages(instance: Path) -> None:
+def pages(instance: Path, base: str) -> None:
     """The office at a laptop's size."""
     browser = next(found for name in ("chromium", "google-chrome") if (found := shutil.which(name)))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
-        page = chromium.new_context(viewport=LAPTOP, base_url=BASE, locale="vi-VN").new_page()
+        page = chromium.new_context(viewport=LAPTOP, base_url=base, locale="vi-VN").new_page()
         sign_in(page, instance)
         for name, address in PAGES.items():
             page.goto(address)
@@ -92,20 +99,22 @@ def main() -> None:
         instance = folder / "instance"
         choso("demo", "--json", instance=instance)
         standee(folder, instance)
-        environ = {**os.environ, "CHOSO_INSTANCE": str(instance), "CHOSO_PORT": str(PORT)}
+        port = free_port()
+        base = f"http://127.0.0.1:{port}"
+        environ = {**os.environ, "CHOSO_INSTANCE": str(instance), "CHOSO_PORT": str(port)}
         with subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environ) as server:
             try:
-                wait()
-                pages(instance)
+                wait(base)
+                pages(instance, base)
             finally:
                 server.terminate()
 
 
-def wait() -> None:
+def wait(base: str) -> None:
     """Until pages can be served."""
     for _attempt in range(100):
         try:
-            with urllib.request.urlopen(f"{BASE}/healthz"):
+            with urllib.request.urlopen(f"{base}/healthz"):
                 return
         except OSError:
             time.sleep(0.2)
