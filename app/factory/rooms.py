@@ -32,6 +32,7 @@ from app.programme.views import pages as programme_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
 from app.registry.api import api as registry_api
+from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
 from app.registry.rules.acts import ACTS as REGISTRY_ACTS
 from app.registry.views import pages as registry_pages
 from app.web.filters import init_filters
@@ -71,4 +72,4 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
 )
 
 #: Background work by kind (app.jobs).
-HANDLERS: dict[str, Handler] = {**PRINTING_HANDLERS}
+HANDLERS: dict[str, Handler] = {**REGISTRY_HANDLERS, **PRINTING_HANDLERS}

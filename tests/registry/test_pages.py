@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse
 from app.actors import APPROVER, COORDINATOR, TEAM_LEAD, VOLUNTEER, Scope
 from app.audit.models import AuditEvent
 from app.db import db, unit_of_work
+from app.factory.rooms import HANDLERS
+from app.jobs.worker import run_next
 from app.places.models import Unit, Zone
 from app.registry.actions.accounts import approve_account
 from app.registry.actions.consents import give_consent, withdraw_consent
@@ -331,3 +333,23 @@ def test_withdrawn_consent_leaves_the_exports_at_once(as_role: As, shop: Merchan
 def _followed(browser: FlaskClient, answer: TestResponse) -> str:
     assert answer.status_code == 302
     return page(browser, answer.location)
+
+
+def test_the_first_accounts_of_a_list_are_approved_together(app: Flask, as_role: As, unit: Unit) -> None:
+    lan, binh = as_role(COORDINATOR, APPROVER), as_role(APPROVER)
+    table = rows(5)
+    table[4][5] = table[3][5]  # two traders with one account: looked at one by one
+    sent = post(lan, "/desk/imports", file=(io.BytesIO(as_csv(table)), "a.csv"))
+    post(lan, f"{sent.location}/apply")
+    batch = db.session.scalars(select(ImportBatch)).one()
+    for browser, approved in ((lan, 0), (binh, 3)):
+        begun = post(browser, f"/desk/approvals/lists/{batch.id}")
+        job = begun.location.split("job=")[1]
+        assert "Đang duyệt cả tệp" in page(browser, begun.location)
+        db.session.rollback()
+        assert run_next(app, HANDLERS)
+        told = browser.get(f"/desk/approvals/jobs/{job}").get_json()
+        assert (told["state"], told["percent"]) == ("done", 100)
+        states = list(db.session.scalars(select(PaymentAccount.state)))
+        assert states.count("approved") == approved
+    assert lan.get(f"/desk/approvals/jobs/{job}").status_code == 404, "another person's job"

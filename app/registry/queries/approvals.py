@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.actors import Actor
 from app.db import db
-from app.registry.models import Merchant, MerchantState, PaymentAccount, QrAsset
+from app.registry.models import ImportBatch, Merchant, MerchantState, PaymentAccount, QrAsset
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.rights import APPROVERS
 from app.web.paging import Cut, Page
+
+LISTS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +111,38 @@ def recent_decisions(actor: Actor, since: datetime, limit: int = 20) -> Sequence
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def first_accounts_of(batch_id: int) -> Sequence[int]:
+    """Waiting accounts that a list brought, of merchants without an approved one, and that nobody else has or wants."""
+    approved = select(PaymentAccount.merchant_id).where(PaymentAccount.state == APPROVED)
+    other = aliased(PaymentAccount)
+    shared = exists().where(
+        other.bank_bin == PaymentAccount.bank_bin,
+        other.account_number == PaymentAccount.account_number,
+        other.merchant_id != PaymentAccount.merchant_id,
+        other.state.in_((PROPOSED, APPROVED)),
+    )
+    query = select(PaymentAccount.id).where(
+        PaymentAccount.batch_id == batch_id,
+        PaymentAccount.state == PROPOSED,
+        PaymentAccount.merchant_id.not_in(approved),
+        ~shared,
+    )
+    return db.session.scalars(query.order_by(PaymentAccount.id)).all()
+
+
+def lists_waiting(actor: Actor) -> list[tuple[ImportBatch, int]]:
+    """Lists whose accounts wait, with how many this person could decide; the newest first."""
+    query = (
+        select(PaymentAccount.batch_id, func.count())
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .where(PaymentAccount.state == PROPOSED, PaymentAccount.batch_id.is_not(None))
+        .where(merchants_in_reach(actor, *APPROVERS))
+        .group_by(PaymentAccount.batch_id)
+        .order_by(PaymentAccount.batch_id.desc())
+        .limit(LISTS_MAX)
+    )
+    counts: dict[int, int] = {row[0]: row[1] for row in db.session.execute(query) if row[0] is not None}
+    batches = {each.id: each for each in db.session.scalars(select(ImportBatch).where(ImportBatch.id.in_(counts)))}
+    return [(batches[batch_id], count) for batch_id, count in counts.items()]

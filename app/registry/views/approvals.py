@@ -5,11 +5,16 @@ from datetime import timedelta
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.db import unit_of_work
-from app.errors import DomainError
+from app.db import db, unit_of_work
+from app.errors import DomainError, NotFoundError
+from app.jobs.actions import enqueue
+from app.jobs.models import Job
 from app.registry.actions.accounts import approve_account, person, refuse_account
 from app.registry.actions.code_approval import approve_code, refuse_code
-from app.registry.queries.approvals import Waiting, recent_decisions, waiting_accounts, waiting_codes
+from app.registry.jobs import KIND as APPROVE_LIST
+from app.registry.queries import imports
+from app.registry.queries.approvals import Waiting, lists_waiting, recent_decisions, waiting_accounts, waiting_codes
+from app.registry.queries.reach import require_unit
 from app.registry.rules import approval
 from app.registry.rules.approval import Proposal
 from app.registry.rules.rights import APPROVERS
@@ -19,6 +24,7 @@ from app.web.clock import moment
 from app.web.paging import requested_cut
 
 BULK_MAX = 200
+JOB_DIGITS = 10
 LATELY = timedelta(days=7)
 
 
@@ -34,6 +40,8 @@ def approvals() -> str:
         page=page,
         objections={each.account.id: approval.objection(_proposal(each), me, now) for each in page.items},
         codes=waiting_codes(actor),
+        lists=lists_waiting(actor),
+        job=_job(request.args.get("job", "")),
         decided=recent_decisions(actor, now - LATELY),
         needed=approval.approvals_needed,
         show=request.args.get("show", ""),
@@ -62,6 +70,36 @@ def decide() -> ResponseReturnValue:
     if not chosen:
         flash("Chưa chọn tài khoản nào.", "warn")
     return _back()
+
+
+@pages.post("/approvals/lists/<int:batch_id>")
+@allow(*APPROVERS)
+def decide_list(batch_id: int) -> ResponseReturnValue:
+    """Yes to every first account of a list, in the background; changes are looked at one by one."""
+    actor, now = current_actor(), moment()
+    batch = imports.batch(batch_id)
+    require_unit(actor, batch.unit_id, *APPROVERS)
+    params = {"batch_id": batch.id, "user_id": actor.id, "session": actor.session}
+    with unit_of_work():
+        job = enqueue(APPROVE_LIST, params, actor, now)
+    return redirect(url_for("registry.approvals", job=job.id))
+
+
+@pages.get("/approvals/jobs/<int:job_id>")
+@allow(*APPROVERS)
+def progress(job_id: int) -> ResponseReturnValue:
+    """How far the approval of a list is, for the bar on the page."""
+    job = _job(str(job_id))
+    if job is None:
+        raise NotFoundError("Không có việc này.")
+    percent = 100 if job.state == "done" else job.done * 100 // job.total if job.total else 0
+    state = {"queued": "running", "cancelled": "failed"}.get(job.state, job.state)
+    return {
+        "percent": percent,
+        "message": job.message or "Đang chờ đến lượt…",
+        "state": state,
+        "next": url_for("registry.approvals") if state != "running" else None,
+    }
 
 
 @pages.post("/approvals/<int:account_id>/approve")
@@ -105,6 +143,14 @@ def decide_code(asset_id: int, decision: str) -> ResponseReturnValue:
     else:
         flash("Đã duyệt mã; in được sau 24 giờ." if decision == "approve" else "Đã từ chối mã.", "good")
     return _back()
+
+
+def _job(number: str) -> Job | None:
+    """This person's own approval of a list, by its number in the address."""
+    job = (
+        db.session.get(Job, int(number)) if number.isascii() and number.isdigit() and len(number) < JOB_DIGITS else None
+    )
+    return job if job is not None and (job.kind, job.owner_id) == (APPROVE_LIST, current_actor().id) else None
 
 
 def _proposal(waiting: Waiting) -> Proposal:
