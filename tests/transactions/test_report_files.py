@@ -161,7 +161,7 @@ def test_times_with_offset_and_fraction_are_vietnams_clock(tmp_path: Path) -> No
     found = facts_of(written(tmp_path, "\n".join([HEADING, *rows])))
     assert [row[1] for row in found] == [
         "2023-08-01T00:00:00",
-        "2023-08-01T00:00:00.250000",
+        "2023-08-01T00:00:00.25",
         "2023-08-01T00:00:01",
         "2023-08-01T00:00:02",
     ]
