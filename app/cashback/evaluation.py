@@ -1,6 +1,6 @@
 """One run from files to files: reports, policies and lists in, a folder of decisions out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from app.cashback.results import Totals, write_results
 from app.cashback.rules import Policy
 from app.cashback.spark import decide_on_spark
 from app.errors import RefusedError
-from app.transactions.intake import take_reports
+from app.transactions.intake import Received, take_reports
 from app.transactions.report_files import scratch_folder
 
 
@@ -21,8 +21,8 @@ class Task:
     """What is to be decided."""
 
     policies: tuple[Policy, ...]
-    reports: tuple[Path, ...]
-    points: Path | None = None
+    reports: tuple[Path | Received, ...]
+    points: Path | Collection[str] | None = None
     subscribers: Path | None = None
     seed: str | None = None
     spark_master: str | None = None

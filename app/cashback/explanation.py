@@ -1,7 +1,6 @@
 """A run's folder, asked about one payment: every reward's decision in one sentence each."""
 
 import csv
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,10 +10,10 @@ from typing import Any
 import duckdb
 
 from app.cashback.policy_file import policy_of_definition
-from app.cashback.results import DECISIONS, REFUSED, REVERSALS, SUMMARY
+from app.cashback.results import DECISIONS, REFUSED, REVERSALS, read_summary
 from app.cashback.rules import Per, Policy, period_days
 from app.cashback.wording import Before, Told, sentence
-from app.errors import NotFoundError, RefusedError
+from app.errors import NotFoundError
 from app.transactions.line_sql import literal
 
 _TOLD = (
@@ -28,28 +27,24 @@ def explain(folder: Path, reference: str) -> list[str]:
 
     Raises NotFoundError for a reference the run never saw and RefusedError where the folder holds no run.
     """
-    summary = _summary(folder)
+    found = [sentence for _, sentences in explanations(folder, [reference]) for sentence in sentences]
+    return found or _undecided(folder, reference)
+
+
+def explanations(folder: Path, references: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """(reference, a sentence per policy and reward) for the payments that the run decided, in the order asked for."""
+    summary = read_summary(folder)
     policies = {entry["policy"]: policy_of_definition(entry["definition"]) for entry in summary["policies"]}
+    told: dict[str, list[str]] = {reference: [] for reference in references}
     with duckdb.connect() as db:
         rows = db.execute(
             f"select policy, counted_for, {_TOLD} from read_parquet({literal(str(folder / DECISIONS))}) "
-            "where reference = ? order by policy, reward",
-            [reference],
+            "where reference in (select unnest(?)) order by policy, reward",
+            [list(references)],
         ).fetchall()
-        found = [_sentence(db, folder, policies[row[0]], row) for row in rows]
-    if found:
-        return found
-    return _undecided(folder, reference)
-
-
-def _summary(folder: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = {}
-    if "policies" not in found or not (folder / DECISIONS).is_file():
-        raise RefusedError(f"{folder} không chứa kết quả xét.", remedy="Hãy chạy choso cashback evaluate trước.")
-    return found
+        for row in rows:
+            told[row[5]].append(_sentence(db, folder, policies[row[0]], row))
+    return [(reference, sentences) for reference, sentences in told.items() if sentences]
 
 
 def _sentence(db: duckdb.DuckDBPyConnection, folder: Path, policy: Policy, row: Sequence[Any]) -> str:

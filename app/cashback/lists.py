@@ -1,6 +1,6 @@
 """The lists a policy may ask for: the merchants that are points, and the subscribers who installed the app."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,13 +21,14 @@ class ListRefusedError(RefusedError):
     code = "danh-sach-sai"
 
 
-def load_lists(db: duckdb.DuckDBPyConnection, points: Path | None, subscribers: Path | None) -> None:
+def load_lists(db: duckdb.DuckDBPyConnection, points: Path | Collection[str] | None, subscribers: Path | None) -> None:
     """Makes the tables `points` (point) and `subscribers` (subscriber, installed_day), empty where no file is given."""
     db.execute(
         "create table points (point varchar); create table subscribers (subscriber varchar, installed_day bigint)"
     )
     if points is not None:
-        found = sorted({merchant for _, (merchant,) in _rows(points, ("merchant",)) if merchant.strip()})
+        listed = (merchant for _, (merchant,) in _rows(points, ("merchant",))) if isinstance(points, Path) else points
+        found = sorted({merchant for merchant in listed if merchant.strip()})
         db.execute("insert into points select unnest(?)", [found])
     if subscribers is not None:
         first = _first_days(subscribers)

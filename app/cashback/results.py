@@ -61,6 +61,17 @@ def write_results(
     )
 
 
+def read_summary(folder: Path) -> dict[str, Any]:
+    """What a run's folder says of itself. Raises RefusedError where there is no run."""
+    try:
+        found: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = {}
+    if "policies" not in found or not (folder / DECISIONS).is_file():
+        raise RefusedError(f"{folder} không chứa kết quả xét.", remedy="Hãy chạy choso cashback evaluate trước.")
+    return found
+
+
 @contextmanager
 def _whole_folder(out: Path) -> Iterator[Path]:
     """A folder beside `out` whose files move into it when all are written; the summary comes last."""

@@ -7,6 +7,7 @@ from app.factory.verbs import LazyGroup
 #: Kind of file -> module and attribute, loaded when asked for.
 KINDS = {
     "merchants": "app.registry.cli:merchants",
+    "report": "app.transactions.cli:report",
 }
 
 

@@ -13,7 +13,9 @@ from app.audit import models as audit_models
 from app.audit.views import pages as audit_pages
 from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
+from app.cashback import models as cashback_models
 from app.cashback.payouts import models as payouts_models
+from app.cashback.views import pages as cashback_pages
 from app.factory.api import init_api
 from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
@@ -35,11 +37,23 @@ from app.registry.api import api as registry_api
 from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
 from app.registry.rules.acts import ACTS as REGISTRY_ACTS
 from app.registry.views import pages as registry_pages
+from app.transactions import models as transactions_models
+from app.transactions.views import pages as transactions_pages
 from app.web.filters import init_filters
 from app.web.nav import init_nav
 
 #: Every room's tables, so that metadata is complete before the first query or migration check.
-MODELS = (audit_models, jobs_models, accounts_models, places_models, registry_models, printing_models, payouts_models)
+MODELS = (
+    audit_models,
+    jobs_models,
+    accounts_models,
+    places_models,
+    registry_models,
+    printing_models,
+    transactions_models,
+    cashback_models,
+    payouts_models,
+)
 
 #: Pages and API of every room, in the order of the house.
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -47,6 +61,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit_pages,
     places_pages,
     registry_pages,
+    transactions_pages,
+    cashback_pages,
     mapping_pages,
     printing_pages,
     print_link_pages,

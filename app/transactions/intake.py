@@ -1,6 +1,7 @@
 """Reports in, facts out: DuckDB tables of the accepted lines in their order, and of the refused ones with reasons."""
 
 import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app.transactions.line_sql import literal, parsed_sql, shown_at_sql
 from app.transactions.report_files import (
     ReportRefusedError,
     Shape,
+    TextLine,
     is_workbook,
     lines_of,
     shape_of,
@@ -36,44 +38,56 @@ class Intake:
     reversal_count: int
 
 
-def take_reports(db: duckdb.DuckDBPyConnection, paths: tuple[Path, ...]) -> Intake:
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One report as it is to be read: a canonical file, or the lines that a provider's profile made of it."""
+
+    name: str
+    path: Path
+    lines: Callable[[], Iterable[TextLine]] | None = None
+
+
+def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Received]) -> Intake:
     """Reads the reports into `facts` (one row per accepted line that is no reversal, `pos` in time order),
     `refused_lines` (file, line, reason) and `reversals` (reference, reverses, in_force).
 
     Duplicates count once; references with different contents are refused in all copies. Raises ReportRefusedError
     when a file cannot be read at all.
     """
-    db.execute("create table no_line (line bigint)")
-    for number, path in enumerate(paths):
-        _load(db, number, path)
-    _gather(db, len(paths))
+    found = [Received(report.name, report) if isinstance(report, Path) else report for report in reports]
+    for number, report in enumerate(found):
+        if report.lines is None:
+            _load(db, number, report.path, report.name)
+        else:
+            _insert_lines(db, number, report.lines())
+    _gather(db, len(found))
     duplicates = _settle_repeats(db)
     reversal_count = _settle_reversals(db)
     _arrange(db)
     lines, refused = _counts(db)
-    _drop_text(db, len(paths))
-    return Intake(_labels(paths), lines, duplicates, refused, reversal_count)
+    _drop_text(db, len(found))
+    return Intake(_labels(found), lines, duplicates, refused, reversal_count)
 
 
-def _labels(paths: tuple[Path, ...]) -> tuple[str, ...]:
+def _labels(reports: Sequence[Received]) -> tuple[str, ...]:
     """What refusals call each file: its name, or the path as given where two files share a name."""
-    names = [path.name for path in paths]
-    return tuple(path.name if names.count(path.name) == 1 else str(path) for path in paths)
+    names = [report.name for report in reports]
+    return tuple(report.name if names.count(report.name) == 1 else str(report.path) for report in reports)
 
 
-def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
+def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str) -> None:
     if not path.is_file():
         raise ReportRefusedError(f"Không thấy tệp {path}.", remedy="Hãy kiểm tra đường dẫn.")
-    shape = None if is_workbook(path) else shape_of(path)
+    shape = None if is_workbook(path) else shape_of(path, name)
     if shape is not None and shape.is_simple and _load_simple(db, number, path, shape):
         return
-    _load_exact(db, number, path)
+    _load_exact(db, number, path, name)
 
 
 def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: Shape) -> bool:
     """Reads the file as it is; False (and nothing kept) unless every line of text proved to be one row."""
     cells = {name: f"coalesce(c{shape.columns.index(name)}, '')" for name in COLUMNS if name in shape.columns}
-    columns = dict.fromkeys(COLUMNS, "''") | cells | {"overflow": "''"}
+    columns = dict.fromkeys(COLUMNS, "''") | cells | {"row_fault": "''"}
     source = _read_csv(path, [f"c{at}" for at in range(len(shape.columns))])
     try:
         db.execute(f"create or replace table report_{number} as {parsed_sql(source, columns)}")
@@ -86,14 +100,18 @@ def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: 
     return True
 
 
-def _load_exact(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
-    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "overflow_text"]
+def _load_exact(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str = "") -> None:
+    _insert_lines(db, number, lines_of(path, name))
+
+
+def _insert_lines(db: duckdb.DuckDBPyConnection, number: int, lines: Iterable[TextLine]) -> None:
+    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "row_fault_text"]
     db.execute(f"create or replace table text_{number} ({', '.join(f'{name} varchar' for name in names)})")
-    rows = ((str(line.line), *line.cells, line.overflow) for line in lines_of(path))
+    rows = ((str(line.line), *line.cells, line.fault) for line in lines)
     insert = f"insert into text_{number} select {', '.join(['unnest(?)'] * len(names))}"
     while batch := list(itertools.islice(rows, _BATCH)):
         db.execute(insert, [list(column) for column in zip(*batch, strict=True)])
-    columns = {name: f"{name}_text" for name in (*COLUMNS, "overflow")}
+    columns = {name: f"{name}_text" for name in (*COLUMNS, "row_fault")}
     parsed = parsed_sql(f"text_{number}", columns, "line_text::bigint as line,")
     db.execute(f"create or replace table report_{number} as {parsed}")
     db.execute(f"drop table text_{number}")

@@ -82,7 +82,7 @@ def parsed_sql(source: str, columns: dict[str, str], extra: str = "") -> str:
             case when {UNKNOWN} in (source_code, channel_code) then source || chr(10) || channel end as other_words,
             beneficiary, status_code as status, reverses,
             case when has_reference and local_us is not null and kind_code is not null and amount is not null
-                and has_customer and status_code is not null and overflow = '' then null else {faults} end as fault
+                and has_customer and status_code is not null and row_fault = '' then null else {faults} end as fault
         from (select *, {local_us_sql("paid_at")} as local_us, {code_of("kind", KINDS)}::tinyint as kind_code,
                 {amount_sql("amount_vnd")} as amount, {code_of("status", STATUSES)}::tinyint as status_code,
                 {word_code_sql("source", SOURCES)} as source_code, {word_code_sql("channel", CHANNELS)} as channel_code,
@@ -107,5 +107,5 @@ def _faults() -> list[str]:
         wrong("amount is not null", "amount_vnd", "số tiền", "chỉ gồm 1 đến 15 chữ số, đơn vị đồng"),
         "case when not has_customer then 'thiếu khách hàng (customer)' end",
         wrong("status_code is not null", "status", "trạng thái", f"một trong {', '.join(STATUSES)}"),
-        f"case when overflow <> '' then 'nhiều ô hơn dòng tiêu đề, thừa ' || {shown('overflow')} end",
+        "case when row_fault <> '' then row_fault end",
     ]

@@ -46,11 +46,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One row as text: canonical column -> cell, and what stood beyond the last heading."""
+    """One row as text in the order of COLUMNS; a `fault` (Vietnamese) refuses it whatever the cells say."""
 
     line: int
     cells: tuple[str, ...]
-    overflow: str = ""
+    fault: str = ""
 
 
 def is_workbook(path: Path) -> bool:
@@ -59,15 +59,16 @@ def is_workbook(path: Path) -> bool:
         return file.read(4).startswith(tuple(mark[:4] for mark in _WORKBOOK_MARKS))
 
 
-def shape_of(path: Path) -> Shape:
+def shape_of(path: Path, name: str = "") -> Shape:
     """Heading and line count of a CSV file. Raises ReportRefusedError where it is no CSV with canonical columns."""
+    name = name or path.name
     with path.open("rb") as file:
         head = file.read(_CHUNK_BYTES)
-        _refuse_other_kinds(head, path)
+        _refuse_other_kinds(head, name)
         first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].removesuffix(b"\r")
-        ends = _line_ends(itertools.chain([head], iter(lambda: file.read(_CHUNK_BYTES), b"")), path)
+        ends = _line_ends(itertools.chain([head], iter(lambda: file.read(_CHUNK_BYTES), b"")), name)
     is_simple = ends.are_of_one_kind and not ends.has_odd_quotes and b'"' not in first
-    columns = tuple(_heading(first, path)) if is_simple else ()
+    columns = tuple(_heading(first, name)) if is_simple else ()
     return Shape(columns, ends.line_count, is_simple)
 
 
@@ -78,12 +79,12 @@ class _LineEnds:
     has_odd_quotes: bool
 
 
-def _line_ends(chunks: Iterable[bytes], path: Path) -> _LineEnds:
+def _line_ends(chunks: Iterable[bytes], name: str) -> _LineEnds:
     """How the lines of a file end, counted a few million bytes at a time."""
     count, returns, pairs, last, odd = 0, 0, 0, b"", False
     for chunk in chunks:
         if b"\0" in chunk:
-            raise ReportRefusedError(f"{path.name}: tệp có byte rỗng (NUL), không phải CSV.\n{_CANONICAL}")
+            raise ReportRefusedError(f"{name}: tệp có byte rỗng (NUL), không phải CSV.\n{_CANONICAL}")
         count += chunk.count(b"\n")
         if b"\r" in chunk:
             returns += chunk.count(b"\r")
@@ -94,14 +95,16 @@ def _line_ends(chunks: Iterable[bytes], path: Path) -> _LineEnds:
     return _LineEnds(count + (last != b"\n"), returns == pairs and returns in (0, count), odd)
 
 
-def lines_of(path: Path) -> Iterator[TextLine]:
+def lines_of(path: Path, name: str = "") -> Iterator[TextLine]:
     """Every row of a CSV or workbook as text, slowly and exactly. Raises ReportRefusedError for the whole file."""
-    rows = _workbook_rows(path) if is_workbook(path) else _csv_rows(path)
+    name = name or path.name
+    rows = _workbook_rows(path, name) if is_workbook(path) else _csv_rows(path, name)
     _, heading = next(rows, (0, []))
-    places = column_places(heading, path.name)
+    places = column_places(heading, name)
     for line, cells in rows:
         canonical = tuple(cells[at] if at is not None and at < len(cells) else "" for at in places)
-        yield TextLine(line, canonical, "".join(cells[len(heading) :]))
+        beyond = "".join(cells[len(heading) :])
+        yield TextLine(line, canonical, f"nhiều ô hơn dòng tiêu đề, thừa “{beyond[:_SHOWN_MAX]}”" if beyond else "")
 
 
 def column_places(heading: Sequence[str], name: str) -> list[int | None]:
@@ -124,26 +127,26 @@ def scratch_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="choso-")
 
 
-def _refuse_other_kinds(head: bytes, path: Path) -> None:
+def _refuse_other_kinds(head: bytes, name: str) -> None:
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise ReportRefusedError(f"{path.name}: tệp trống.", remedy="Hãy kiểm tra lại tệp đã chọn.")
+        raise ReportRefusedError(f"{name}: tệp trống.", remedy="Hãy kiểm tra lại tệp đã chọn.")
     if head.startswith(_OTHER_MARKS):
-        raise ReportRefusedError(f"{path.name}: không phải CSV UTF-8 hay XLSX.\n{_CANONICAL}")
+        raise ReportRefusedError(f"{name}: không phải CSV UTF-8 hay XLSX.\n{_CANONICAL}")
 
 
-def _heading(first: bytes, path: Path) -> list[str]:
+def _heading(first: bytes, name: str) -> list[str]:
     try:
         text = first.decode("utf-8")
     except UnicodeDecodeError:
-        raise ReportRefusedError(f"{path.name}, dòng 1: tệp không phải UTF-8.\n{_CANONICAL}") from None
+        raise ReportRefusedError(f"{name}, dòng 1: tệp không phải UTF-8.\n{_CANONICAL}") from None
     heading = next(csv.reader([text]), [])
-    column_places(heading, path.name)
+    column_places(heading, name)
     return [cell.strip().lower() for cell in heading]
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the editor line where it starts; blank lines are none."""
-    reader = csv.reader(itertools.chain(io.StringIO(_decoded(path), newline=""), [_END]))
+    reader = csv.reader(itertools.chain(io.StringIO(_decoded(path, name), newline=""), [_END]))
     before = 0
     try:
         for cells in reader:
@@ -155,22 +158,22 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     except csv.Error:
         pass
     raise ReportRefusedError(
-        f"{path.name}, từ dòng {before + 1}: dấu ngoặc kép mở mà không đóng.", remedy="Hãy sửa dòng ấy rồi nạp lại."
+        f"{name}, từ dòng {before + 1}: dấu ngoặc kép mở mà không đóng.", remedy="Hãy sửa dòng ấy rồi nạp lại."
     )
 
 
-def _decoded(path: Path) -> str:
+def _decoded(path: Path, name: str) -> str:
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ReportRefusedError(f"{path.name}, dòng {line}: tệp không phải UTF-8.\n{_CANONICAL}") from None
+        raise ReportRefusedError(f"{name}, dòng {line}: tệp không phải UTF-8.\n{_CANONICAL}") from None
 
 
-def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _workbook_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     try:
-        table = read_table(path, rows_max=WORKBOOK_ROWS_MAX)
+        table = read_table(path, name=name, rows_max=WORKBOOK_ROWS_MAX)
     except TableError as error:
         raise ReportRefusedError(str(error)) from error
     for row in table.rows:

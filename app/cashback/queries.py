@@ -1,0 +1,190 @@
+"""Policies and their versions, runs, and what a run's folder says when asked about a payment or a person."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from sqlalchemy import func, select
+
+from app.cashback.explanation import explanations
+from app.cashback.models import CashbackRun, PolicyVersion
+from app.cashback.policy_file import parse_policy
+from app.cashback.results import DECISIONS
+from app.cashback.rules import Policy
+from app.db import db
+from app.errors import NotFoundError
+from app.paths import resource_dir
+from app.registry.models import Merchant, Point
+from app.transactions.line_sql import literal
+from app.web.paging import Cut, Page
+
+PAYMENTS_MAX = 50
+TOP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A policy that comes with the program."""
+
+    policy: Policy
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: its words, its figure, its length in thousandths of the longest."""
+
+    label: str
+    value: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One payment with a sentence for each reward."""
+
+    run_id: int
+    title: str
+    reference: str
+    sentences: tuple[str, ...]
+
+
+def shipped() -> list[Shipped]:
+    """The policies of the source plans, sorted by name."""
+    folder = resource_dir("cashback") / "policies"
+    return [
+        Shipped(parse_policy(path.read_bytes(), path.name), path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.yaml"))
+    ]
+
+
+def versions() -> Sequence[PolicyVersion]:
+    """Every version of every policy, the newest first within a policy."""
+    query = select(PolicyVersion).order_by(PolicyVersion.policy_id, PolicyVersion.version.desc())
+    return db.session.scalars(query).all()
+
+
+def version_of(version_id: int) -> PolicyVersion:
+    """The policy version with this id. Raises NotFoundError."""
+    found = db.session.get(PolicyVersion, version_id)
+    if found is None:
+        raise NotFoundError("Không có bản chính sách này.")
+    return found
+
+
+def policy_in(version: PolicyVersion) -> Policy:
+    """What the version says."""
+    return parse_policy(version.document.encode(), f"{version.policy_id} bản {version.version}")
+
+
+def next_version(policy_id: str) -> int:
+    """The number that a new version of this policy gets."""
+    last = db.session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.policy_id == policy_id))
+    return (last or 0) + 1
+
+
+def run_of(run_id: int) -> CashbackRun:
+    """The run with this id. Raises NotFoundError."""
+    found = db.session.get(CashbackRun, run_id)
+    if found is None:
+        raise NotFoundError("Không có lần xét này.")
+    return found
+
+
+def run_page(cut: Cut) -> Page[CashbackRun]:
+    """One page of the runs, newest first."""
+    total = db.session.scalar(select(func.count()).select_from(CashbackRun)) or 0
+    query = select(CashbackRun).order_by(CashbackRun.id.desc()).offset(cut.offset).limit(cut.per_page)
+    return cut.page(db.session.scalars(query).all(), total)
+
+
+def latest_runs() -> list[CashbackRun]:
+    """The newest run of every policy."""
+    newest = select(func.max(CashbackRun.id)).join(PolicyVersion).group_by(PolicyVersion.policy_id)
+    return list(db.session.scalars(select(CashbackRun).where(CashbackRun.id.in_(newest)).order_by(CashbackRun.id)))
+
+
+def run_folder(facts_dir: Path, run_id: int) -> Path:
+    """Where a run's decisions lie."""
+    return facts_dir / "runs" / str(run_id)
+
+
+def known_points() -> list[str]:
+    """Codes of every merchant and point in the registry: what a report may name as the place of payment."""
+    merchants = db.session.scalars(select(Merchant.code).where(Merchant.merged_into_id.is_(None)))
+    return sorted({*merchants, *db.session.scalars(select(Point.code))})
+
+
+def cost_by_day(folder: Path) -> list[Bar]:
+    """What was paid on each local day."""
+    return _bars(
+        folder,
+        """select substr(paid_at, 9, 2) || '/' || substr(paid_at, 6, 2), sum(amount_vnd)::bigint
+            from {} where amount_vnd > 0 group by left(paid_at, 10), 1 order by left(paid_at, 10)""",
+    )
+
+
+def top_reasons(folder: Path, names: Mapping[str, str]) -> list[Bar]:
+    """Why payments were refused, the commonest first."""
+    query = f"""select reason, count(*) from {{}} where reason <> 'granted'
+        group by reason order by 2 desc, 1 limit {TOP}"""
+    return [Bar(names[bar.label], bar.value, bar.share) for bar in _bars(folder, query)]
+
+
+def top_payees(folder: Path, role: str) -> list[Bar]:
+    """Who gets most, for one kind of payee."""
+    query = f"""select payee, sum(amount_vnd)::bigint from {{}} where payee_role = {literal(role)} and amount_vnd > 0
+        group by payee order by 2 desc, 1 limit {TOP}"""
+    return _bars(folder, query)
+
+
+def _bars(folder: Path, query: str) -> list[Bar]:
+    with duckdb.connect() as engine:
+        rows = engine.execute(query.format(f"read_parquet({literal(str(folder / DECISIONS))})")).fetchall()
+    longest = max((value for _, value in rows), default=0) or 1
+    return [Bar(label, value, value * 1000 // longest) for label, value in rows]
+
+
+def told_about(facts_dir: Path, runs: Iterable[CashbackRun], asked: str) -> list[Told]:
+    """Every payment that the question names (a reference, a customer or a merchant), newest first, explained.
+
+    A phone may be written with spaces, +84 or its zero.
+    """
+    found: list[Told] = []
+    for run in runs:
+        folder = run_folder(facts_dir, run.id)
+        if not (folder / DECISIONS).is_file():
+            continue
+        references = _references(folder, spellings(asked))
+        for reference, sentences in explanations(folder, references):
+            found.append(Told(run.id, run.policy_version.title, reference, tuple(sentences)))
+    return found
+
+
+def spellings(asked: str) -> list[str]:
+    """The ways in which a report may write what was asked for.
+
+    >>> spellings("0987 654 321")
+    ['0987 654 321', '0987654321', '84987654321', '+84987654321']
+    """
+    plain = asked.strip()
+    digits = "".join(letter for letter in plain if letter not in " .-")
+    national = digits.removeprefix("+")
+    found = [plain, digits]
+    if national.isascii() and national.isdigit() and len(national) > len("0000000"):
+        core = national.removeprefix("84") if national.startswith("84") else national.removeprefix("0")
+        found += [f"0{core}", f"84{core}", f"+84{core}"]
+    return list(dict.fromkeys(found))
+
+
+def _references(folder: Path, names: Sequence[str]) -> list[str]:
+    with duckdb.connect() as engine:
+        rows = engine.execute(
+            f"""select reference from read_parquet({literal(str(folder / DECISIONS))})
+                where reference in (select unnest($1)) or payee in (select unnest($1))
+                    or counted_for in (select unnest($1))
+                group by reference order by max(paid_at) desc, reference limit {PAYMENTS_MAX}""",
+            [list(names)],
+        ).fetchall()
+    return [reference for (reference,) in rows]

@@ -1,0 +1,106 @@
+"""Two months of invented payments at the sample market, received as a provider's reports and decided under a policy."""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from shutil import rmtree
+
+from sqlalchemy import select
+
+from app.actors import APPROVER, COORDINATOR, PROVIDER, Actor
+from app.cashback.actions import RunInput, approve_policy, propose_policy, run_policy
+from app.cashback.models import CashbackRun, PolicyVersion
+from app.cashback.queries import run_folder, shipped
+from app.db import db
+from app.factory.sample.commune import Standing
+from app.settings import Settings
+from app.tables import csv_text
+from app.transactions.actions import receive_report
+from app.transactions.models import Report
+from app.transactions.queries import profile_of
+from app.transactions.rules import COLUMNS
+from app.vn.dates import local_date
+
+SEED = 8
+CUSTOMERS = 420
+PAYING = frozenset({"active", "first_paid", "dormant"})
+A_DAY = 95
+FAILING = 0.02
+TAKEN_BACK = 0.01
+POLICY = "qr-experience-point"
+AMOUNTS = (8000, 12000, 15000, 19999, 20000, 25000, 30000, 35000, 42000, 60000, 85000, 120000, 250000)
+
+
+def add_payments(
+    settings: Settings, people: Mapping[str, Actor], standings: Sequence[Standing], now: datetime
+) -> CashbackRun:
+    """Reports of this month and the one before, the policy of the experience points with four eyes, and its run."""
+    dice = random.Random(SEED)  # noqa: S311 - invented payments, the same every time
+    points = [standing.merchant.code for standing in standings if standing.progress in PAYING]
+    today = local_date(now)
+    this_month = today.replace(day=1)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    reports = [
+        _report(settings, people[PROVIDER], dice, points, (first, last), now)
+        for first, last in ((last_month, this_month - timedelta(days=1)), (this_month, today))
+    ]
+    version = _policy(people, last_month, now)
+    return run_policy(people[COORDINATOR], now, settings, version, RunInput(tuple(reports)), sample=True)
+
+
+def remove_payments(settings: Settings) -> None:
+    """Takes the sample's files away: its reports from the evidence, its runs from the facts."""
+    for sha256 in db.session.scalars(select(Report.sha256).where(Report.is_sample)):
+        (settings.evidence_dir / sha256[:2] / sha256).unlink(missing_ok=True)
+    for run_id in db.session.scalars(select(CashbackRun.id).where(CashbackRun.is_sample)):
+        rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)
+
+
+def _policy(people: Mapping[str, Actor], first_day: date, now: datetime) -> PolicyVersion:
+    document = next(each.document for each in shipped() if each.policy.policy_id == POLICY)
+    document = document.replace("from: 2023-08-01", f"from: {first_day}")
+    document = document.replace("until: 2023-12-31", f"until: {first_day.replace(year=first_day.year + 1)}")
+    version = propose_policy(people[COORDINATOR], now, document, sample=True)
+    approve_policy(people[APPROVER], now, version)
+    return version
+
+
+def _report(
+    settings: Settings,
+    sender: Actor,
+    dice: random.Random,
+    points: Sequence[str],
+    days: tuple[date, date],
+    now: datetime,
+) -> Report:
+    rows = list(_payments(dice, points, days))
+    text = csv_text(COLUMNS, [*rows, *dice.sample(rows, min(6, len(rows)))])
+    name = f"bao-cao-mau-{days[0]:%Y-%m}.csv"
+    profile = profile_of("canonical")
+    report, _ = receive_report(sender, now, text.encode(), name, profile, settings.evidence_dir, sample=True)
+    return report
+
+
+def _payments(dice: random.Random, points: Sequence[str], days: tuple[date, date]) -> list[tuple[str, ...]]:
+    """Payments day by day, busier at the weekend and in the morning; a few fail, a few are taken back."""
+    rows: list[tuple[str, ...]] = []
+    for add in range((days[1] - days[0]).days + 1):
+        day = days[0] + timedelta(days=add)
+        for number in range(round(A_DAY * dice.uniform(0.7, 1.2) * (1.4 if day.weekday() in (5, 6) else 1))):
+            hour = min(max(int(dice.gauss(9, 3)), 5), 21)
+            clock = f"{hour:02d}:{dice.randrange(60):02d}:{dice.randrange(60):02d}"
+            customer = f"09000{int(CUSTOMERS * dice.random() ** 2):05d}"
+            point = points[int(len(points) * dice.random() ** 1.5)]
+            status = "failed" if dice.random() < FAILING else "success"
+            reference = f"MAU{day:%y%m%d}{number:04d}"
+            rows.append(_row(reference, f"{day}T{clock}", str(dice.choice(AMOUNTS)), customer, point, status))
+            if status == "success" and dice.random() < TAKEN_BACK:
+                back = _row(
+                    f"{reference}R", f"{day}T23:{dice.randrange(60):02d}:00", rows[-1][3], customer, point, status
+                )
+                rows.append((*back[:-1], reference))
+    return rows
+
+
+def _row(reference: str, paid_at: str, amount: str, customer: str, point: str, status: str) -> tuple[str, ...]:
+    return (reference, paid_at, "qr_payment", amount, customer, point, "mobile_money", "app", "", status, "")

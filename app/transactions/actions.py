@@ -1,0 +1,125 @@
+"""Receiving a report, looking at it first, and taking a whole file back."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from app.actors import Actor
+from app.audit.actions import record
+from app.db import db
+from app.errors import ConflictError
+from app.registry.evidence import keep_file
+from app.transactions.intake import Received, take_reports
+from app.transactions.models import Report
+from app.transactions.profiles import Profile
+from app.transactions.queries import received, received_file, report_with, reports_in_use
+
+NAME_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """One line that was refused, with its number as a person counts and the reason."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a report holds, before anything is kept. `conflict_count`: lines at odds with reports in use."""
+
+    line_count: int
+    duplicate_count: int
+    refused: tuple[RefusedLine, ...]
+    conflict_count: int
+    paid_vnd: int
+    first_day: date | None
+    last_day: date | None
+
+
+def look_at(report: Received, others: list[Received]) -> Sight:
+    """Reads one report by itself, then beside the others for conflicts. Raises ReportRefusedError."""
+    with duckdb.connect() as engine:
+        found = take_reports(engine, [report])
+        refused = engine.execute("select line, reason from refused_lines order by line").fetchall()
+        facts = engine.execute(
+            """select coalesce(sum(amount_vnd) filter (status = 1 and not is_reversed), 0)::bigint,
+                left(min(paid_at), 10), left(max(paid_at), 10) from facts"""
+        ).fetchone()
+    assert facts is not None
+    return Sight(
+        line_count=found.line_count,
+        duplicate_count=found.duplicate_count,
+        refused=tuple(RefusedLine(line, reason) for line, reason in refused),
+        conflict_count=_conflicts(report, others, found.refused_count) if others else 0,
+        paid_vnd=facts[0],
+        first_day=date.fromisoformat(facts[1]) if facts[1] else None,
+        last_day=date.fromisoformat(facts[2]) if facts[2] else None,
+    )
+
+
+def _conflicts(report: Received, others: list[Received], alone: int) -> int:
+    with duckdb.connect() as engine:
+        take_reports(engine, [report, *others])
+        found = engine.execute("select count(*) from refused_lines where file = 0").fetchone()
+    assert found is not None
+    return int(found[0]) - alone
+
+
+def receive_report(
+    actor: Actor,
+    now: datetime,
+    data: bytes,
+    file_name: str,
+    profile: Profile,
+    evidence_dir: Path,
+    *,
+    sample: bool = False,
+) -> tuple[Report, bool]:
+    """Keeps the file as evidence and its counts as a report; the same file again changes nothing (then False).
+
+    Raises ReportRefusedError for a file that cannot be read; nothing of it is kept then.
+    """
+    sha256 = keep_file(evidence_dir, data)
+    known = report_with(sha256)
+    if known is not None:
+        return known, False
+    path = evidence_dir / sha256[:2] / sha256
+    sight = look_at(received_file(path, file_name, profile), received(evidence_dir, reports_in_use()))
+    report = Report(
+        file_name=file_name[:NAME_MAX],
+        sha256=sha256,
+        size_bytes=len(data),
+        profile=profile.name,
+        profile_version=profile.version,
+        line_count=sight.line_count,
+        duplicate_count=sight.duplicate_count,
+        refused_count=len(sight.refused),
+        conflict_count=sight.conflict_count,
+        paid_vnd=sight.paid_vnd,
+        first_day=sight.first_day,
+        last_day=sight.last_day,
+        created_at=now,
+        created_by_id=actor.id,
+        created_by=actor.name,
+        is_sample=sample,
+    )
+    db.session.add(report)
+    db.session.flush()
+    after = {"file_name": report.file_name, "sha256": sha256, "lines": sight.line_count, "refused": len(sight.refused)}
+    record(actor, now, "report.receive", ("report", report.id), after=after)
+    return report, True
+
+
+def undo_report(actor: Actor, now: datetime, report: Report, reason: str) -> None:
+    """Takes a whole file back: its lines count no more; the file stays as evidence. Raises ConflictError."""
+    if report.state != "received":
+        raise ConflictError("Báo cáo này đã được rút lại.")
+    if not reason.strip():
+        raise ConflictError("Cần ghi lý do rút lại báo cáo.")
+    report.state, report.undone_at, report.undone_by, report.undo_reason = "undone", now, actor.name, reason.strip()
+    db.session.flush()
+    record(actor, now, "report.undo", ("report", report.id), before={"state": "received"}, reason=reason.strip())

@@ -1,0 +1,50 @@
+"""`choso import report`: a provider's report into the instance, kept as evidence."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.actors import COMMAND_LINE
+from app.db import unit_of_work
+from app.errors import NotFoundError
+from app.settings import Settings
+from app.transactions.actions import look_at, receive_report
+from app.transactions.profiles import CANONICAL
+from app.transactions.queries import profile_of, received, received_file, reports_in_use
+
+SHOWN_MAX = 20
+
+
+@click.command("report")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--profile", default=CANONICAL, show_default=True, help="Hồ sơ đọc: mẫu của bên gửi.")
+@click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không giữ gì.")
+@click.pass_context
+@with_appcontext
+def report(ctx: click.Context, file: Path, *, profile: str, dry_run: bool) -> None:
+    """Nhận báo cáo giao dịch từ tệp CSV hoặc XLSX; nhận lại cùng tệp không thay đổi gì."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not file.is_file():
+        raise NotFoundError(f"Không thấy tệp {file}.", remedy="Hãy kiểm tra đường dẫn.")
+    chosen = profile_of(profile)
+    others = received(settings.evidence_dir, reports_in_use()) if dry_run else []
+    sight = look_at(received_file(file, file.name, chosen), others)
+    for line in sight.refused[:SHOWN_MAX]:
+        click.echo(f"{file.name}, dòng {line.line}: {line.reason}", err=True)
+    if len(sight.refused) > SHOWN_MAX:
+        click.echo(f"… và {len(sight.refused) - SHOWN_MAX} dòng bị từ chối nữa.", err=True)
+    counts = f"{sight.line_count} dòng, {sight.duplicate_count} trùng, {len(sight.refused)} bị từ chối"
+    if dry_run:
+        click.echo(f"{file.name}: {counts}, {sight.conflict_count} mâu thuẫn với báo cáo trước. Chưa giữ gì.")
+    else:
+        with unit_of_work():
+            kept, is_new = receive_report(
+                COMMAND_LINE, datetime.now(UTC), file.read_bytes(), file.name, chosen, settings.evidence_dir
+            )
+        told = f"{counts}, {kept.conflict_count} mâu thuẫn với báo cáo trước" if is_new else "đã nhận từ trước"
+        click.echo(f"{file.name}: {told} (báo cáo số {kept.id}).")
+    if sight.refused:
+        ctx.exit(1)

@@ -1,0 +1,60 @@
+"""Reports received from providers: the file is evidence under its SHA-256, its counts are facts, undoing is a mark."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model, UtcDateTime
+
+REPORT_STATES = {"received": "Đang dùng", "undone": "Đã rút lại"}
+IN_USE = text("state = 'received'")
+
+
+class Report(Model):
+    """One report file and what came of its lines. The same bytes are in use only once."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        CheckConstraint(f"state IN {tuple(REPORT_STATES)}", name="state"),
+        Index("uq_report_sha256_in_use", "sha256", unique=True, sqlite_where=IN_USE, postgresql_where=IN_USE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int]
+    profile: Mapped[str] = mapped_column(String(64))
+    profile_version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="received")
+    line_count: Mapped[int]
+    duplicate_count: Mapped[int]  #: extra copies within the file
+    refused_count: Mapped[int]
+    conflict_count: Mapped[int]  #: lines at odds with reports received before
+    paid_vnd: Mapped[int] = mapped_column(BigInteger, default=0)  #: of successful lines
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None]  #: no foreign key: a person may be erased, what they did stays
+    created_by: Mapped[str] = mapped_column(String(120))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str] = mapped_column(String(120), default="")
+    undo_reason: Mapped[str] = mapped_column(Text, default="")
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+
+class ReportProfile(Model):
+    """One version of how a provider writes its reports; a change is a new version."""
+
+    __tablename__ = "report_profile"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    title: Mapped[str] = mapped_column(String(120), default="")
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None]
+    created_by: Mapped[str] = mapped_column(String(120))

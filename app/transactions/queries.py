@@ -1,0 +1,94 @@
+"""Reports received, their files, and the profiles that read them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app.db import db
+from app.errors import NotFoundError
+from app.transactions.intake import Received
+from app.transactions.models import Report, ReportProfile
+from app.transactions.profiles import BUILT_IN, CANONICAL, HEADINGS, WORDS, Profile, understand
+from app.web.paging import Cut, Page
+
+
+def report_of(report_id: int) -> Report:
+    """The report with this id. Raises NotFoundError."""
+    found = db.session.get(Report, report_id)
+    if found is None:
+        raise NotFoundError("Không có báo cáo này.")
+    return found
+
+
+def report_page(cut: Cut) -> Page[Report]:
+    """One page of the reports, newest first."""
+    total = db.session.scalar(select(func.count()).select_from(Report)) or 0
+    query = select(Report).order_by(Report.id.desc()).offset(cut.offset).limit(cut.per_page)
+    return cut.page(db.session.scalars(query).all(), total)
+
+
+def reports_in_use() -> Sequence[Report]:
+    """Every report that counts, in the order in which they came."""
+    return db.session.scalars(select(Report).where(Report.state == "received").order_by(Report.id)).all()
+
+
+def report_with(sha256: str) -> Report | None:
+    """The report in use with these bytes."""
+    return db.session.scalar(select(Report).where(Report.sha256 == sha256, Report.state == "received"))
+
+
+def profiles() -> dict[str, Profile]:
+    """The newest version of every profile, those of the program first."""
+    found = dict(BUILT_IN)
+    for row in db.session.scalars(select(ReportProfile).order_by(ReportProfile.version)):
+        found[row.name] = _profile(row)
+    return found
+
+
+def profile_of(name: str, version: int | None = None) -> Profile:
+    """A profile, the newest version unless one is asked for. Raises NotFoundError."""
+    if version is not None:
+        query = select(ReportProfile).where(ReportProfile.name == name, ReportProfile.version == version)
+        row = db.session.scalar(query)
+        if row is not None:
+            return _profile(row)
+    found = profiles().get(name)
+    if found is None:
+        raise NotFoundError(f"Không có hồ sơ đọc “{name}”.", remedy=f"Hồ sơ có sẵn: {', '.join(profiles())}.")
+    return found
+
+
+def received(evidence_dir: Path, reports: Sequence[Report]) -> list[Received]:
+    """The reports as the intake reads them, each through the profile version it came with."""
+    return [
+        received_file(evidence_dir / report.sha256[:2] / report.sha256, report.file_name, profile)
+        for report in reports
+        for profile in [profile_of(report.profile, report.profile_version)]
+    ]
+
+
+def received_file(path: Path, name: str, profile: Profile) -> Received:
+    """One file as the intake reads it."""
+    if profile.name == CANONICAL:
+        return Received(name, path)
+    return Received(name, path, lambda: understand(path, name, profile).lines)
+
+
+def _profile(row: ReportProfile) -> Profile:
+    said = row.definition
+    return Profile(
+        name=row.name,
+        version=row.version,
+        title=row.title,
+        headings={**HEADINGS, **{column: tuple(names) for column, names in said.get("headings", {}).items()}},
+        words={
+            **WORDS,
+            **{
+                column: {word: tuple(writings) for word, writings in words.items()}
+                for column, words in said.get("words", {}).items()
+            },
+        },
+        fixed=dict(said.get("fixed", {})),
+        has_totals=bool(said.get("has_totals", True)),
+    )
