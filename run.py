@@ -164,7 +164,7 @@ def fetch(packages: list[str], what: str) -> None:
         return
     if run([PYTHON, "-m", "pip", "--version"], quiet=True) != 0:
         run([PYTHON, "-m", "ensurepip", "--default-pip"], quiet=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     network([*pip, *packages], what)
 
 
