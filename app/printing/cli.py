@@ -56,7 +56,7 @@ def print_group(
     start_cell: int,
     width_mm: float | None,
 ) -> None:
-    """In biển QR, tem, áp phích: mỗi mã được đọc lại từ trang in xong rồi mới giao tệp."""
+    """In bảng QR, tem, áp phích: mỗi mã được đọc lại từ trang in xong rồi mới giao tệp."""
     if context.invoked_subcommand:
         return
     for name, value in (("--design", design_id), ("--data", data), ("--out", out)):

@@ -69,7 +69,7 @@ def worked(app: Flask, lot: PrintLot) -> PrintLot:
 def test_from_choosing_to_the_file(app: Flask, as_role: Browsers, stalls: list[Point], settings: Settings) -> None:
     browser = as_role(COORDINATOR)
     page = browser.get("/desk/prints/new?zone=all&sheet=a4").get_data(as_text=True)
-    assert "In 5 biển" in page
+    assert "In 5 bảng" in page
     assert "Chưa có tài khoản." in page
     lot = ordered(browser)
     assert lot.state == "making"
@@ -99,7 +99,7 @@ def test_from_choosing_to_the_file(app: Flask, as_role: Browsers, stalls: list[P
 def test_only_the_named_stalls(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
     del stalls
     browser = as_role(COORDINATOR)
-    assert "In 2 biển" in browser.get("/desk/prints/new?zone=all&only=a02").get_data(as_text=True)
+    assert "In 2 bảng" in browser.get("/desk/prints/new?zone=all&only=a02").get_data(as_text=True)
     lot = worked(app, ordered(browser, only="A01-02..A01-03"))
     assert lot.pieces_count == 2
 
@@ -251,7 +251,7 @@ def test_who_may_what(app: Flask, as_role: Browsers, client: FlaskClient, stalls
     assert stranger.get(f"/desk/prints/{lot.id}").status_code == 404
     assert stranger.get(f"/desk/prints/{lot.id}/files/lot.pdf").status_code == 404
     assert lot.number not in stranger.get("/desk/prints").get_data(as_text=True)
-    assert "In 5 biển" not in stranger.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    assert "In 5 bảng" not in stranger.get("/desk/prints/new?zone=all").get_data(as_text=True)
     own = as_role(COORDINATOR, scope=Scope("unit", lot.unit_id or 0))
     assert own.get(f"/desk/prints/{lot.id}").status_code == 200
     assert stalls

@@ -81,7 +81,7 @@ def test_the_file_is_what_a_press_wants(tmp_path: Path) -> None:
         assert (bleed[2] - bleed[0], bleed[3] - bleed[1]) == pytest.approx((points(111), points(154)), abs=0.01)
         assert str(book.Root.Lang) == "vi-VN"
         assert book.Root.OutputIntents[0].S == pikepdf.Name.GTS_PDFX
-        assert "Biển QR" in str(book.docinfo.Title)
+        assert "Bảng QR" in str(book.docinfo.Title)
         assert book.pdf_version == "1.4"
     gate = json.loads((tmp_path / "lot" / "gate.json").read_text(encoding="utf-8"))
     assert gate["items"] == gate["read_back"] == 1
