@@ -58,7 +58,7 @@ COLUMNS = {
     "hamlet": "Địa bàn",
     "address": "Địa chỉ",
     "line_of_business": "Ngành hàng",
-    "stage": "Trạng thái",
+    "stage": "Chặng",
     "lat": "Vĩ độ",
     "lng": "Kinh độ",
     "exported_by": "Người xuất",

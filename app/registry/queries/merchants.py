@@ -23,7 +23,7 @@ from app.registry.rules.words import POINT_KINDS
 from app.web.paging import Cut, Page
 
 #: How a list may be sorted; the first is how it comes.
-SORTS = {"name": "Tên gọi", "new": "Mới thêm", "stage": "Đổi trạng thái gần nhất"}
+SORTS = {"name": "Tên gọi", "new": "Mới thêm", "stage": "Đổi chặng gần nhất"}
 CHUNK = 500
 
 
