@@ -1,11 +1,14 @@
 """The audit's pages: who did what, newest first, and whether the chain is whole."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN
+from app.audit.models import AuditEvent
 from app.audit.queries import Filter, chain_break, event, events_page, history_of
 from app.audit.rules import changes
 from app.audit.words import act_words, all_acts, field_words, subject_words, via_words
@@ -16,6 +19,7 @@ from app.web.paging import requested_cut
 pages = Blueprint("audit", __name__, url_prefix="/desk/audit")
 
 TEXT_MAX = 80
+Reveal = Callable[[str, str, Mapping[str, Any] | None], Mapping[str, Any] | None]
 
 
 @pages.get("")
@@ -38,7 +42,7 @@ def event_page(event_id: int) -> ResponseReturnValue:
     return render_template(
         "audit/event.html",
         event=found,
-        changes=changes(found.before, found.after),
+        changes=changes(*(_revealed(found, values) for values in (found.before, found.after))),
         events=history_of(found.subject_kind, found.subject_id)[-50:],
     )
 
@@ -65,6 +69,12 @@ def field(name: str) -> str:
 def via(way: str) -> str:
     """By which way somebody acted."""
     return via_words(way)
+
+
+def _revealed(found: AuditEvent, values: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What a room above sealed in the chain, opened for the administrator where it still can be."""
+    reveal: Reveal | None = current_app.extensions.get("choso_reveal")
+    return reveal(found.subject_kind, found.subject_id, values) if reveal else values
 
 
 def _filter() -> Filter:

@@ -15,6 +15,7 @@ from app.factory.wording import speak_vietnamese
 
 #: Verb -> module and attribute, loaded when asked for, so that `choso qr encode` starts without a database.
 COMMANDS = {
+    "retention": "app.registry.retention_cli:retention",
     "audit": "app.audit.cli:audit",
     "backup": "app.factory.backup.cli:backup",
     "restore": "app.factory.backup.cli:restore",

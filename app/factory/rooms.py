@@ -33,6 +33,7 @@ from app.printing.words import ACTS as PRINTING_ACTS
 from app.programme.views import pages as programme_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
+from app.registry.actions.sealing import init_sealing
 from app.registry.api import api as registry_api
 from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
 from app.registry.rules.acts import ACTS as REGISTRY_ACTS
@@ -85,6 +86,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_filters,
     init_nav,
     init_frame,
+    init_sealing,
 )
 
 #: Background work by kind (app.jobs).

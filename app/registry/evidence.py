@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from app.errors import NotFoundError
@@ -36,5 +37,19 @@ def kept_file(folder: Path, digest: str) -> bytes:
     return data
 
 
+def kept_files(folder: Path, digests: Iterable[str]) -> list[str]:
+    """Which of these are still there."""
+    return [digest for digest in digests if _path(folder, digest).is_file()]
+
+
 def _path(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest
+
+
+def forget_file(folder: Path, digest: str) -> bool:
+    """Removes the bytes of this SHA-256: a person is forgotten, or a period of keeping is over. False: none there."""
+    path = _path(folder, digest)
+    if not path.is_file():
+        return False
+    path.unlink()
+    return True

@@ -31,6 +31,7 @@ from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import open_point
 from app.registry.models import Merchant, Point
 from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewPoint
+from app.registry.rules.texts import CONSENT_VERSION
 
 MIDDLE = (16.4436, 107.7012)  #: where the market stands: a place without meaning
 VACANT_EVERY = 13  #: one stall in so many is empty
@@ -65,7 +66,7 @@ REACHED = {
 WITH_CONSENT = frozenset(name for name, _ in PROGRESS) - {"surveyed", "refused"}
 WITH_ACCOUNT = WITH_CONSENT - {"consented"}
 APPROVED = WITH_ACCOUNT - {"proposed"}
-TEXT_VERSION = "mẫu"
+TEXT_VERSION = CONSENT_VERSION
 WHY_NOT = ("fee", "tax", "no_phone", "no_customers")
 
 

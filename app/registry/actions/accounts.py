@@ -12,6 +12,7 @@ from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from app.registry.actions.codes import issue_codes
 from app.registry.actions.milestones import note_milestone
+from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, Merchant, PaymentAccount
 from app.registry.queries.reach import merchant_in_reach
@@ -59,7 +60,8 @@ def propose_account(actor: Actor, now: datetime, merchant: Merchant, entry: NewA
     )
     db.session.add(account)
     db.session.flush()
-    record(actor, now, "account.propose", ("payment_account", account.id), after=told(account), reason=entry.reason)
+    after = sealed(merchant.id, told(account))
+    record(actor, now, "account.propose", ("payment_account", account.id), after=after, reason=entry.reason)
     refresh_states([merchant.id])
     return account
 
@@ -124,6 +126,12 @@ def withdraw_account(actor: Actor, now: datetime, account_id: int, reason: str =
         raise ForbiddenError("Chỉ người đề nghị mới rút lại được.", remedy="Người duyệt có thể từ chối.")
     _move(actor, now, account, WITHDRAWN, reason)
     return account
+
+
+def end_account(actor: Actor, now: datetime, account: PaymentAccount, reason: str) -> None:
+    """No more of this account: a proposal is withdrawn, one in use retired; nothing where it has ended already."""
+    if account.state in {PROPOSED, APPROVED}:
+        _move(actor, now, account, WITHDRAWN if account.state == PROPOSED else RETIRED, reason)
 
 
 def end_proposal(actor: Actor, now: datetime, account: PaymentAccount, reason: str) -> None:

@@ -9,6 +9,7 @@ from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError
+from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant
 from app.registry.rules.entries import Faults, NewMerchant, new_code
@@ -51,7 +52,7 @@ def register_merchant(actor: Actor, now: datetime, entry: NewMerchant, unit_id: 
     )
     db.session.add(merchant)
     db.session.flush()
-    record(actor, now, "merchant.register", ("merchant", merchant.id), after=_told(merchant))
+    record(actor, now, "merchant.register", ("merchant", merchant.id), after=sealed(merchant.id, _told(merchant)))
     refresh_states([merchant.id])
     return merchant
 
@@ -81,8 +82,8 @@ def change_merchant(actor: Actor, now: datetime, merchant: Merchant, entry: NewM
         now,
         "merchant.change",
         ("merchant", merchant.id),
-        before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed},
+        before=sealed(merchant.id, {name: before[name] for name in changed}),
+        after=sealed(merchant.id, {name: after[name] for name in changed}),
     )
     refresh_states([merchant.id])
     return merchant

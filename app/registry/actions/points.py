@@ -11,6 +11,7 @@ from app.db import db
 from app.errors import ConflictError, RefusedError
 from app.places.models import Stall, Zone
 from app.registry.actions.codes import issue_codes
+from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant, Point, QrAsset, Tenancy
 from app.registry.rules.cells import cell_of
@@ -64,7 +65,8 @@ def open_point(actor: Actor, now: datetime, merchant: Merchant | None, entry: Ne
         _place_on_plan(point, stall)
     db.session.add(point)
     db.session.flush()
-    record(actor, now, "point.open", ("point", point.id), after=_told(point))
+    after = sealed(merchant.id, _told(point)) if merchant is not None else _told(point)
+    record(actor, now, "point.open", ("point", point.id), after=after)
     if merchant is not None:
         hand_over(actor, now, point, merchant, entry.since or local_date(now))
     return point
@@ -93,8 +95,8 @@ def change_point(actor: Actor, now: datetime, point: Point, entry: NewPoint) -> 
             now,
             "point.change",
             ("point", point.id),
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
+            before=_sealed(point, {name: before[name] for name in changed}),
+            after=_sealed(point, {name: after[name] for name in changed}),
         )
         refresh_states(_holders(point))
     return point
@@ -182,6 +184,12 @@ def _current(point: Point) -> Tenancy | None:
 
 def _holders(point: Point) -> list[int]:
     return list(db.session.scalars(select(Tenancy.merchant_id).where(Tenancy.point_id == point.id)))
+
+
+def _sealed(point: Point, values: dict[str, Any]) -> dict[str, Any]:
+    """Where somebody sells is theirs as long as they sell there."""
+    current = _current(point)
+    return sealed(current.merchant_id, values) if current is not None else values
 
 
 def _told(point: Point) -> dict[str, Any]:

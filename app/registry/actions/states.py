@@ -92,7 +92,7 @@ def _refresh(ids: Sequence[int]) -> None:
             accounts[merchant.id],
         )
         for merchant in merchants
-        if merchant.merged_into_id is None
+        if merchant.merged_into_id is None and merchant.erased_at is None
     ]
     if states:
         db.session.execute(insert(MerchantState), states)

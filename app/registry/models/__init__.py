@@ -4,6 +4,7 @@ from app.registry.models.imports import ImportBatch, ImportProfile, ImportRow
 from app.registry.models.likeness import DuplicatePair, MerchantKey, Merge
 from app.registry.models.merchants import Merchant, MerchantState, Milestone, Point, PointState, Tenancy
 from app.registry.models.payments import AccountApproval, Consent, PaymentAccount, QrAsset
+from app.registry.models.persons import PersonKey, PersonRequest
 
 __all__ = [
     "AccountApproval",
@@ -18,6 +19,8 @@ __all__ = [
     "Merge",
     "Milestone",
     "PaymentAccount",
+    "PersonKey",
+    "PersonRequest",
     "Point",
     "PointState",
     "QrAsset",

@@ -1,6 +1,6 @@
 """Pages of the registry: merchants, their records, approvals, lists."""
 
-from app.registry.views import accounts, approvals, duplicates, imports, merchants, points, records
+from app.registry.views import accounts, approvals, duplicates, imports, merchants, persons, points, records
 from app.registry.views.frame import pages
 
-__all__ = ["accounts", "approvals", "duplicates", "imports", "merchants", "pages", "points", "records"]
+__all__ = ["accounts", "approvals", "duplicates", "imports", "merchants", "pages", "persons", "points", "records"]
