@@ -19,7 +19,7 @@ from app.registry.models import Merchant, Point
 from app.transactions.line_sql import literal
 from app.web.paging import Cut, Page
 
-PAYMENTS_MAX = 50
+PAYMENTS_MAX = 20
 TOP = 8
 
 

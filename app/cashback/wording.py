@@ -45,7 +45,7 @@ _FIXED = {
     "not_a_point": "nơi bán không có trong danh sách điểm của chương trình",
     "not_new_subscriber": "khách hàng không có trong danh sách thuê bao đã cài ứng dụng đến ngày ấy",
 }
-_SHOWN_MAX = 10
+_SHOWN_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)

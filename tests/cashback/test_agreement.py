@@ -23,7 +23,7 @@ from tests.cashback.reports import NESTED, SEED, as_yaml, policies, reports
 POINTS = {"M1", "007"}
 INSTALLED = {"0901": date(2023, 10, 1), "ẵ": date(2023, 12, 31)}
 COMPARED = ("policy", "reward", "payee_role", "payee", "reference", "amount_vnd", "decision", "reason")
-FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def open_facts(folder: Path, texts: list[str]) -> tuple[duckdb.DuckDBPyConnection, Any]:
@@ -122,7 +122,7 @@ def test_draws_agree_with_the_judge(
     assert compared(found) == compared(judge(document, texts, POINTS, INSTALLED, seed).decisions)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(texts=reports(), document=policies())
 def test_order_and_repetition_of_lines_change_no_byte(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], document: dict[str, Any]

@@ -53,7 +53,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(
     rows=st.lists(st.lists(CELLS, min_size=9, max_size=12), max_size=5),
     is_quoted=st.booleans(),
