@@ -143,35 +143,29 @@ class Flaw:
     reason: str
 
 
-def inspect(pdf: Path) -> list[Flaw]:
-    """Boxes, fonts, colours and ink of every page; an empty list when all is well."""
+def inspect(pdf: Path, *, before: int = 0, finished: bool = True) -> list[Flaw]:
+    """Boxes, fonts, colours and ink of every page; an empty list when all is well.
+
+    `before` sheets stand before this file in the lot; a part that is not yet `finished` has no output intent.
+    """
     flaws: list[Flaw] = []
-    sheet = 0
-    first: int | None = 0
-    while first is not None:
-        with pikepdf.open(pdf) as book:
-            if first == 0 and not book.Root.get(Name.OutputIntents):
-                flaws.append(Flaw(0, "tệp thiếu điều kiện in (OutputIntent)"))
-            seen: set[tuple[int, int]] = set()
-            branches, first = _some_branches(book, first)
-            for page in (leaf for branch in branches for leaf in _leaves(branch)):
-                sheet += 1
-                reasons = (*_boxes(page), *_colours(page.Contents), *_resources(page.get(Name.Resources), seen))
-                flaws.extend(Flaw(sheet, reason) for reason in dict.fromkeys(reasons))
+    seen: set[tuple[int, int]] = set()
+    with pikepdf.open(pdf) as book:
+        if finished and not book.Root.get(Name.OutputIntents):
+            flaws.append(Flaw(0, "tệp thiếu điều kiện in (OutputIntent)"))
+        for sheet, page in enumerate(_leaves(book.Root.Pages), start=before + 1):
+            reasons = (*_boxes(page), *_colours(page.Contents), *_resources(page.get(Name.Resources), seen))
+            flaws.extend(Flaw(sheet, reason) for reason in dict.fromkeys(reasons))
     return flaws
 
 
-def _some_branches(book: pikepdf.Pdf, first: int) -> tuple[list[pikepdf.Object], int | None]:
-    """Branches of the page tree from `first` with about as many pages as are looked at before opening anew."""
-    branches: list[pikepdf.Object] = []
-    pages = 0
-    kids = book.Root.Pages.Kids
-    for at in range(first, len(kids)):
-        if pages >= REOPEN_PAGES:
-            return branches, at
-        branches.append(kids[at])
-        pages += int(kids[at].get(Name.Count, 1))
-    return branches, None
+def pages_in(pdf: Path) -> int:
+    """How many pages a file holds, as PDFium counts them."""
+    with PDFIUM:
+        book = pypdfium2.PdfDocument(pdf)
+        count = len(book)
+        book.close()
+    return count
 
 
 def _leaves(node: pikepdf.Object) -> Iterator[pikepdf.Object]:

@@ -16,7 +16,7 @@ from app.printing.lots import Lot, make_lot
 from app.printing.orders import Order
 from app.printing.points import PointList, read_points
 from app.printing.shelf import stock, terms_of
-from app.printing.themes import load_theme
+from app.printing.themes import load_theme, own_theme
 from app.tables import write_csv
 
 SHOWN = 20
@@ -29,7 +29,9 @@ SHOWN = 20
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Thư mục nhận lot.pdf, manifest.csv, gate.json."
 )
-@click.option("--theme", "theme_id", default="default", show_default=True, help="Chủ đề màu và lời.")
+@click.option(
+    "--theme", "theme_id", default="default", show_default=True, help="Chủ đề, hoặc tệp .yaml của xã."
+)
 @click.option("--sheet", type=click.Choice(["single", *SHEETS]), default="single", show_default=True, help="Khổ giấy.")
 @click.option(
     "--order",
@@ -69,7 +71,8 @@ def print_group(
     design = load_design(shelf.designs, design_id)
     if width_mm is not None:
         design = design.made_to(width_mm)
-    theme = load_theme(shelf.themes, theme_id)
+    own = Path(theme_id)
+    theme = own_theme(own, shelf.themes) if own.suffix == ".yaml" else load_theme(shelf.themes, theme_id)
     listed = read_points(data, terms_of(design, shelf))
     if not listed.points:
         _tell_refusals(listed, None)

@@ -34,7 +34,7 @@ def content_of(point: Point, design: Design, theme: Theme) -> Content:
         "row": point.row,
         "stall": point.stall,
         "place": point.place,
-        "shop_name": point.shop_name,
+        "shop_name": point.shop_name or point.holder_name,
         "holder_name": point.holder_name,
         "bank": point.payee.bank,
         "account_tail": point.payee.account_tail,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.paper import gate as instruments
 from app.paper.areas import marked_areas
-from app.paper.gate import Expected, Found
+from app.paper.gate import Expected, Flaw, Found
 from app.printing.designs import Design
 from app.printing.orders import Piece
 
@@ -15,6 +15,7 @@ MODULE_SLACK = 0.06
 WIDE_PER_METRE = 2.7
 """Millimetres of module a symbol of 37 modules needs per metre of scanning distance, in good light."""
 REPORT_EVERY = 200
+LONG_SHEETS = 3000
 RATIO_SLACK = 0.01
 """By how much a share of the area may differ from what was agreed."""
 OWNERS = {"provider": "đơn vị thanh toán", "commune": "xã"}
@@ -55,6 +56,7 @@ def check(
     sheet: str,
     expected: Sequence[Expected],
     pieces: Sequence[Piece],
+    parts: Sequence[Path] = (),
     on_progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Report:
     """Read every code back from the finished file and look at all that a print shop would stumble over."""
@@ -74,10 +76,28 @@ def check(
         least = min(least or found.module_mm, found.module_mm)
         if done % REPORT_EVERY == 0:
             on_progress("kiểm", done, len(expected))
-    failures.extend(Failure(flaw.sheet, 0, "", flaw.reason) for flaw in instruments.inspect(pdf))
+    failures.extend(Failure(flaw.sheet, 0, "", flaw.reason) for flaw in _flaws(pdf, parts))
     areas = {owner: round(mm2 / design.scale_on(sheet) ** 2) for owner, mm2 in _areas(pdf, design).items()}
     failures.extend(Failure(1, 0, "", reason) for reason in _ratio(design, areas))
     return Report(len(pieces), len(expected), right, len(pieces) - len(wrong), tuple(failures), round(least, 3), areas)
+
+
+def _flaws(pdf: Path, parts: Sequence[Path]) -> Iterator[Flaw]:
+    """What a print shop would stumble over.
+
+    qpdf keeps a whole file's table of objects; so a very long lot is looked at part by part, in the files that were put
+    together unchanged, and the finished file must have as many pages.
+    """
+    sheets = instruments.pages_in(pdf)
+    if sheets <= LONG_SHEETS or not parts:
+        yield from instruments.inspect(pdf)
+        return
+    before = 0
+    for part in parts:
+        yield from instruments.inspect(part, before=before, finished=False)
+        before += instruments.pages_in(part)
+    if before != sheets:
+        yield Flaw(0, f"tệp có {sheets} tờ, phải có {before}")
 
 
 def _areas(pdf: Path, design: Design) -> dict[str, float]:

@@ -80,7 +80,7 @@ def make_lot(
             on_progress("in", len(run.pieces), len(items))
         pdf = Path(scratch, "lot.pdf")
         assemble(parts, pdf, Imprint(_title(order), now, order.theme.condition))
-        report = check(pdf, order.design, order.sheet, run.expected, run.pieces, on_progress)
+        report = check(pdf, order.design, order.sheet, run.expected, run.pieces, parts, on_progress)
         write_manifest(Path(scratch, "manifest.csv"), run.pieces, extra_headings)
         write_gate(Path(scratch, "gate.json"), report, order, run.sheets, layout.bleed_mm)
         _hand_over(Path(scratch), folder, passed=report.passed)
@@ -131,6 +131,8 @@ def _draw_piece(run: _Run, part: Part, place: Place, point: Point) -> None:
 
 
 def _warnings(point: Point, fonts: Fonts) -> Iterator[str]:
+    if point.holder_name and not point.shop_name:
+        yield "thiếu tên cửa hàng, in tên chủ tài khoản"
     for label, text in (("tên cửa hàng", point.shop_name), ("tên chủ tài khoản", point.holder_name)):
         dropped = printable(text, fonts.covers).dropped
         if dropped:

@@ -46,14 +46,22 @@ def theme_ids(folder: Path) -> list[str]:
     return sorted((path.stem for path in folder.glob("*.yaml")), key=lambda name: (name != "default", name))
 
 
+def own_theme(path: Path, folder: Path) -> Theme:
+    """A theme from a file of one's own, over those of the folder; raises ThemeError naming the file."""
+    return _read(folder, path)
+
+
 @lru_cache(maxsize=32)
 def load_theme(folder: Path, theme_id: str) -> Theme:
     """The theme with this id, over the one it extends; NotFoundError names those there are."""
     if theme_id not in theme_ids(folder):
         raise NotFoundError(f"Không có chủ đề {theme_id!r}.", remedy=f"Các chủ đề: {', '.join(theme_ids(folder))}.")
-    path = folder / f"{theme_id}.yaml"
+    return _read(folder, folder / f"{theme_id}.yaml")
+
+
+def _read(folder: Path, path: Path) -> Theme:
     try:
-        return _theme(folder, theme_id, yaml.safe_load(path.read_text(encoding="utf-8")))
+        return _theme(folder, path.stem, yaml.safe_load(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise ThemeError(f"{path.name}: không phải YAML ({error}).") from error
     except (KeyError, TypeError, ValueError) as error:

@@ -189,3 +189,21 @@ def test_art_in_the_quiet_zone_is_found(pdf: Path, tmp_path: Path, order: Order,
     want = instruments.Expected(1, 1, box, modules, items[0].payee.payload)
     assert next(iter(instruments.read_back(pdf, [want]))).quiet_clear
     assert not next(iter(instruments.read_back(tmp_path / "crowded.pdf", [want]))).quiet_clear
+
+
+def test_a_very_long_lot_is_inspected_part_by_part(
+    order: Order, items: Sequence[Point], shelf: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.printing.gate.LONG_SHEETS", 1)
+    monkeypatch.setattr(lots, "PIECES_PER_PART", 4)
+    looked: list[tuple[int, bool]] = []
+    real = instruments.inspect
+
+    def spy(pdf: Path, *, before: int = 0, finished: bool = True) -> list[instruments.Flaw]:
+        looked.append((before, finished))
+        return [*real(pdf, before=before, finished=finished), instruments.Flaw(before + 1, "thử")]
+
+    monkeypatch.setattr(instruments, "inspect", spy)
+    report = make_lot(order, items, shelf, tmp_path / "lot", NOW).report
+    assert looked == [(0, False), (1, False)]
+    assert [failure.sheet for failure in report.failures] == [1, 2]

@@ -125,6 +125,7 @@ def test_hostile_values_are_printed_as_text_and_disarmed(tmp_path: Path) -> None
         row(3, shop_name="Trà sữa 🧋"),
         row(4, shop_name="rất " * 75, holder_name="Nguyễn " * 42),
         row(1),
+        row(5, shop_name=""),
     ]
     assert printed(write(tmp_path / "points.csv", rows), tmp_path / "lot") == 0
     manifest = rows_of(tmp_path / "lot" / "manifest.csv")
@@ -134,7 +135,8 @@ def test_hostile_values_are_printed_as_text_and_disarmed(tmp_path: Path) -> None
     assert "U+1F9CB" in manifest[2]["warnings"]
     assert "chữ nhỏ" in manifest[3]["warnings"]
     assert "2 lần" in manifest[4]["warnings"]
-    assert len({line["print_id"] for line in manifest}) == 5
+    assert "thiếu tên cửa hàng" in manifest[5]["warnings"]
+    assert len({line["print_id"] for line in manifest}) == 6
     pdf = pypdfium2.PdfDocument(tmp_path / "lot" / "lot.pdf")
     texts = [page.get_textpage().get_text_bounded() for page in pdf]
     assert "<b>Bún</b> & “phở”" in texts[0]
@@ -179,3 +181,19 @@ def test_designs_are_listed_for_people_and_programs(capsys: pytest.CaptureFixtur
 
 def test_missing_options_are_wrong_usage() -> None:
     assert run(["print", "--design", "standee-a6"]) == 2
+
+
+def test_a_commune_brings_its_own_theme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    theme = tmp_path / "xa.yaml"
+    theme.write_text("extends: sen\ntitle: Xã Mẫu\nprefix: XM\ntexts: {commune: Xã Mẫu, slogan: Quét là xong}\n")
+    data = write(tmp_path / "points.csv", [row(1)])
+    assert printed(data, tmp_path / "lot", "--theme", str(theme)) == 0
+    page = pypdfium2.PdfDocument(tmp_path / "lot" / "lot.pdf")[0]
+    text = page.get_textpage().get_text_bounded()
+    assert "Quét là xong" in text
+    assert "XM-A0101-1-" in text
+    theme.write_text("extends: khong-co\ntitle: x\n")
+    assert printed(data, tmp_path / "lot", "--theme", str(theme)) == 1
+    assert "khong-co" in capsys.readouterr().err
+    assert printed(data, tmp_path / "lot", "--theme", "chua-co.yaml") == 1
+    assert "chua-co.yaml" in capsys.readouterr().err
