@@ -10,7 +10,7 @@ import click
 from app.errors import RefusedError
 from app.paper.imposition import SHEETS
 from app.paths import resource_dir
-from app.printing.design_files import design_ids, load_design
+from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
 from app.printing.lots import Lot, make_lot
 from app.printing.orders import Order
@@ -29,9 +29,7 @@ SHOWN = 20
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Thư mục nhận lot.pdf, manifest.csv, gate.json."
 )
-@click.option(
-    "--theme", "theme_id", default="default", show_default=True, help="Chủ đề, hoặc tệp .yaml của xã."
-)
+@click.option("--theme", "theme_id", default="default", show_default=True, help="Chủ đề, hoặc tệp .yaml của xã.")
 @click.option("--sheet", type=click.Choice(["single", *SHEETS]), default="single", show_default=True, help="Khổ giấy.")
 @click.option(
     "--order",
@@ -140,7 +138,7 @@ def _tell_warnings(lot: Lot) -> None:
 def list_designs(*, as_json: bool) -> None:
     """Liệt kê các mẫu in: mã, cỡ tính bằng mm, dùng để làm gì."""
     folder = resource_dir("printables") / "designs"
-    designs = [load_design(folder, name) for name in design_ids(folder)]
+    designs = all_designs(folder)
     if as_json:
         click.echo(json.dumps([_facts(design) for design in designs], ensure_ascii=False, indent=2))
         return

@@ -28,6 +28,11 @@ def design_ids(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
+def all_designs(folder: Path) -> list[Design]:
+    """Every design in the folder, in alphabetical order of ids."""
+    return [load_design(folder, design_id) for design_id in design_ids(folder)]
+
+
 @lru_cache(maxsize=64)
 def load_design(folder: Path, design_id: str) -> Design:
     """The design with this id; NotFoundError names those there are, DesignError says what in its file is wrong."""

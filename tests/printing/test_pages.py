@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -263,3 +264,22 @@ def test_nothing_to_print_is_said(app: Flask, as_role: Browsers, tmp_path: Path)
     page = browser.get("/desk/prints").get_data(as_text=True)
     assert "Chưa có lô in nào" in page
     assert "Chưa có điểm nào in được" in browser.get("/desk/prints/new").get_data(as_text=True)
+
+
+def test_posters_with_the_communes_words(as_role: Browsers, stalls: list[Point]) -> None:
+    zone = stalls[0].zone_id
+    browser = as_role(COORDINATOR)
+    page = browser.get("/desk/prints/posters").get_data(as_text=True)
+    assert "Áp phích A3" in page
+    assert "Băng rôn cổng chợ" in page
+    answer = browser.get(f"/desk/prints/posters/poster-a4.pdf?zone={zone}")
+    assert answer.data.startswith(b"%PDF")
+    text = pypdfium2.PdfDocument(answer.data)[0].get_textpage().get_text_bounded()
+    assert "XÃ CẨM THỬ" in text
+    assert "/z/cho-thu" in text
+    wide = browser.get(f"/desk/prints/posters/banner.pdf?zone={zone}&width=3000")
+    box = pypdfium2.PdfDocument(wide.data)[0].get_trimbox()
+    assert box[2] - box[0] == pytest.approx(3000 * 72 / 25.4, abs=0.1)
+    assert browser.get("/desk/prints/posters/banner.pdf?width=99").status_code == 422
+    assert browser.get("/desk/prints/posters/standee-a6.pdf").status_code == 404
+    assert as_role(PRINT_SHOP).get("/desk/prints/posters").status_code == 403

@@ -1,0 +1,6 @@
+"""Office pages of printing, and the print shop's one-time address."""
+
+from app.printing.views import links, lots, orders, posters
+from app.printing.views.frame import pages, public_pages
+
+__all__ = ["links", "lots", "orders", "pages", "posters", "public_pages"]

@@ -1,0 +1,20 @@
+"""What the pages of printing share: their blueprints, who may open them, where the files lie."""
+
+from pathlib import Path
+
+from flask import Blueprint, current_app
+
+from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP
+from app.settings import Settings
+
+pages = Blueprint("printing", __name__, url_prefix="/desk/prints")
+public_pages = Blueprint("print_links", __name__, url_prefix="/in")
+
+ORDER = (COORDINATOR, ADMIN)
+SEE = (COORDINATOR, APPROVER, PRINT_SHOP, ADMIN)
+
+
+def lots_dir() -> Path:
+    """Where this instance keeps its lots."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.lots_dir

@@ -1,0 +1,48 @@
+"""One-time addresses for a print shop without an account."""
+
+from flask import abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import unit_of_work
+from app.printing import actions, queries
+from app.printing.design_files import load_design
+from app.printing.ordering import lot_folder
+from app.printing.shelf import stock
+from app.printing.views.frame import ORDER, lots_dir, pages, public_pages
+from app.web.access import allow, current_actor, public
+from app.web.clock import moment
+from app.web.downloads import download
+
+
+@pages.post("/<int:lot_id>/link")
+@allow(*ORDER)
+def link(lot_id: int) -> ResponseReturnValue:
+    """Make a one-time address for the print shop; it is shown on this page only."""
+    actor = current_actor()
+    with unit_of_work():
+        found = queries.lot_in_reach(actor, lot_id)
+        secret = actions.make_link(actor, moment(), found)
+    return render_template(
+        "printing/link.html", lot=found, address=url_for("print_links.fetch", secret=secret, _external=True)
+    )
+
+
+@public_pages.get("/<secret>")
+@public
+def fetch(secret: str) -> ResponseReturnValue:
+    """What waits behind a one-time address; opening the page uses nothing up."""
+    found = actions.open_link(moment(), secret)
+    design = load_design(stock().designs, found.lot.design)
+    return render_template("printing/fetch.html", lot=found.lot, design=design, expires_at=found.expires_at)
+
+
+@public_pages.post("/<secret>")
+@public
+def take(secret: str) -> ResponseReturnValue:
+    """The lot's PDF, once."""
+    with unit_of_work():
+        found = actions.use_link(moment(), secret)
+    pdf = lot_folder(lots_dir(), found) / "lot.pdf"
+    if not pdf.is_file():
+        abort(404)
+    return download(pdf, f"{found.number}.pdf")

@@ -1,0 +1,159 @@
+"""Choosing what to print, seeing the real thing, ordering it."""
+
+from dataclasses import dataclass
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.actors import Actor
+from app.db import unit_of_work
+from app.places.models import Unit, Zone
+from app.printing import actions, queries
+from app.printing.design_files import load_design
+from app.printing.designs import Design
+from app.printing.ordering import point_of, theme_of, words_of
+from app.printing.previews import SAMPLE, preview_png, preview_tag
+from app.printing.rules import advise, picked
+from app.printing.shelf import stock
+from app.printing.themes import load_theme, theme_ids
+from app.printing.views.frame import ORDER, pages
+from app.registry.queries.printable import PrintableRow, Unprintable
+from app.registry.rules.stages import QR_ISSUED, STAGES
+from app.web.access import allow, current_actor
+from app.web.clock import moment
+
+THUMB_PX = 360
+DETAIL_PX = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the order page asks for, as the address holds it."""
+
+    zone: Zone | None
+    stage: str
+    only: str
+    design: Design
+    theme: str
+    sheet: str
+    filling: str
+    start_cell: int
+
+    @property
+    def commune(self) -> Unit | None:
+        """Whose lot it will be."""
+        return queries.commune_for(self.zone)
+
+    @property
+    def fields(self) -> dict[str, str | int]:
+        """The same as form fields."""
+        zone = self.zone.id if self.zone else "all"
+        return {
+            "zone": zone,
+            "stage": self.stage,
+            "only": self.only,
+            "design": self.design.id,
+            "theme": self.theme,
+            "sheet": self.sheet,
+            "filling": self.filling,
+            "start_cell": self.start_cell,
+        }
+
+
+def _choice(actor: Actor) -> Choice:
+    values = request.values
+    zones = list(queries.zones_for(actor))
+    wanted = values.get("zone", "")
+    first = None if wanted == "all" or not zones else zones[0]
+    zone = next((zone for zone in zones if str(zone.id) == wanted), first)
+    shelf = stock()
+    design = load_design(shelf.designs, values.get("design") or "standee-a6")
+    theme = values.get("theme") or "default"
+    load_theme(shelf.themes, theme)
+    fitting = [advice.sheet for advice in advise(design, 0)]
+    sheet = values.get("sheet", "")
+    start = values.get("start_cell", "1")
+    return Choice(
+        zone=zone,
+        stage=values.get("stage", "") if values.get("stage", "") in STAGES else "",
+        only=values.get("only", "")[:400],
+        design=design,
+        theme=theme,
+        sheet=sheet if sheet in fitting else ("a4" if "a4" in fitting else "single"),
+        filling="row" if values.get("filling") == "row" else "stack",
+        start_cell=int(start) if start.isascii() and start.isdigit() and len(start) < 4 else 1,  # noqa: PLR2004
+    )
+
+
+def _points(actor: Actor, choice: Choice) -> tuple[list[PrintableRow], list[Unprintable]]:
+    rows, missing = queries.points_to_print(actor, choice.zone.id if choice.zone else None, choice.stage, moment())
+    keep = picked([row.stall or row.point_code for row in rows], choice.only)
+    left = picked([point.point_code for point in missing], choice.only)
+    return [rows[at] for at in keep], [missing[at] for at in left]
+
+
+@pages.get("/new")
+@allow(*ORDER)
+def choose() -> ResponseReturnValue:
+    """Choose points, design and paper, and see the real thing."""
+    actor = current_actor()
+    choice = _choice(actor)
+    rows, missing = _points(actor, choice)
+    shelf = stock()
+    return render_template(
+        "printing/order.html",
+        choice=choice,
+        rows=rows,
+        missing=missing,
+        advice=advise(choice.design, len(rows)),
+        zones=queries.zones_for(actor),
+        stages=[(QR_ISSUED, "Đã có mã, chưa in"), *((key, name) for key, name in STAGES.items() if key != QR_ISSUED)],
+        designs=[design for design in all_designs(shelf.designs) if design.shows_payee],
+        themes=[load_theme(shelf.themes, name) for name in theme_ids(shelf.themes)],
+        sample=rows[0].point_id if rows else "",
+    )
+
+
+@pages.get("/preview.png")
+@allow(*ORDER)
+def preview() -> ResponseReturnValue:
+    """One piece as the press will print it."""
+    actor = current_actor()
+    choice, shelf = _choice(actor), stock()
+    theme = theme_of(shelf, choice.theme, words_of(choice.commune, choice.zone, request.url_root))
+    height = DETAIL_PX if request.args.get("size") == "l" else THUMB_PX
+    point = SAMPLE
+    wanted = request.args.get("point", "")
+    if wanted.isascii() and wanted.isdigit():
+        rows, _ = queries.point_to_print(actor, int(wanted), moment())
+        point = point_of(rows[0]) if rows else SAMPLE
+    response = Response(mimetype="image/png")
+    response.set_etag(preview_tag(choice.design, theme, point, height))
+    response.headers["Cache-Control"] = "private, no-cache"
+    if not request.if_none_match.contains(response.get_etag()[0] or ""):
+        response.data = preview_png(choice.design, theme, point, shelf, height)
+    return response.make_conditional(request)
+
+
+@pages.post("")
+@allow(*ORDER)
+def order() -> ResponseReturnValue:
+    """Order the lot."""
+    actor = current_actor()
+    choice = _choice(actor)
+    rows, _ = _points(actor, choice)
+    commune = choice.commune
+    wish = actions.LotWish(
+        design=choice.design.id,
+        theme=choice.theme,
+        sheet=choice.sheet,
+        filling=choice.filling,
+        start_cell=choice.start_cell,
+        point_ids=[row.point_id for row in rows],
+        unit_id=commune.id if commune else None,
+        place=choice.zone.name if choice.zone else (commune.title if commune else ""),
+        words=words_of(commune, choice.zone, request.url_root),
+    )
+    with unit_of_work():
+        lot = actions.order_lot(actor, moment(), wish, stock())
+    return redirect(url_for("printing.lot", lot_id=lot.id))
