@@ -9,7 +9,7 @@ from app.actors import Actor
 from app.db import unit_of_work
 from app.places.models import Unit, Zone
 from app.printing import actions, queries
-from app.printing.design_files import load_design
+from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
 from app.printing.ordering import point_of, theme_of, words_of
 from app.printing.previews import SAMPLE, preview_png, preview_tag
