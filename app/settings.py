@@ -77,7 +77,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = environ.get("CHOSO_SECRET_KEY") or _own_secret(instance)
     except OSError as error:
-        raise SettingsError(f"Không ghi được vào thư mục dữ liệu {instance} ({error.strerror}).") from error
+        raise SettingsError(
+            f"Không ghi được vào thư mục dữ liệu {instance}.",
+            remedy="Hãy kiểm tra quyền ghi và chỗ trống, hoặc đặt CHOSO_INSTANCE tới thư mục khác.",
+        ) from error
     if len(secret) < SECRET_MIN or len(set(secret)) < SECRET_MIN // 4:
         raise SettingsError(
             "CHOSO_SECRET_KEY quá yếu.",

@@ -15,6 +15,7 @@ from app.paths import resource_dir
 from app.settings import Settings, load_settings
 from app.web.access import PUBLIC as EVERYBODY
 from app.web.access import declare, public
+from app.web.compression import init_compression
 from app.web.headers import init_headers
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         hook(app)
     init_error_pages(app)
     init_headers(app)
+    init_compression(app)
     return app
 
 

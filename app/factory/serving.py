@@ -118,6 +118,6 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise RefusedError(
-                f"Cổng {port} trên {host} không dùng được ({error.strerror}).",
+                f"Cổng {port} trên {host} không dùng được.",
                 remedy=f"Có thể Chợ Số đang chạy sẵn: mở http://{host}:{port}, hoặc chọn cổng khác bằng --port.",
             ) from error

@@ -18,7 +18,6 @@ CSP = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-STATIC_SECONDS = 3600
 
 
 def add_headers(response: Response) -> Response:
@@ -33,12 +32,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint == "static":
-        response.cache_control.max_age = STATIC_SECONDS
-        response.cache_control.no_cache = None
-        response.cache_control.public = True
-    elif "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    headers.setdefault("Cache-Control", "no-store")
     return response
 
 
