@@ -34,8 +34,8 @@ from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewP
 from app.registry.rules.texts import CONSENT_VERSION
 
 MIDDLE = (16.4436, 107.7012)  #: where the market stands: a place without meaning
-VACANT_EVERY = 13  #: one stall in so many is empty
-SHOPS_PER_STREET = 30
+VACANT_EVERY = 6  #: one stall in so many is empty
+SHOPS_PER_STREET = 24
 #: How far a trader has come -> share in thousandths; the rest is only listed.
 PROGRESS = (
     ("active", 300),
