@@ -88,7 +88,7 @@ def _words(text: str) -> list[str]:
     return pieces
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=6_000)
 def _advance(face: Face, word: str) -> float:
     return sum(_advances(face, word)) / face.em
 
@@ -103,7 +103,7 @@ def _advances(face: Face, text: str) -> list[int]:
     return [position.x_advance for position in buffer.glyph_positions]
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=1_000)
 def _kerning(face: Face, text: str) -> tuple[int, ...]:
     advances = _advances(face, text)
     plain = [face.font.face.getCharWidth(ord(sign)) for sign in text]

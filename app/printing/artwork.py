@@ -144,7 +144,7 @@ class Artwork:
                 leading=words.leading,
             )
             colour = self.theme.colour(words.colour)
-            if len(self._settings) > 5000:  # noqa: PLR2004 -- a long lot must not grow
+            if len(self._settings) > 1000:  # noqa: PLR2004 -- a long lot must not grow
                 self._settings.clear()
             self._settings[key] = Line(
                 box, face, setting, colour, words.align, words.leading, words.valign == "top", words.upside_down

@@ -23,7 +23,7 @@ from app.printing.orders import Order, Piece, Stock
 from app.printing.points import Point
 from app.qr.symbol import symbol
 
-PIECES_PER_PART = 800
+PIECES_PER_PART = 500
 """ReportLab keeps what it drew until the part is saved: small parts keep memory flat."""
 
 
