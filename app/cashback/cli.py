@@ -1,5 +1,6 @@
 """`choso cashback`: decide a report under policies, explain a decision, try a policy out."""
 
+import importlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +13,34 @@ from app.cashback.payouts.cli import reconcile_command
 from app.cashback.results import Totals
 from app.cashback.rules import Policy
 from app.cashback.simulation import Outlook, simulate
+from app.cashback.verification import verified_winners
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.money import format_vnd
 
 FILE = click.Path(path_type=Path)
 
 
-@click.group()
+#: Verbs whose documents and workbooks take time to load: only when asked for.
+LATER = {"reconcile": "app.cashback.payouts.cli:reconcile_command"}
+
+
+class _Verbs(click.Group):
+    """The verbs here, and those that are loaded when used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, sorted."""
+        return sorted([*super().list_commands(ctx), *LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        if cmd_name not in LATER:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = LATER[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_Verbs)
 def cashback() -> None:
     """Hoàn tiền: xét giao dịch theo chính sách, giải thích, thử trước."""
 
@@ -67,6 +89,48 @@ def explain_command(folder: Path, reference: str) -> None:
     """Nói rõ vì sao một giao dịch được hay không được thưởng: mỗi phần thưởng một câu."""
     for line in explain(folder, reference):
         click.echo(line)
+
+
+@cashback.command("draw")
+@click.option("--policy", "policies", required=True, multiple=True, type=FILE, help="Tệp chính sách có quay thưởng.")
+@click.option("--report", "reports", required=True, multiple=True, type=FILE, help="Báo cáo giao dịch CSV/XLSX.")
+@click.option("--points", type=FILE, help="Danh sách Điểm trải nghiệm (cột merchant).")
+@click.option("--subscribers", type=FILE, help="Thuê bao mới (cột customer, installed_on).")
+@click.option("--out", required=True, type=FILE, help="Thư mục kết quả.")
+@click.option("--seed", required=True, help="Hạt giống đã niêm phong, nay công bố.")
+@click.pass_context
+def draw_command(
+    ctx: click.Context,
+    policies: tuple[Path, ...],
+    reports: tuple[Path, ...],
+    points: Path | None,
+    subscribers: Path | None,
+    out: Path,
+    seed: str,
+) -> None:
+    """Quay thưởng với hạt giống đã công bố và nói ai trúng; ai cũng kiểm lại được bằng verify-draw."""
+    found = read_policies(policies)
+    _check_lists(found, points, subscribers)
+    totals = evaluate(Task(found, reports, points, subscribers, seed), out)
+    _show_winners(out, None)
+    if totals.refused:
+        ctx.exit(1)
+
+
+@cashback.command("verify-draw")
+@click.option("--out", "folder", required=True, type=FILE, help="Thư mục kết quả đã công bố.")
+@click.option("--seed", help="Hạt giống; mặc định là hạt giống ghi trong summary.json.")
+def verify_command(folder: Path, seed: str | None) -> None:
+    """Kiểm lại một lần quay từ những gì đã công bố: mã hạt giống, danh sách phiếu, người trúng."""
+    _show_winners(folder, seed)
+    click.echo("Khớp: hạt giống, danh sách phiếu và người trúng.", err=True)
+
+
+def _show_winners(folder: Path, seed: str | None) -> None:
+    for one in verified_winners(folder, seed):
+        click.echo(
+            f"{one.policy} {one.period}: {one.prize} ({format_vnd(one.worth_vnd)}), phiếu {one.ticket}, {one.payee}"
+        )
 
 
 @cashback.command("simulate")

@@ -14,6 +14,7 @@ from app.cashback.results import DECISIONS, REFUSED, REVERSALS, read_summary
 from app.cashback.rules import Per, Policy, period_days
 from app.cashback.wording import Before, Told, sentence
 from app.errors import NotFoundError
+from app.tables import rearm
 from app.transactions.line_sql import literal
 
 _TOLD = (
@@ -91,4 +92,4 @@ def _csv_rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{name: rearm(value) for name, value in row.items()} for row in csv.DictReader(file)]

@@ -210,6 +210,12 @@ def test_a_draw_waits_for_its_seed_and_refuses_another(tmp_path: Path) -> None:
     won = {name: amount for name, (reason, amount) in first.items() if reason == "granted"}
     assert sorted(won.values()) == [50_000, 200_000]
     best = max(won, key=lambda name: won[name])
+    out = tmp_path / "out"
+    assert run(["cashback", "verify-draw", "--out", str(out)]) == 0
+    assert run(["cashback", "verify-draw", "--out", str(out), "--seed", "khác"]) == 1
+    tickets = (out / "tickets.csv").read_text(encoding="utf-8")
+    (out / "tickets.csv").write_text(tickets.replace(",T0,", ",T99,"), encoding="utf-8")
+    assert run(["cashback", "verify-draw", "--out", str(out)]) == 1, "a changed ticket list is found out"
     taken_back = pay("back", "2023-09-01T09:00:00", reverses=best, status="reversed")
     assert evaluate(tmp_path, str(policy), written(tmp_path, *lines, taken_back), "--seed", "hạt") == 0
     after = decided(tmp_path, "merchant")
