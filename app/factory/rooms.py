@@ -15,6 +15,8 @@ from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
 from app.cashback import models as cashback_models
 from app.cashback.payouts import models as payouts_models
+from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
+from app.cashback.payouts.views import pages as payouts_pages
 from app.cashback.views import pages as cashback_pages
 from app.factory.api import init_api
 from app.factory.scopes import init_scope_names
@@ -68,6 +70,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     printing_pages,
     print_link_pages,
     public_pages,
+    payouts_pages,
     programme_pages,
 )
 
@@ -75,7 +78,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 API_BLUEPRINTS: tuple[ApiBlueprint, ...] = (registry_api, mapping_api)
 
 #: What each room's acts are called in the audit (a test names acts without words); later rooms win.
-ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING_ACTS)
+ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING_ACTS, PAYOUT_ACTS)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (

@@ -18,6 +18,7 @@ class Section:
     url: str
     icon: str
     roles: frozenset[str]
+    also: tuple[str, ...] = ()  #: further addresses that are tabs of this section
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,13 @@ SECTIONS = (
     Section("In ấn", "/desk/prints", "print", frozenset({COORDINATOR, APPROVER, PRINT_SHOP, ADMIN})),
     Section("Bản đồ", "/desk/map", "map", frozenset({*_DESK, VOLUNTEER, PROVINCE})),
     Section("Báo cáo giao dịch", "/desk/reports", "file", frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN})),
-    Section("Hoàn tiền", "/desk/cashback", "gift", frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN})),
+    Section(
+        "Hoàn tiền",
+        "/desk/cashback",
+        "gift",
+        frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN}),
+        ("/desk/payouts",),
+    ),
     Section("Địa bàn", "/desk/places", "place", frozenset({COORDINATOR, ADMIN})),
     Section("Đội thực địa", "/desk/team", "phone", frozenset({COORDINATOR, ADMIN})),
     Section("Người dùng", "/desk/users", "users", frozenset({ADMIN})),
@@ -51,8 +58,9 @@ SECTIONS = (
 def entries_for(actor: Actor, path: str) -> list[Entry]:
     """The sidebar of this person on this page; the longest matching address is the open one."""
     seen = [section for section in SECTIONS if actor.has(*section.roles)]
-    matching = [section.url for section in seen if path == section.url or path.startswith(f"{section.url}/")]
-    current = max(matching, key=len, default="")
+    addresses = [(url, section.url) for section in seen for url in (section.url, *section.also)]
+    matching = [each for each in addresses if path == each[0] or path.startswith(f"{each[0]}/")]
+    current = max(matching, key=lambda each: len(each[0]), default=("", ""))[1]
     return [
         Entry(each.label, each.url, each.icon, each.url.removeprefix("/desk/") or "home", active=each.url == current)
         for each in seen

@@ -213,6 +213,14 @@ def lines_of(batch_id: int) -> Sequence[PayoutLine]:
     return db.session.scalars(query.order_by(PayoutLine.role, PayoutLine.payee)).all()
 
 
+def line_of(batch_id: int, line_id: int) -> PayoutLine:
+    """One line of a payout. Raises NotFoundError."""
+    line = db.session.get(PayoutLine, line_id)
+    if line is None or line.batch_id != batch_id:
+        raise NotFoundError("Không có dòng này trong đợt chi trả.")
+    return line
+
+
 def totals_by_role(batch_id: int) -> list[tuple[str, int, int]]:
     """Role, payees and dong of a payout."""
     query = select(PayoutLine.role, func.count(), func.sum(PayoutLine.amount_vnd))

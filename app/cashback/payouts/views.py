@@ -1,0 +1,353 @@
+"""Payouts on the page: books, runs written into them, and each payout's way to reconciled."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.actors import Actor
+from app.cashback.payouts import queries
+from app.cashback.payouts.actions import (
+    APPROVERS,
+    KEEPERS,
+    PAYERS,
+    READERS,
+    Comparison,
+    Run,
+    approve_payout,
+    draft_payout,
+    export_payout,
+    kept_comparison,
+    pay_payout,
+    post_decisions,
+    reconcile_payout,
+    withdraw_payout,
+)
+from app.cashback.payouts.comparison import Told, comparison_letter, reason_in_words, sheets
+from app.cashback.payouts.documents import letter_pdf
+from app.cashback.payouts.models import PayoutBatch, Reconciliation
+from app.cashback.payouts.rules.batches import NEXT, STATES
+from app.cashback.payouts.rules.matching import KIND_NAMES, Kind, tallies
+from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
+from app.cashback.payouts.statements import batch_workbook, month_in_words, payee_statement, statement_workbook
+from app.db import unit_of_work
+from app.errors import DomainError, NotFoundError, RefusedError
+from app.places.queries import unit as place
+from app.registry.actions.accounts import person
+from app.registry.evidence import keep_file
+from app.registry.rules.approval import APPROVED, PROPOSED, Proposal, objection
+from app.settings import Settings
+from app.tables import write_xlsx
+from app.vn.dates import local_date
+from app.web.access import allow, current_actor
+from app.web.clock import moment
+from app.web.downloads import download
+from app.web.paging import requested_cut
+
+FINDINGS_SHOWN = 100
+_SHA256_LENGTH = 64
+STEPS: dict[str, Callable[[Actor, datetime, int], PayoutBatch]] = {
+    "approve": approve_payout,
+    "export": export_payout,
+    "pay": pay_payout,
+}
+DONE = {
+    "approve": "Đã duyệt đợt chi trả.",
+    "export": "Đã ghi nhận gửi đơn vị thanh toán; tải danh sách ở dưới.",
+    "pay": "Đã ghi nhận chi trả.",
+    "withdraw": "Đã bỏ bản thảo; các khoản chờ đợt khác.",
+}
+
+pages = Blueprint("payouts", __name__, url_prefix="/desk/payouts")
+
+
+@pages.context_processor
+def _words() -> dict[str, object]:
+    actor = current_actor()
+    return {
+        "batch_states": STATES,
+        "payee_roles": ROLE_NAMES,
+        "causes": CAUSES,
+        "kinds": {kind.value: name for kind, name in KIND_NAMES.items()},
+        "month_in_words": month_in_words,
+        "reason_in_words": reason_in_words,
+        "may_keep": actor.has(*KEEPERS),
+        "may_approve": actor.has(*APPROVERS),
+        "may_pay": actor.has(*PAYERS),
+    }
+
+
+@pages.get("")
+@allow(*READERS)
+def home() -> str:
+    """The books in figures, the payouts, and the two things that move them on."""
+    actor = current_actor()
+    units = queries.communes_in_reach(actor, *READERS)
+    if not units:
+        return render_template("payouts/home.html", units=[], unit=None)
+    unit = queries.commune_in_reach(actor, request.args.get("unit", type=int), *READERS)
+    return render_template(
+        "payouts/home.html",
+        units=units,
+        unit=unit,
+        balance=queries.balance_of(unit.id),
+        batches=queries.batches_of(unit.id),
+        postings=queries.postings_of(unit.id),
+    )
+
+
+@pages.post("/postings")
+@allow(*KEEPERS)
+def preview() -> ResponseReturnValue:
+    """What a run would change in the books, before anything is written."""
+    actor = current_actor()
+    unit = queries.commune_in_reach(actor, request.form.get("unit", type=int), *KEEPERS)
+    try:
+        run = _sent_run()
+        plan = queries.planned_posting(unit.id, run.file, run.versions)
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("payouts.home", unit=unit.id))
+    if not plan.transfers:
+        flash("Sổ đã ghi đúng như lần xét này; không có gì thay đổi.", "good")
+        return redirect(url_for("payouts.home", unit=unit.id))
+    return render_template(
+        "payouts/posting.html", unit=unit, plan=plan, run=run, versions=json.dumps(dict(run.versions))
+    )
+
+
+@pages.post("/postings/confirm")
+@allow(*KEEPERS)
+def post() -> ResponseReturnValue:
+    """Writes a run that was looked at into the books."""
+    unit_id = request.form.get("unit", 0, type=int)
+    try:
+        with unit_of_work():
+            made = post_decisions(current_actor(), moment(), unit_id, _kept_run())
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+    else:
+        flash(f"Đã ghi {made.entry_count} khoản vào sổ." if made else "Sổ đã ghi đúng như lần xét này.", "good")
+    return redirect(url_for("payouts.home", unit=unit_id))
+
+
+@pages.post("")
+@allow(*KEEPERS)
+def draft() -> ResponseReturnValue:
+    """A new payout for a month that is over."""
+    unit_id = request.form.get("unit", 0, type=int)
+    try:
+        with unit_of_work():
+            made = draft_payout(current_actor(), moment(), unit_id, request.form.get("month", ""))
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("payouts.home", unit=unit_id))
+    flash("Đã lập bản thảo; hãy nhờ người khác duyệt.", "good")
+    return redirect(url_for("payouts.batch", batch_id=made.id))
+
+
+@pages.get("/<int:batch_id>")
+@allow(*READERS)
+def batch(batch_id: int) -> str:
+    """One payout: who gets what, what is adjusted and why, and the next step."""
+    actor = current_actor()
+    found = queries.batch_in_reach(actor, batch_id, *READERS)
+    state = PROPOSED if found.state == "draft" else APPROVED
+    proposal = Proposal(state, found.drafted_by_id, found.drafted_session)
+    return render_template(
+        "payouts/batch.html",
+        batch=found,
+        unit=place(found.unit_id),
+        page=queries.lines_page(batch_id, requested_cut(), request.args.get("q", "")),
+        q=request.args.get("q", ""),
+        roles=queries.totals_by_role(batch_id),
+        adjustments=queries.adjustments_of(batch_id),
+        reconciliations=queries.reconciliations_of(batch_id),
+        verbs=NEXT[found.state],
+        objection=objection(proposal, person(actor), moment()) if found.state == "draft" else None,
+    )
+
+
+@pages.post("/<int:batch_id>/<verb>")
+@allow(*READERS)
+def step(batch_id: int, verb: str) -> ResponseReturnValue:
+    """The next step; what may be done by whom is decided below."""
+    actor, now = current_actor(), moment()
+    if verb not in DONE:
+        raise NotFoundError("Không có bước này.")
+    try:
+        with unit_of_work():
+            if verb == "withdraw":
+                withdraw_payout(actor, now, batch_id, request.form.get("reason", ""))
+            else:
+                STEPS[verb](actor, now, batch_id)
+    except NotFoundError:
+        raise
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+    else:
+        flash(DONE[verb], "good")
+    return redirect(url_for("payouts.batch", batch_id=batch_id))
+
+
+@pages.get("/<int:batch_id>/payout.xlsx")
+@allow(*READERS)
+def workbook(batch_id: int) -> Response:
+    """The list to pay from."""
+    found = queries.batch_in_reach(current_actor(), batch_id, *READERS)
+    content = batch_workbook(found, queries.lines_of(batch_id), queries.entries_of(batch_id))
+    return download(content, f"chi-tra-{found.month}.xlsx")
+
+
+@pages.get("/<int:batch_id>/lines/<int:line_id>.<kind>")
+@allow(*READERS)
+def statement(batch_id: int, line_id: int, kind: str) -> Response:
+    """One payee's statement."""
+    found = queries.batch_in_reach(current_actor(), batch_id, *READERS)
+    line = queries.line_of(batch_id, line_id)
+    _check_kind(kind)
+    entries = queries.entries_of(batch_id, line.role, line.payee)
+    name = f"sao-ke-{found.month}-{line.payee}.{kind}"
+    if kind == "xlsx":
+        return download(statement_workbook(line, entries), name)
+    unit = place(found.unit_id)
+    today = local_date(moment())
+    paper = payee_statement(found, line, entries, issuer=f"Uỷ ban nhân dân {unit.title}", place=unit.name, today=today)
+    return download(letter_pdf(paper), name)
+
+
+@pages.get("/<int:batch_id>/reconcile")
+@allow(*READERS)
+def comparison(batch_id: int) -> str:
+    """The latest comparison with the provider's file, class by class, and the form for a file."""
+    found = queries.batch_in_reach(current_actor(), batch_id, *READERS)
+    made = _chosen(batch_id)
+    compared = kept_comparison(found, _settings().evidence_dir, made) if made else None
+    kind = request.args.get("kind", "")
+    findings = [each for each in compared.findings if not kind or each.kind.value == kind] if compared else []
+    return render_template(
+        "payouts/reconcile.html",
+        batch=found,
+        unit=place(found.unit_id),
+        made=made,
+        compared=compared,
+        sums=tallies(compared.findings) if compared else [],
+        kind=kind if kind in set(Kind) else "",
+        findings=findings[:FINDINGS_SHOWN],
+        finding_count=len(findings),
+        may_reconcile="reconcile" in NEXT[found.state],
+    )
+
+
+@pages.post("/<int:batch_id>/reconcile")
+@allow(*PAYERS)
+def reconcile(batch_id: int) -> ResponseReturnValue:
+    """A provider's file comes in."""
+    sent = request.files.get("file")
+    try:
+        if sent is None or not sent.filename:
+            raise RefusedError("Chưa chọn tệp.", remedy="Hãy chọn tệp chi trả của đơn vị thanh toán.")
+        with unit_of_work():
+            evidence = _settings().evidence_dir
+            reconcile_payout(current_actor(), moment(), batch_id, evidence, sent.stream.read(), sent.filename)
+    except NotFoundError:
+        raise
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+    else:
+        flash("Đã đối chiếu; tệp gốc được lưu làm chứng cứ.", "good")
+    return redirect(url_for("payouts.comparison", batch_id=batch_id))
+
+
+@pages.get("/<int:batch_id>/reconcile.<kind>")
+@allow(*READERS)
+def comparison_file(batch_id: int, kind: str) -> Response:
+    """The letter to the provider, or the workbook that goes with it."""
+    found = queries.batch_in_reach(current_actor(), batch_id, *READERS)
+    _check_kind(kind)
+    made = _chosen(batch_id)
+    if made is None:
+        raise NotFoundError("Đợt này chưa được đối chiếu.")
+    told = _told(kept_comparison(found, _settings().evidence_dir, made), made)
+    if kind == "xlsx":
+        target = io.BytesIO()
+        write_xlsx(target, list(sheets(told)))
+        return download(target.getvalue(), f"doi-chieu-{found.month}.xlsx")
+    unit = place(found.unit_id)
+    letter = comparison_letter(
+        told,
+        issuer=f"Uỷ ban nhân dân {unit.title}",
+        place=unit.name,
+        to="Đơn vị thanh toán",
+        period=month_in_words(found.month).capitalize(),
+        today=local_date(made.made_at),
+    )
+    return download(letter_pdf(letter), f"cong-van-doi-chieu-{found.month}.pdf")
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in ("pdf", "xlsx"):
+        raise NotFoundError("Không có tệp này.", remedy="Tệp có hai dạng: PDF và Excel.")
+
+
+def _told(compared: Comparison, made: Reconciliation) -> Told:
+    return Told(compared.findings, compared.file.refused, made.name, made.sha256, compared.file.failed_count)
+
+
+def _chosen(batch_id: int) -> Reconciliation | None:
+    """The comparison asked for, else the latest."""
+    made = queries.reconciliations_of(batch_id)
+    asked = request.args.get("file", type=int)
+    return next((each for each in made if asked is None or each.id == asked), None)
+
+
+def _sent_run() -> Run:
+    """Decisions that came with the form, kept as evidence; a summary beside them names the policies' versions."""
+    content, versions, name = b"", {}, ""
+    for sent in request.files.getlist("file"):
+        data = sent.stream.read()
+        if data.startswith(b"PAR1"):
+            content, name = data, sent.filename or ""
+        elif data.lstrip().startswith(b"{"):
+            versions = _versions(data)
+    if not content:
+        raise RefusedError(
+            "Chưa chọn tệp decisions.parquet.", remedy="Hãy tải tệp quyết định của lần xét rồi chọn lại."
+        )
+    return _run(keep_file(_settings().evidence_dir, content), name, versions)
+
+
+def _kept_run() -> Run:
+    digest = request.form.get("sha256", "")
+    if len(digest) != _SHA256_LENGTH or not digest.isalnum():
+        raise RefusedError("Thiếu tệp quyết định.", remedy="Hãy chọn tệp rồi xem lại.")
+    return _run(digest, request.form.get("name", ""), _versions(request.form.get("versions", "{}")))
+
+
+def _run(digest: str, name: str, versions: dict[str, int]) -> Run:
+    file = _settings().evidence_dir / digest[:2] / digest
+    if not file.is_file():
+        raise NotFoundError("Tệp gốc không còn trong kho.", remedy="Hãy chọn lại tệp.")
+    return Run(file, digest, name[:200], versions)
+
+
+def _versions(text: str | bytes) -> dict[str, int]:
+    """Policy -> version, from a summary or from our own form; what is neither says nothing."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    listed = found.get("policies")
+    if isinstance(listed, list):
+        found = {each.get("policy"): each.get("version") for each in listed if isinstance(each, dict)}
+    return {key: value for key, value in found.items() if isinstance(key, str) and isinstance(value, int)}
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -1,0 +1,123 @@
+"""Payouts as people with their roles see and move them."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pypdfium2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
+from app.audit.models import AuditEvent
+from app.cashback.payouts.models import PayoutBatch
+from app.db import db
+from app.places.models import Unit
+from tests.cashback.test_payouts import AUGUST, payout_csv, post, run_of
+from tests.registry.scene import commune
+from tests.registry.test_pages import page
+from tests.registry.test_pages import post as send
+
+As = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def unit(app: Flask, now: datetime) -> Unit:
+    return commune(now)
+
+
+def test_a_run_is_looked_at_then_written(as_role: As, unit: Unit, tmp_path: Path) -> None:
+    browser = as_role(COORDINATOR)
+    assert "Chưa có đợt chi trả" in page(browser, "/desk/payouts")
+    data = run_of(tmp_path, AUGUST).file.read_bytes()
+    files = [
+        (io.BytesIO(data), "decisions.parquet"),
+        (io.BytesIO(b'{"policies": [{"policy": "p", "version": 3}]}'), "s"),
+    ]
+    shown = send(browser, "/desk/payouts/postings", unit=unit.id, file=files).get_data(as_text=True)
+    assert "Chưa ghi gì" in shown
+    assert "15.000" in shown
+    assert "0 ₫" in page(browser, "/desk/payouts").replace("\xa0", " ")
+    hidden = dict(re.findall(r'name="(sha256|name|versions)" value="([^"]*)"', shown))
+    hidden["versions"] = hidden["versions"].replace("&#34;", '"')
+    assert hidden["versions"] == '{"p": 3}'
+    assert send(browser, "/desk/payouts/postings/confirm", unit=unit.id, **hidden).status_code == 302
+    assert "Đã ghi 3 khoản" in page(browser, "/desk/payouts")
+    again = send(browser, "/desk/payouts/postings", unit=unit.id, file=(io.BytesIO(data), "decisions.parquet"))
+    assert again.status_code == 302
+    assert "không có gì thay đổi" in page(browser, "/desk/payouts")
+
+
+def test_what_is_no_run_is_told(as_role: As, unit: Unit) -> None:
+    browser = as_role(COORDINATOR)
+    for content in (b"", b"PAR1 not really", b"reference,amount\n"):
+        send(browser, "/desk/payouts/postings", unit=unit.id, file=(io.BytesIO(content), "x.parquet"))
+        text = page(browser, "/desk/payouts")
+        assert "không phải kết quả xét" in text or "Chưa chọn tệp" in text
+    answer = send(browser, "/desk/payouts/postings/confirm", unit=unit.id, sha256="../../../../etc/passwd")
+    assert answer.status_code == 302
+    assert "Thiếu tệp quyết định" in page(browser, "/desk/payouts")
+
+
+def test_from_draft_to_letter(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
+    post(now, unit, run_of(tmp_path, AUGUST))
+    lan, binh, provider = as_role(COORDINATOR), as_role(APPROVER), as_role(PROVIDER)
+    assert send(lan, "/desk/payouts", unit=unit.id, month="2023-08").status_code == 302
+    batch = db.session.scalars(select(PayoutBatch)).one()
+    address = f"/desk/payouts/{batch.id}"
+    assert "không được tự duyệt" in page(lan, address)
+    send(lan, f"{address}/approve")
+    assert "không được tự duyệt" in page(lan, address)
+    send(provider, f"{address}/approve")
+    assert "không có vai trò" in page(provider, address)
+    send(binh, f"{address}/approve")
+    assert "Đã duyệt đợt chi trả" in page(binh, address)
+    send(lan, f"{address}/export")
+    send(provider, f"{address}/pay")
+    assert "Đã ghi nhận chi trả" in page(provider, address)
+    book = openpyxl.load_workbook(io.BytesIO(lan.get(f"{address}/payout.xlsx").data))
+    assert [row[4].value for row in book["Chi trả"].iter_rows(min_row=2)] == [10000, 5000, 15000]
+    data = payout_csv(("T1", "0912345678", 5000), ("T2", "0912345678", 4000), ("T4", "0987654321", 5000))
+    send(provider, f"{address}/reconcile", file=(io.BytesIO(data), "chi-tra.csv"))
+    text = page(provider, f"{address}/reconcile?kind=paid_not_due")
+    assert "không được thưởng: hết lượt trong tháng" in text
+    assert "Trả thiếu" in text
+    with pypdfium2.PdfDocument(lan.get(f"{address}/reconcile.pdf").data) as pdf:
+        words = " ".join("".join(each.get_textpage().get_text_range() for each in pdf).split())
+    assert "ĐỐI CHIẾU CHI TRẢ HOÀN TIỀN" in words
+    assert "Mười bốn nghìn đồng" in words
+    assert openpyxl.load_workbook(io.BytesIO(lan.get(f"{address}/reconcile.xlsx").data))["Tổng hợp"]["B6"].value == 1
+    acts = list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_kind == "payout")))
+    assert acts == ["payout.draft", "payout.approve", "payout.export", "payout.pay", "payout.reconcile"]
+
+
+def test_a_statement_says_the_sum_in_words(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
+    post(now, unit, run_of(tmp_path, AUGUST))
+    browser = as_role(COORDINATOR)
+    send(browser, "/desk/payouts", unit=unit.id, month="2023-08")
+    batch = db.session.scalars(select(PayoutBatch)).one()
+    text = page(browser, f"/desk/payouts/{batch.id}?q=0912")
+    assert "0987654321" not in text
+    (line,) = re.findall(r'href="(/desk/payouts/[^"]*)\.pdf"', text)
+    with pypdfium2.PdfDocument(browser.get(f"{line}.pdf").data) as pdf:
+        words = pdf[0].get_textpage().get_text_range()
+    assert "Mười nghìn đồng" in " ".join(words.split())
+    assert openpyxl.load_workbook(io.BytesIO(browser.get(f"{line}.xlsx").data))["Sao kê"]["F4"].value == 10000
+    send(browser, f"/desk/payouts/{batch.id}/withdraw", reason="Thiếu báo cáo")
+    assert "Thiếu báo cáo" in page(browser, f"/desk/payouts/{batch.id}")
+
+
+def test_another_communes_payouts_do_not_exist(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
+    post(now, unit, run_of(tmp_path, AUGUST))
+    send(as_role(COORDINATOR), "/desk/payouts", unit=unit.id, month="2023-08")
+    batch = db.session.scalars(select(PayoutBatch)).one()
+    there = as_role(COORDINATOR, scope=Scope("unit", commune(now, "99002", "Nơi Khác").id))
+    for address in ("", "/reconcile", "/payout.xlsx", "/reconcile.pdf", "/lines/1.pdf"):
+        assert there.get(f"/desk/payouts/{batch.id}{address}").status_code == 404, address
+    assert send(there, f"/desk/payouts/{batch.id}/withdraw", reason="x").status_code == 404
+    assert there.get(f"/desk/payouts?unit={unit.id}").status_code == 404
