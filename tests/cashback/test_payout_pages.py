@@ -15,9 +15,13 @@ from sqlalchemy import select
 
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
 from app.audit.models import AuditEvent
+from app.cashback.models import CashbackRun
 from app.cashback.payouts.models import PayoutBatch
 from app.db import db
+from app.money import format_vnd
 from app.places.models import Unit
+from tests.cashback.test_pages import REPORT, adopted, points_file
+from tests.cashback.test_pages import send as deliver
 from tests.cashback.test_payouts import AUGUST, payout_csv, post, run_of
 from tests.registry.scene import commune
 from tests.registry.test_pages import page
@@ -121,3 +125,21 @@ def test_another_communes_payouts_do_not_exist(as_role: As, unit: Unit, now: dat
         assert there.get(f"/desk/payouts/{batch.id}{address}").status_code == 404, address
     assert send(there, f"/desk/payouts/{batch.id}/withdraw", reason="x").status_code == 404
     assert there.get(f"/desk/payouts?unit={unit.id}").status_code == 404
+
+
+def test_a_run_made_here_goes_into_the_books(app: Flask, as_role: As, unit: Unit) -> None:
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    deliver(author, REPORT)
+    version = adopted(author, approver)
+    answer = send(author, f"/desk/cashback/policies/{version.id}/run", points=points_file())
+    run_id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    assert "Ghi vào sổ chi trả" in page(author, f"/desk/cashback/runs/{run_id}")
+    shown = send(author, "/desk/payouts/postings", run=run_id).get_data(as_text=True)
+    hidden = dict(re.findall(r'name="(sha256|name|versions|unit)" value="([^"]*)"', shown))
+    hidden["versions"] = hidden["versions"].replace("&#34;", '"')
+    assert hidden["versions"] == f'{{"{version.policy_id}": {version.version}}}'
+    send(author, "/desk/payouts/postings/confirm", **hidden)
+    text = page(author, "/desk/payouts").replace("\xa0", " ")
+    paid = db.session.scalars(select(CashbackRun.paid_vnd)).one()
+    assert paid > 0
+    assert format_vnd(paid).replace("\xa0", " ") in text

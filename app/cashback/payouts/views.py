@@ -27,12 +27,14 @@ from app.cashback.payouts.actions import (
     withdraw_payout,
 )
 from app.cashback.payouts.comparison import Told, comparison_letter, reason_in_words, sheets
+from app.cashback.payouts.decided import decisions_file
 from app.cashback.payouts.documents import letter_pdf
 from app.cashback.payouts.models import PayoutBatch, Reconciliation
 from app.cashback.payouts.rules.batches import NEXT, STATES
 from app.cashback.payouts.rules.matching import KIND_NAMES, Kind, tallies
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
 from app.cashback.payouts.statements import batch_workbook, month_in_words, payee_statement, statement_workbook
+from app.cashback.queries import latest_runs, run_folder, run_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
 from app.places.queries import unit as place
@@ -96,6 +98,7 @@ def home() -> str:
         balance=queries.balance_of(unit.id),
         batches=queries.batches_of(unit.id),
         postings=queries.postings_of(unit.id),
+        runs=latest_runs(),
     )
 
 
@@ -305,7 +308,12 @@ def _chosen(batch_id: int) -> Reconciliation | None:
 
 
 def _sent_run() -> Run:
-    """Decisions that came with the form, kept as evidence; a summary beside them names the policies' versions."""
+    """A run made here, or decisions that came with the form; kept as evidence.
+
+    A summary beside a file names the policies' versions.
+    """
+    if run_id := request.form.get("run", type=int):
+        return _own_run(run_id)
     content, versions, name = b"", {}, ""
     for sent in request.files.getlist("file"):
         data = sent.stream.read()
@@ -318,6 +326,14 @@ def _sent_run() -> Run:
             "Chưa chọn tệp decisions.parquet.", remedy="Hãy tải tệp quyết định của lần xét rồi chọn lại."
         )
     return _run(keep_file(_settings().evidence_dir, content), name, versions)
+
+
+def _own_run(run_id: int) -> Run:
+    made = run_of(run_id)
+    file = decisions_file(run_folder(_settings().facts_dir, run_id))
+    version = made.policy_version
+    digest = keep_file(_settings().evidence_dir, file.read_bytes())
+    return _run(digest, f"Lần xét số {run_id}: {version.title}", {version.policy_id: version.version})
 
 
 def _kept_run() -> Run:
