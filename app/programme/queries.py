@@ -10,9 +10,14 @@ from app.actors import Actor
 from app.audit.models import AuditEvent
 from app.db import db
 from app.places.models import Unit, Zone
+from app.programme.rules import Care
 from app.registry.models import MerchantState, PaymentAccount, PointState
+from app.registry.queries.duplicates import open_pairs
+from app.registry.queries.issues import grave_count
+from app.registry.queries.persons import open_requests
 from app.registry.queries.reach import merchants_in_reach, points_in_reach
 from app.registry.rules.approval import PROPOSED
+from app.registry.rules.rights import KEEPERS, READERS
 from app.registry.rules.stages import ACTIVE, DORMANT, FIRST_PAID, INSTALLED, STAGES, TRAINED
 
 #: Stages in which a code hangs on the wall and money can come.
@@ -64,6 +69,15 @@ def waiting_accounts(actor: Actor) -> int:
         .where(PaymentAccount.state == PROPOSED, merchants_in_reach(actor))
     )
     return db.session.scalar(query) or 0
+
+
+def care(actor: Actor, now: datetime) -> Care:
+    """What the record itself wants of this person."""
+    grave = grave_count(actor, now) if actor.has(*READERS) else 0
+    if not actor.has(*KEEPERS):
+        return Care(grave)
+    waiting, late = open_requests(actor, now)
+    return Care(grave, waiting, late, open_pairs(actor))
 
 
 def has_communes() -> bool:

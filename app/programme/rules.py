@@ -60,9 +60,23 @@ def setup_steps(*, commune: bool, zones: bool, merchants: int, ready: int, print
     return [] if all(step.done for step in steps) else steps
 
 
-def tasks(waiting: int, counts: Mapping[str, int]) -> list[Task]:
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What the record itself wants: grave issues, requests of people, records that may be one."""
+
+    grave: int = 0
+    requests: int = 0
+    late_requests: int = 0
+    duplicates: int = 0
+
+
+def tasks(waiting: int, counts: Mapping[str, int], care: Care) -> list[Task]:
     """What waits, most urgent first."""
+    late = f"{care.late_requests} đã quá hạn." if care.late_requests else "Luật định ngày phải xong."
+    requests_kind = "bad" if care.late_requests else "warn"
     found = [
+        (care.grave, "flag", "việc nặng cần xử lý", "Mã trùng, tài khoản chung, chưa đồng ý.", "/desk/issues", "bad"),
+        (care.requests, "lock", "yêu cầu về dữ liệu cá nhân", late, "/desk/requests", requests_kind),
         (waiting, "shield", "tài khoản chờ duyệt", "Cần một người khác người đề nghị.", "/desk/approvals", "warn"),
         (
             counts.get("qr_issued", 0),
@@ -79,6 +93,14 @@ def tasks(waiting: int, counts: Mapping[str, int]) -> list[Task]:
             "Ghé hỏi thăm, xem bảng còn đó không.",
             "/desk/merchants?stage=dormant",
             "warn",
+        ),
+        (
+            care.duplicates,
+            "copy",
+            "cặp hồ sơ có thể trùng",
+            "So rồi gộp hoặc để riêng.",
+            "/desk/duplicates",
+            "info",
         ),
         (
             counts.get("surveyed", 0),

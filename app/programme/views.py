@@ -81,7 +81,7 @@ def home() -> str:
         steps=steps if office else [],
         figures=_figures(counts, merchants),
         counts=list(counts.items()),
-        todo=tasks(waiting if office else 0, counts),
+        todo=tasks(waiting if office else 0, counts, queries.care(actor, now)),
         zones=[
             {
                 "name": zone.name,

@@ -1,7 +1,7 @@
 """The worklist: each kind of trouble appears with its cause and goes with it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +14,8 @@ from app.registry.actions.accounts import approve_account, refuse_account
 from app.registry.actions.consents import give_consent
 from app.registry.actions.merchants import change_merchant
 from app.registry.actions.milestones import record_milestone
-from app.registry.queries.issues import issue_counts
+from app.registry.actions.requests import close_request, log_request
+from app.registry.queries.issues import grave_count, issue_counts
 from app.registry.rules.entries import NewConsent, NewMerchant
 from app.registry.rules.issues import ISSUES
 from tests.registry.scene import BINH, LAN, account, commune, market, merchant, stall
@@ -65,7 +66,7 @@ def test_one_account_for_two_traders_is_the_worst(unit: Unit, now: datetime) -> 
     account(now, shops[0])
     second = account(now, shops[1])
     assert found(now) == {"shared_account": 2}
-    assert issue_counts(LAN, now)[0][0].kind == "shared_account"
+    assert next(iter(found(now))) == "shared_account"
     with unit_of_work():
         refuse_account(BINH, now, second.id, "Của người khác")
     assert found(now) == {}
@@ -93,3 +94,61 @@ def test_the_page_leads_to_the_merchants(as_role: Callable[..., FlaskClient], un
     assert shop.holder_name in text
     text = as_role(COORDINATOR).get("/desk/merchants?issue=dormant").get_data(as_text=True)
     assert "Không có hộ nào khớp" in text
+
+
+def test_one_code_on_the_stalls_of_two_traders_is_worse_still(unit: Unit, now: datetime) -> None:
+    zone = market(now, unit)
+    shops = [merchant(now, unit, name, phone="0987654321") for name in ("Lê Một", "Trần Hai")]
+    for number, shop in enumerate(shops):
+        stall(now, shop, zone, f"A{number}")
+        with unit_of_work():
+            give_consent(LAN, now, shop, CONSENT)
+            approve_account(BINH, now, account(now, shop).id)
+    assert found(now) == {"shared_code": 2, "shared_account": 2}
+    assert grave_count(LAN, now) == 4
+
+
+def test_a_board_with_the_old_code_wants_a_new_one(unit: Unit, now: datetime) -> None:
+    shop = merchant(now, unit, phone="0987654321")
+    point = stall(now, shop, market(now, unit))
+    with unit_of_work():
+        give_consent(LAN, now, shop, CONSENT)
+        approve_account(BINH, now, account(now, shop, "1111111111").id)
+    hung, changed = now + timedelta(days=1), now + timedelta(days=2)
+    with unit_of_work():
+        record_milestone(LAN, hung, shop, "installed", hung, point=point)
+    with unit_of_work():
+        approve_account(BINH, changed, account(changed, shop, "2222222222").id)
+    assert found(changed) == {}
+    assert found(changed + timedelta(days=1)) == {"stale_code": 1}
+    later = changed + timedelta(days=2)
+    with unit_of_work():
+        record_milestone(LAN, later, shop, "installed", later, point=point)
+    assert found(later) == {}
+
+
+def test_a_consent_that_ends_is_asked_for_again_and_then_missing(unit: Unit, now: datetime) -> None:
+    shop = merchant(now, unit, phone="0987654321")
+    stall(now, shop, market(now, unit))
+    with unit_of_work():
+        record_milestone(LAN, now, shop, "surveyed", now)
+        give_consent(LAN, now, shop, NewConsent("register", "paper", "2026-11", expires_on=date(2027, 1, 31)))
+    assert "consent_ends" not in found(now)
+    assert "consent_ends" in found(now + timedelta(days=60))
+    assert "no_consent" in found(now + timedelta(days=71))
+
+
+def test_a_late_request_of_a_person_stands_first(
+    as_role: Callable[..., FlaskClient], unit: Unit, now: datetime
+) -> None:
+    shop = merchant(now, unit, phone="0987654321")
+    stall(now, shop, market(now, unit))
+    with unit_of_work():
+        asked = log_request(LAN, now, shop, "copy", date(2026, 11, 1))
+    assert found(now) == {"late_request": 1}
+    home = as_role(COORDINATOR).get("/desk/").get_data(as_text=True)
+    assert "1 yêu cầu về dữ liệu cá nhân" in home
+    assert "1 việc nặng cần xử lý" in home
+    with unit_of_work():
+        close_request(LAN, now, asked, "done")
+    assert found(now) == {}

@@ -3,14 +3,25 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.actors import Actor
 from app.db import db
-from app.registry.models import Consent, Merchant, MerchantState, PaymentAccount, Point, PointState, QrAsset
+from app.registry.models import (
+    Consent,
+    Merchant,
+    MerchantState,
+    Milestone,
+    PaymentAccount,
+    PersonRequest,
+    Point,
+    PointState,
+    QrAsset,
+)
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.approval import APPROVED, PROPOSED
-from app.registry.rules.issues import ISSUES, WAIT_DAYS, Issue
+from app.registry.rules.issues import ENDS_DAYS, GRAVE, ISSUES, WAIT_DAYS, Issue
 from app.registry.rules.stages import (
     ACTIVE,
     CHECK_DAYS,
@@ -24,6 +35,7 @@ from app.registry.rules.stages import (
     SURVEYED,
     TRAINED,
 )
+from app.vn.dates import local_date
 
 #: Stages at which a code hangs on the wall and wants a look now and then.
 ON_THE_WALL = (INSTALLED, TRAINED, FIRST_PAID, ACTIVE, DORMANT)
@@ -37,6 +49,11 @@ def issue_counts(actor: Actor, now: datetime) -> list[tuple[Issue, int]]:
         query = select(func.count()).select_from(MerchantState).where(merchants_in_reach(actor), has_issue(kind, now))
         counts.append((issue, db.session.scalar(query) or 0))
     return sorted(counts, key=lambda each: -each[0].severity)
+
+
+def grave_count(actor: Actor, now: datetime) -> int:
+    """How many grave things wait: for the desk's first page."""
+    return sum(count for issue, count in issue_counts(actor, now) if issue.severity >= GRAVE)
 
 
 def has_issue(kind: str, now: datetime) -> ColumnElement[bool]:
@@ -70,8 +87,48 @@ def _account_waits(now: datetime) -> ColumnElement[bool]:
     return MerchantState.merchant_id.in_(waiting)
 
 
-def _no_consent(_now: datetime) -> ColumnElement[bool]:
-    given = select(Consent.merchant_id).where(Consent.purpose == "register", Consent.withdrawn_at.is_(None))
+def _late_request(now: datetime) -> ColumnElement[bool]:
+    late = (PersonRequest.state == "open") & (PersonRequest.due_on < local_date(now))
+    return MerchantState.merchant_id.in_(select(PersonRequest.merchant_id).where(late))
+
+
+def _shared_code(_now: datetime) -> ColumnElement[bool]:
+    """One payload on the stalls of several merchants."""
+    live = (QrAsset.state == "active") & (PaymentAccount.id == QrAsset.account_id)
+    shared = (
+        select(QrAsset.payload_sha256)
+        .join(PaymentAccount, live)
+        .group_by(QrAsset.payload_sha256)
+        .having(func.count(PaymentAccount.merchant_id.distinct()) > 1)
+    )
+    holders = select(PaymentAccount.merchant_id).join(QrAsset, live).where(QrAsset.payload_sha256.in_(shared))
+    return MerchantState.merchant_id.in_(holders)
+
+
+def _stale_code(now: datetime) -> ColumnElement[bool]:
+    """A code that may be printed is newer, and another, than what was hung at the point last."""
+    before = aliased(QrAsset)
+    other = (before.id < QrAsset.id) & (before.payload_sha256 != QrAsset.payload_sha256)
+    hung = (Milestone.kind == INSTALLED) & Milestone.revoked_at.is_(None) & (Milestone.point_id == QrAsset.point_id)
+    stale = (
+        select(PointState.merchant_id)
+        .join(QrAsset, QrAsset.point_id == PointState.point_id)
+        .where(PointState.merchant_id.is_not(None), QrAsset.state == "active", QrAsset.print_from <= now)
+        .where(exists().where(before.point_id == QrAsset.point_id, other))
+        .where(exists().where(hung), ~exists().where(hung, Milestone.at >= QrAsset.issued_at))
+    )
+    return MerchantState.merchant_id.in_(stale)
+
+
+def _consent_ends(now: datetime) -> ColumnElement[bool]:
+    today = local_date(now)
+    ends = Consent.expires_on.between(today, today + timedelta(days=ENDS_DAYS)) & Consent.withdrawn_at.is_(None)
+    return MerchantState.merchant_id.in_(select(Consent.merchant_id).where(ends))
+
+
+def _no_consent(now: datetime) -> ColumnElement[bool]:
+    holds = or_(Consent.expires_on.is_(None), Consent.expires_on >= local_date(now))
+    given = select(Consent.merchant_id).where(Consent.purpose == "register", Consent.withdrawn_at.is_(None), holds)
     return MerchantState.stage.in_(SINCE_SURVEY) & MerchantState.merchant_id.not_in(given)
 
 
@@ -121,6 +178,10 @@ def _holds(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _CONDITIONS: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
+    "late_request": _late_request,
+    "shared_code": _shared_code,
+    "stale_code": _stale_code,
+    "consent_ends": _consent_ends,
     "shared_account": _shared_account,
     "code_waits": _code_waits,
     "account_waits": _account_waits,

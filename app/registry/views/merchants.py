@@ -69,6 +69,7 @@ def bulk() -> ResponseReturnValue:
     return back
 
 
+@pages.get("/issues")
 @pages.get("/merchants/issues")
 @allow(*READERS)
 def issues() -> str:
