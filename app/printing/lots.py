@@ -48,6 +48,8 @@ class _Run:
     expected: list[Expected] = field(default_factory=list)
 
 
+EXAMPLE_SITE = "https://choso.example"
+"""Stands in the themes that come with the program: real pieces need a real address."""
 Progress = Callable[[str, int, int], None]
 """Told after each part: what is being done, how many pieces are done, of how many."""
 
@@ -126,8 +128,10 @@ def _draw_piece(run: _Run, part: Part, place: Place, point: Point) -> None:
         Expected(place.sheet, place.cell, box, modules, text)
         for text, (box, modules) in zip(content.codes, drawn.codes, strict=True)
     )
-    warnings = (*point.warnings, *_warnings(point, run.stock.fonts), *(f"chữ nhỏ: {text}" for text in drawn.small))
-    run.pieces.append(Piece(place.sheet, place.cell, point, content.print_id, content.codes, warnings))
+    warnings = [*point.warnings, *_warnings(point, run.stock.fonts), *(f"chữ nhỏ: {text}" for text in drawn.small)]
+    if any(text.startswith(EXAMPLE_SITE) for text in content.codes):
+        warnings.append("mã dẫn tới địa chỉ mẫu; hãy ghi site của xã trong chủ đề hoặc thêm cột link")
+    run.pieces.append(Piece(place.sheet, place.cell, point, content.print_id, content.codes, tuple(warnings)))
 
 
 def _warnings(point: Point, fonts: Fonts) -> Iterator[str]:

@@ -18,7 +18,7 @@ from app.printing.design_files import design_ids, load_design
 from app.printing.designs import DesignError
 from app.printing.shelf import stock
 from app.printing.themes import ThemeError, load_theme, theme_ids
-from tests.printing.lists import row, write
+from tests.printing.lists import row, rows_of, write
 
 FOLDER = resource_dir("printables") / "designs"
 DESIGNS = design_ids(FOLDER)
@@ -44,6 +44,8 @@ def test_a_design_prints_from_the_plain_columns_and_reads_back(design_id: str, t
     assert run(["print", "--design", design_id, "--data", str(data), "--out", str(out)]) == 0
     gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
     assert gate["items"] == gate["read_back"] == 2
+    links = any(code.source == "link" for code in load_design(FOLDER, design_id).codes)
+    assert all(("địa chỉ mẫu" in line["warnings"]) == links for line in rows_of(out / "manifest.csv"))
     assert gate["codes"] == gate["codes_right"] == 2 * len(load_design(FOLDER, design_id).codes)
     page = pypdfium2.PdfDocument(out / "lot.pdf")[0]
     width, height = page.get_size()
