@@ -9,7 +9,6 @@ import click
 
 from app.cashback.evaluation import Task, evaluate, read_policies
 from app.cashback.explanation import explain
-from app.cashback.payouts.cli import reconcile_command
 from app.cashback.results import Totals
 from app.cashback.rules import Policy
 from app.cashback.simulation import Outlook, simulate
@@ -43,9 +42,6 @@ class _Verbs(click.Group):
 @click.group(cls=_Verbs)
 def cashback() -> None:
     """Hoàn tiền: xét giao dịch theo chính sách, giải thích, thử trước."""
-
-
-cashback.add_command(reconcile_command)
 
 
 @cashback.command("evaluate")

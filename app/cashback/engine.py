@@ -1,7 +1,10 @@
 """Policies over reports, decided: DuckDB in the process runs the compiled SQL, the fold where windows are not exact."""
 
+import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -31,6 +34,10 @@ class Decided:
 def open_database(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A database in memory that touches nothing outside: no extensions, no progress bar."""
     db = duckdb.connect(":memory:")
+    spill = literal(str(Path(tempfile.gettempdir()) / f"choso-duckdb-{os.getpid()}"))
+    db.execute(
+        f"set temp_directory = {spill}"
+    )  # made only when memory does not suffice; by default in the current folder
     db.execute("set enable_progress_bar = false; set autoinstall_known_extensions = false")
     words = ", ".join(literal(reason.word) for reason in Reason)
     db.execute(f"create type reason_word as enum ({words}); create type decision_word as enum ('granted', 'refused')")
