@@ -23,6 +23,7 @@ from app.settings import PORT_MAX, Settings
 from app.web.clock import moment
 
 THREADS = 8
+JOB_SECONDS = 5  # a job at hand may end; a longer one is taken up again at the next start
 
 
 @click.command()
@@ -52,6 +53,7 @@ def serve(host: str, port: int | None, *, welcome: bool, no_browser: bool) -> No
     finally:
         helper.stop()
         server.close()
+        helper.join(timeout=JOB_SECONDS)
         click.echo("Đã dừng.", err=True)
 
 
