@@ -249,3 +249,17 @@ def test_what_is_kept_long_enough_goes_and_the_dry_run_only_tells(
 
 def _erased() -> Sequence[int]:
     return db.session.scalars(select(Merchant.id).where(Merchant.erased_at.is_not(None))).all()
+
+
+def test_the_form_shows_no_tax_code_and_keeps_it(shop: Merchant, as_role: AsRole) -> None:
+    """Twelve digits are an identity number: seen by a click that is written down, not by opening a form."""
+    browser = as_role(COORDINATOR)
+    address = f"/desk/merchants/{shop.code}/edit"
+    page = browser.get(address).get_data(as_text=True)
+    assert "038182001234" not in page
+    assert "038•••••1234" in page
+    form = {"csrf_token": browser.form_token(), "version": "1", "kind": "household", "phone": "0987654321"}
+    answer = browser.post(address, data={**form, "holder_name": "Đặng Thị Hường", "tax_code": "038•••••1234"})
+    assert answer.status_code == 302
+    db.session.expire_all()
+    assert (shop.tax_code, shop.shop_name) == ("038182001234", "")

@@ -1,5 +1,7 @@
 """The list of merchants, and the form that makes or changes one."""
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,6 +21,7 @@ from app.registry.rules.issues import ISSUES
 from app.registry.rules.rights import EDITORS, KEEPERS, READERS, RECORDERS
 from app.registry.rules.stages import CHECKED, INSTALLED, MILESTONES, SURVEYED, TRAINED
 from app.registry.views.frame import pages, record_address
+from app.vn.ids import mask_id
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
@@ -124,6 +127,8 @@ def save_merchant(code: str) -> ResponseReturnValue:
     actor = current_actor()
     merchant = merchant_by_code(actor, code, *EDITORS)
     entry = forms.merchant_entry(request.form)
+    if merchant.tax_code and entry.tax_code == mask_id(merchant.tax_code):  # left as it was shown
+        entry = replace(entry, tax_code=merchant.tax_code)
     version = request.form.get("version", "")
     try:
         if entry.unit_id is not None:
@@ -154,7 +159,7 @@ def _values(merchant: Merchant) -> dict[str, str]:
         "kind": merchant.kind,
         "unit_id": str(merchant.unit_id),
         "phone": "0" + merchant.phone.removeprefix("+84") if merchant.phone else "",
-        "tax_code": merchant.tax_code or "",
+        "tax_code": mask_id(merchant.tax_code) if merchant.tax_code else "",  # 12 digits are an ID number
         "line_of_business": merchant.line_of_business,
         "online_shops": "\n".join(merchant.online_shops),
         "has_soundbox": soundbox,
