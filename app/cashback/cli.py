@@ -136,7 +136,9 @@ def _show_winners(folder: Path, seed: str | None) -> None:
 @click.option("--subscribers", type=FILE, help="Thuê bao mới (cột customer, installed_on).")
 @click.option("--seed", help="Hạt giống quay thưởng, nếu muốn thử quay.")
 @click.option("--json", "as_json", is_flag=True, help="Ghi ra dạng JSON.")
+@click.pass_context
 def simulate_command(
+    ctx: click.Context,
     policies: tuple[Path, ...],
     reports: tuple[Path, ...],
     points: Path | None,
@@ -150,9 +152,12 @@ def simulate_command(
     outlooks = simulate(Task(found, reports, points, subscribers, seed))
     if as_json:
         click.echo(json.dumps([asdict(outlook) for outlook in outlooks], ensure_ascii=False, indent=2))
-        return
-    for outlook in outlooks:
-        _show(outlook)
+    else:
+        for outlook in outlooks:
+            _show(outlook)
+    if outlooks[0].refused:
+        click.echo(f"{outlooks[0].refused} dòng bị từ chối; chạy evaluate để xem lý do từng dòng.", err=True)
+        ctx.exit(1)
 
 
 def _show(outlook: Outlook) -> None:

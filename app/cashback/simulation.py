@@ -7,7 +7,7 @@ import duckdb
 from app.cashback.engine import all_decisions_sql, decide, open_database
 from app.cashback.evaluation import Task
 from app.cashback.lists import load_lists
-from app.transactions.intake import take_reports
+from app.transactions.intake import Intake, take_reports
 
 _CAPS = "'daily_cap', 'weekly_cap', 'monthly_cap', 'quarterly_cap', 'yearly_cap', 'already_rewarded'"
 
@@ -31,6 +31,7 @@ class Outlook:
     policy: str
     title: str
     lines: int
+    refused: int
     granted: int
     paid_vnd: int
     budget_vnd: int | None
@@ -46,12 +47,12 @@ def simulate(task: Task) -> list[Outlook]:
     try:
         load_lists(db, task.points, task.subscribers)
         intake = take_reports(db, task.reports)
-        return [_outlook(db, task, at, intake.line_count) for at in range(len(task.policies))]
+        return [_outlook(db, task, at, intake) for at in range(len(task.policies))]
     finally:
         db.close()
 
 
-def _outlook(db: duckdb.DuckDBPyConnection, task: Task, at: int, lines: int) -> Outlook:
+def _outlook(db: duckdb.DuckDBPyConnection, task: Task, at: int, intake: Intake) -> Outlook:
     policy = task.policies[at]
     decided = decide(db, [policy], task.seed)
     db.execute(f"create or replace table outcome as {all_decisions_sql(decided)}")
@@ -70,7 +71,8 @@ def _outlook(db: duckdb.DuckDBPyConnection, task: Task, at: int, lines: int) -> 
     return Outlook(
         policy=policy.policy_id,
         title=policy.title,
-        lines=lines,
+        lines=intake.line_count,
+        refused=intake.refused_count,
         granted=sum(reward.granted for reward in found),
         paid_vnd=sum(reward.paid_vnd for reward in found),
         budget_vnd=policy.budget_vnd,

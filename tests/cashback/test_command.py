@@ -232,3 +232,17 @@ def test_lines_in_any_order_give_the_same_bytes(tmp_path: Path, points: str) -> 
         assert evaluate(tmp_path, "qr-experience-point", report, "--points", points) == 0
         digests.add(hashlib.sha256((tmp_path / "out" / "decisions.parquet").read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+def test_simulate_tells_cost_and_writes_nothing(
+    tmp_path: Path, points: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = written(tmp_path, *(pay(f"T{day}", f"2023-08-{day:02d}T09:00:00") for day in range(1, 8)))
+    before = {path.name for path in tmp_path.iterdir()}
+    policy = str(POLICIES / "qr-experience-point.yaml")
+    told = ["cashback", "simulate", "--policy", policy, "--report", report, "--points", points, "--json"]
+    assert run(told) == 0
+    [outlook] = json.loads(capsys.readouterr().out)
+    assert (outlook["paid_vnd"], outlook["refused"], outlook["rewards"][0]["parties_at_cap"]) == (60_000, 0, 1)
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert run([*told, "--report", written(tmp_path, pay("bad", "hôm qua"), name="bad.csv")]) == 1
