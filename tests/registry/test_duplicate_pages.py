@@ -67,6 +67,13 @@ def test_what_another_commune_has_is_not_told(two: tuple[Merchant, Merchant], as
         assert answer.status_code == 404
 
 
+def test_the_commune_need_not_be_chosen_yet(two: tuple[Merchant, Merchant], as_role: AsRole) -> None:
+    page = as_role(VOLUNTEER).get("/desk/merchants/similar", query_string={"holder_name": "Nguyễn Thị H"})
+    assert page.get_data(as_text=True).strip() == ""
+    page = as_role(VOLUNTEER).get("/desk/merchants/similar", query_string={"holder_name": "Nguyễn Thị Hòa"})
+    assert "Bún chả cô Ba" in page.get_data(as_text=True)
+
+
 def test_merged_on_the_page_and_taken_apart(two: tuple[Merchant, Merchant], as_role: AsRole) -> None:
     browser = as_role(COORDINATOR)
     token = browser.form_token()

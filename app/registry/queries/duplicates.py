@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
+from app.places.queries import communes
 from app.registry.models import DuplicatePair, Merchant, MerchantState, Merge
 from app.registry.queries.likeness import begun_names, commune_id_of, holders_of, likenesses
 from app.registry.queries.merchants import MerchantLine, merchant_lines
@@ -22,6 +23,8 @@ from app.web.paging import Cut, Page
 WHILE_TYPING = 30
 SHOWN_MAX = 5
 NAME_BEGUN = 6
+#: As long as nobody has chosen the commune, so many are looked through.
+COMMUNES_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,12 @@ class Alike:
 
 def similar(actor: Actor, typed: Likeness, unit_id: int | None, but: int | None = None) -> list[Alike]:
     """Merchants this person may see that look like the typed one, the likest first; `but` is left out."""
-    typed = replace(typed, commune_id=commune_id_of(unit_id))
-    found = holders_of(wanted_keys(typed))
+    found: set[int] = set()
     begun = fold(typed.holder_name)
-    if len(begun) >= NAME_BEGUN:
-        found |= begun_names(typed.commune_id, begun)
+    for commune_id in [commune_id_of(unit_id)] if unit_id else [each.id for each in communes()][:COMMUNES_MAX]:
+        found |= holders_of(wanted_keys(replace(typed, commune_id=commune_id)))
+        if len(begun) >= NAME_BEGUN:
+            found |= begun_names(commune_id, begun)
     seen = select(MerchantState.merchant_id).where(MerchantState.merchant_id.in_(found), merchants_in_reach(actor))
     known = likenesses(set(db.session.scalars(seen)) - {but})
     verdicts = [(key, compare(typed, likeness)) for key, likeness in known.items()]
