@@ -48,6 +48,7 @@ class _Run:
     expected: list[Expected] = field(default_factory=list)
 
 
+SYMBOLS_KEPT = 4096
 EXAMPLE_SITE = "https://choso.example"
 """Stands in the themes that come with the program: real pieces need a real address."""
 Progress = Callable[[str, int, int], None]
@@ -80,6 +81,8 @@ def make_lot(
             _draw_part(run, path, [(place, items[place.item]) for place in chunk])
             parts.append(path)
             on_progress("in", len(run.pieces), len(items))
+        if len(items) > SYMBOLS_KEPT:
+            symbol.cache_clear()  # a lot beyond the cache has pushed every older symbol out of it already
         pdf = Path(scratch, "lot.pdf")
         assemble(parts, pdf, Imprint(_title(order), now, order.theme.condition))
         report = check(pdf, order.design, order.sheet, run.expected, run.pieces, parts, on_progress)
