@@ -20,7 +20,10 @@ FILE = click.Path(path_type=Path)
 
 
 #: Verbs whose documents and workbooks take time to load: only when asked for.
-LATER = {"reconcile": "app.cashback.payouts.cli:reconcile_command"}
+LATER = {
+    "activity": "app.cashback.activity.cli:activity_command",
+    "reconcile": "app.cashback.payouts.cli:reconcile_command",
+}
 
 
 class _Verbs(click.Group):

@@ -1,0 +1,1 @@
+"""Honest activity: which points really take payments, and what somebody should look at."""
