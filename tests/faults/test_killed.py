@@ -10,15 +10,17 @@ from tests.faults.machine import choso, counts, is_well, kill_after_cpu, start, 
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="đọc thời gian chạy từ /proc")
 ROWS = 900
+resource = pytest.importorskip("resource", reason="cần đo thời gian tính của tiến trình con")
 
 
 def test_a_killed_import_leaves_all_lines_or_none(tmp_path: Path) -> None:
     instance, file = tmp_path / "instance", write_list(tmp_path / "danh-sach.csv", ROWS)
     assert is_well(instance)
     none = counts(instance)
+    whole = cpu_seconds(tmp_path / "measured", "import", "merchants", file)
     killed = 0
-    for seconds in (1.9, 2.3, 2.7):
-        killed += kill_after_cpu(start(instance, "import", "merchants", file), seconds)
+    for share in (0.5, 0.65, 0.8, 0.95):
+        killed += kill_after_cpu(start(instance, "import", "merchants", file), share * whole)
         found = counts(instance)
         assert found["merchant"] in {0, ROWS}
         if not found["merchant"]:
@@ -28,6 +30,14 @@ def test_a_killed_import_leaves_all_lines_or_none(tmp_path: Path) -> None:
     assert status == 0, err
     assert counts(instance)["merchant"] == ROWS
     assert is_well(instance)
+
+
+def cpu_seconds(instance: Path, *arguments: str | Path) -> float:
+    """What the command costs on this machine when nobody kills it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert choso(instance, *arguments)[0] == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return float(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def test_a_first_start_killed_at_any_moment_does_not_spoil_the_instance(tmp_path: Path) -> None:
