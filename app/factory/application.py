@@ -17,6 +17,7 @@ from app.web.access import PUBLIC as EVERYBODY
 from app.web.access import declare, public
 from app.web.compression import init_compression
 from app.web.headers import init_headers
+from app.web.row_ids import init_row_ids
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_BYTES_MAX = 20 * 1024 * 1024
@@ -53,17 +54,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=settings.https,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     db.init_app(app)
     csrf.init_app(app)
     _log_to_file(app, settings)
     app.before_request(_begin)
+    init_row_ids(app)
     app.add_url_rule("/healthz", "healthz", healthz)
     declare(app, "static", EVERYBODY)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for hook in HOOKS:
         hook(app)
+    # after the hooks: Flask-Security puts a JSON provider of its own in place of Flask's
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # both have it
     init_error_pages(app)
     init_headers(app)
     init_compression(app)

@@ -8,6 +8,7 @@ from app.places.actions import ZoneDetails
 from app.places.models import ZONE_KINDS, Zone
 from app.places.rules import Layout, layout_faults
 from app.vn.dates import DateError, format_date, parse_date
+from app.web.row_ids import row_id
 
 ZONE_WORDS = {"market": "Chợ", "street": "Tuyến phố", "centre": "Trung tâm xã"}
 HAMLET_KINDS = ("thôn", "xóm", "bản", "ấp", "khóm", "làng", "buôn", "tổ dân phố", "khu phố", "tiểu khu")
@@ -71,7 +72,7 @@ def shown_zone(zone: Zone) -> Shown:
 def zone_details(form: Form, units: Mapping[int, str]) -> tuple[ZoneDetails | None, Shown]:
     """The details of a zone and the form as typed; None where a field is wrong. `units` may be chosen."""
     errors: dict[str, str] = {}
-    unit_id = int(form["unit_id"]) if form.get("unit_id", "").isascii() and form.get("unit_id", "").isdigit() else 0
+    unit_id = row_id(form.get("unit_id", "")) or 0
     if unit_id not in units:
         errors["unit_id"] = "Hãy chọn xã hoặc thôn."
     if form.get("kind") not in ZONE_KINDS:

@@ -15,6 +15,7 @@ from app.places.queries import commune_of
 from app.public.rules import matches
 from app.qr import bank_name
 from app.registry.models import Merchant, MerchantState, PaymentAccount, Point, PointState
+from app.registry.queries.duplicates import survivor
 from app.registry.rules.approval import APPROVED
 from app.registry.rules.search import search_words
 from app.registry.rules.words import SERVICES
@@ -96,8 +97,7 @@ def traders_named(text: str, today: date) -> tuple[list[Trader], int]:
 def public_merchant(code: str, today: date) -> tuple[Merchant, list[PublicPoint]]:
     """A trader's page: the merchant and their public points. Without consent it does not exist: NotFoundError."""
     merchant = db.session.scalar(select(Merchant).where(Merchant.code == code.upper()))
-    if merchant is not None and merchant.merged_into_id is not None:
-        merchant = db.session.get(Merchant, merchant.merged_into_id)
+    merchant = survivor(merchant) if merchant is not None else None
     points = _points(merchant.id, today) if merchant is not None else []
     if merchant is None or merchant.erased_at is not None or not points:
         raise NotFoundError("Không có trang này.", remedy="Mã có thể gõ nhầm, hoặc người bán chưa cho hiện công khai.")

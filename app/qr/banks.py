@@ -197,7 +197,7 @@ def _listed(meant: tuple[Bank, ...], last: str = ", ") -> str:
 
 
 def _hint(near: tuple[Bank, ...]) -> str:
-    return f" Gần giống: {_listed(near)}." if near else " Xem danh sách: choso qr banks."
+    return f" Gần giống: {_listed(near)}." if near else " Hãy ghi tên viết tắt hoặc mã 6 số của ngân hàng."
 
 
 def _shown(text: str, chars_max: int = 40) -> str:

@@ -24,8 +24,12 @@ from app.vn.phones import mask_phone
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import PER_PAGE, PER_PAGE_MAX, Cut
+from app.web.row_ids import ID_MAX
 
 api = Blueprint("registry_api", __name__, url_prefix="/api/v1", description="Hộ kinh doanh")
+
+
+_A_ROW = validate.Range(min=1, max=ID_MAX)
 
 
 def _one_of(choices: dict[str, str]) -> validate.OneOf:
@@ -39,7 +43,7 @@ class MerchantQuery(Schema):
     limit = fields.Integer(load_default=PER_PAGE, validate=validate.Range(min=1))
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
     stage = fields.List(fields.String(validate=validate.OneOf(list(STAGES))), load_default=list)
-    zone = fields.Integer(load_default=None)
+    zone = fields.Integer(load_default=None, validate=_A_ROW)
 
 
 class MerchantOut(Schema):
@@ -74,7 +78,7 @@ class PointIn(Schema):
 
     kind = fields.String(load_default="stall", validate=_one_of(POINT_KINDS))
     code = fields.String(load_default="")
-    zone_id = fields.Integer(load_default=None)
+    zone_id = fields.Integer(load_default=None, allow_none=True, validate=_A_ROW)
     place = fields.String(load_default="")
     lat = fields.Float(load_default=None)
     lng = fields.Float(load_default=None)
@@ -86,7 +90,7 @@ class MerchantIn(Schema):
     holder_name = fields.String(required=True)
     shop_name = fields.String(load_default="")
     kind = fields.String(load_default="household", validate=_one_of(MERCHANT_KINDS))
-    unit_id = fields.Integer(required=True)
+    unit_id = fields.Integer(required=True, validate=_A_ROW)
     phone = fields.String(load_default="")
     tax_code = fields.String(load_default="")
     line_of_business = fields.String(load_default="")

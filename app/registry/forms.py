@@ -11,6 +11,7 @@ from app.registry.queries.merchants import SORTS, MerchantFilter
 from app.registry.rules.entries import Fault, NewAccount, NewMerchant, NewPoint, clean_code
 from app.registry.rules.stages import STAGES
 from app.vn.dates import DateError, local_date, parse_date, start_of_day
+from app.web.row_ids import row_id
 
 Form = Mapping[str, str]
 MIDDAY = timedelta(hours=12)
@@ -43,8 +44,8 @@ def merchant_filter(args: "MultiDict[str, str]", now: datetime) -> MerchantFilte
     return MerchantFilter(
         q=args.get("q", "").strip()[:100],
         stages=tuple(stage for stage in args.getlist("stage") if stage in STAGES),
-        zone_id=_number(args.get("zone", "")),
-        unit_id=_number(args.get("unit", "")),
+        zone_id=row_id(args.get("zone", "")),
+        unit_id=row_id(args.get("unit", "")),
         point_kind=args.get("kind", ""),
         waiting=args.get("waiting") == "1",
         issue=args.get("issue", ""),
@@ -60,7 +61,7 @@ def merchant_entry(form: Form) -> NewMerchant:
         holder_name=form.get("holder_name", ""),
         shop_name=form.get("shop_name", ""),
         kind=form.get("kind", "household"),
-        unit_id=_number(form.get("unit_id", "")),
+        unit_id=row_id(form.get("unit_id", "")),
         phone=form.get("phone", "").strip(),
         tax_code=form.get("tax_code", "").strip(),
         line_of_business=form.get("line_of_business", ""),
@@ -73,14 +74,14 @@ def merchant_entry(form: Form) -> NewMerchant:
 
 def point_entry(form: "MultiDict[str, str]") -> NewPoint:
     """A point as the form brings it; a code on the zone's floor plan links it to its stall."""
-    zone_id = _number(form.get("zone_id", ""))
+    zone_id = row_id(form.get("zone_id", ""))
     code = clean_code(form.get("code", ""))
     stall = stall_by_code(zone_id, code) if zone_id and code else None
     lat, lng = _degrees(form.get("lat", "")), _degrees(form.get("lng", ""))
     return NewPoint(
         kind=form.get("point_kind", "stall"),
         code=code,
-        unit_id=_number(form.get("point_unit_id", "")),
+        unit_id=row_id(form.get("point_unit_id", "")),
         zone_id=zone_id,
         stall_id=stall.id if stall is not None and stall.valid_to is None else None,
         row=form.get("row", ""),
@@ -135,10 +136,6 @@ def zone_options() -> list[tuple[str, str]]:
     found = zones()
     several = len({commune_of(zone.unit).id for zone in found}) > 1
     return [(str(zone.id), f"{zone.name} ({commune_of(zone.unit).title})" if several else zone.name) for zone in found]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < len("1234567890") else None
 
 
 def _degrees(text: str) -> float | None:

@@ -13,6 +13,7 @@ from app.places.models import Zone
 from app.public.rules import is_web_address
 from app.registry.actions.accounts import approve_account
 from app.registry.actions.consents import withdraw_consent
+from app.registry.actions.merging import merge_merchants
 from tests.mapping import scene
 from tests.registry.scene import BINH, LAN, account
 
@@ -84,6 +85,16 @@ def test_a_traders_page_shows_the_name_to_compare_and_the_accounts_tail(
     assert "987654321" not in page.text
     assert "voso.vn" in page.text
     assert client.get(f"/m/{merchant.code.lower()}").location == f"/m/{merchant.code}"
+
+
+def test_a_printed_code_of_a_merged_record_leads_to_the_one_that_is_left(
+    zone: Zone, now: datetime, client: FlaskClient
+) -> None:
+    first, second, last = (scene.trader(now, zone, number, "Bún chả Hường") for number in range(3))
+    for kept, gone in ((second, first), (last, second)):
+        with unit_of_work():
+            merge_merchants(LAN, now, kept, gone)
+    assert client.get(f"/m/{first.code}").location == f"/m/{last.code}"
 
 
 def test_without_consent_there_is_no_page(zone: Zone, now: datetime, client: FlaskClient) -> None:

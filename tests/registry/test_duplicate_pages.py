@@ -1,5 +1,6 @@
 """Pages of records that may be one."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -86,9 +87,17 @@ def test_merged_on_the_page_and_taken_apart(two: tuple[Merchant, Merchant], as_r
     merged = browser.get("/desk/duplicates?state=merged").get_data(as_text=True)
     assert "Tách lại" in merged
     assert two[1].code in merged
+    old = browser.get(f"/desk/merchants/{two[1].code}")
+    assert (old.status_code, old.location) == (302, f"/desk/merchants/{two[0].code}")
     answer = browser.post(f"/desk/merges/{done.id}/undo", data={"csrf_token": token})
     assert answer.location.endswith(two[1].code)
     assert "Giữ hồ sơ này" in browser.get(f"/desk/duplicates/{pair.id}").get_data(as_text=True)
+
+
+def test_the_list_stands_under_the_merchants_in_the_sidebar(unit: Unit, as_role: AsRole) -> None:
+    page = as_role(COORDINATOR).get("/desk/duplicates").get_data(as_text=True)
+    lit = re.findall(r'<a[^>]*href="([^"]+)"[^>]*aria-current="page"', page)
+    assert "/desk/merchants" in lit
 
 
 def test_not_the_same_goes_to_its_own_list(two: tuple[Merchant, Merchant], as_role: AsRole) -> None:

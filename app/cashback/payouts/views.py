@@ -48,6 +48,7 @@ from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
+from app.web.row_ids import row_id
 
 FINDINGS_SHOWN = 100
 _SHA256_LENGTH = 64
@@ -90,7 +91,7 @@ def home() -> str:
     units = queries.communes_in_reach(actor, *READERS)
     if not units:
         return render_template("payouts/home.html", units=[], unit=None)
-    unit = queries.commune_in_reach(actor, request.args.get("unit", type=int), *READERS)
+    unit = queries.commune_in_reach(actor, request.args.get("unit", type=row_id), *READERS)
     return render_template(
         "payouts/home.html",
         units=units,
@@ -107,7 +108,7 @@ def home() -> str:
 def preview() -> ResponseReturnValue:
     """What a run would change in the books, before anything is written."""
     actor = current_actor()
-    unit = queries.commune_in_reach(actor, request.form.get("unit", type=int), *KEEPERS)
+    unit = queries.commune_in_reach(actor, request.form.get("unit", type=row_id), *KEEPERS)
     try:
         run = _sent_run()
         plan = queries.planned_posting(unit.id, run.file, run.versions)
@@ -126,7 +127,7 @@ def preview() -> ResponseReturnValue:
 @allow(*KEEPERS)
 def post() -> ResponseReturnValue:
     """Writes a run that was looked at into the books."""
-    unit_id = request.form.get("unit", 0, type=int)
+    unit_id = request.form.get("unit", type=row_id) or 0
     try:
         with unit_of_work():
             made = post_decisions(current_actor(), moment(), unit_id, _kept_run())
@@ -141,7 +142,7 @@ def post() -> ResponseReturnValue:
 @allow(*KEEPERS)
 def draft() -> ResponseReturnValue:
     """A new payout for a month that is over."""
-    unit_id = request.form.get("unit", 0, type=int)
+    unit_id = request.form.get("unit", type=row_id) or 0
     try:
         with unit_of_work():
             made = draft_payout(current_actor(), moment(), unit_id, request.form.get("month", ""))
@@ -303,7 +304,7 @@ def _told(compared: Comparison, made: Reconciliation) -> Told:
 def _chosen(batch_id: int) -> Reconciliation | None:
     """The comparison asked for, else the latest."""
     made = queries.reconciliations_of(batch_id)
-    asked = request.args.get("file", type=int)
+    asked = request.args.get("file", type=row_id)
     return next((each for each in made if asked is None or each.id == asked), None)
 
 
@@ -312,7 +313,7 @@ def _sent_run() -> Run:
 
     A summary beside a file names the policies' versions.
     """
-    if run_id := request.form.get("run", type=int):
+    if run_id := request.form.get("run", type=row_id):
         return _own_run(run_id)
     content, versions, name = b"", {}, ""
     for sent in request.files.getlist("file"):

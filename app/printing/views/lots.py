@@ -17,6 +17,7 @@ from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
+from app.web.row_ids import row_id
 
 FILES = {
     "lot.pdf": "Tệp in (PDF)",
@@ -151,7 +152,7 @@ def void(lot_id: int) -> ResponseReturnValue:
 def reprint(lot_id: int) -> ResponseReturnValue:
     """Print the marked pieces again."""
     actor = current_actor()
-    ids = [int(value) for value in request.form.getlist("piece") if value.isascii() and value.isdigit()]
+    ids = [key for value in request.form.getlist("piece") if (key := row_id(value)) is not None]
     with unit_of_work():
         found = queries.lot_in_reach(actor, lot_id)
         again = actions.reprint(actor, moment(), found, ids, request.form.get("reason", "")[:200], stock())

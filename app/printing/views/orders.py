@@ -21,6 +21,7 @@ from app.registry.queries.printable import PrintableRow, Unprintable
 from app.registry.rules.stages import QR_ISSUED, STAGES
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.row_ids import row_id
 
 THUMB_PX = 360
 DETAIL_PX = 900
@@ -123,9 +124,9 @@ def preview() -> ResponseReturnValue:
     theme = theme_of(shelf, choice.theme, words_of(choice.commune, choice.zone, request.url_root))
     height = DETAIL_PX if request.args.get("size") == "l" else THUMB_PX
     point = SAMPLE
-    wanted = request.args.get("point", "")
-    if wanted.isascii() and wanted.isdigit():
-        rows, _ = queries.point_to_print(actor, int(wanted), moment())
+    wanted = row_id(request.args.get("point", ""))
+    if wanted is not None:
+        rows, _ = queries.point_to_print(actor, wanted, moment())
         point = point_of(rows[0]) if rows else SAMPLE
     response = Response(mimetype="image/png")
     response.set_etag(preview_tag(choice.design, theme, point, height))

@@ -22,6 +22,7 @@ from app.registry.views.frame import pages
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
+from app.web.row_ids import row_id
 
 BULK_MAX = 200
 JOB_DIGITS = 10
@@ -54,7 +55,7 @@ def approvals() -> str:
 def decide() -> ResponseReturnValue:
     """Approves each chosen proposal by itself; one that may not be leaves the others alone."""
     actor, now = current_actor(), moment()
-    chosen = [int(each) for each in request.form.getlist("account") if each.isdigit()][:BULK_MAX]
+    chosen = [key for each in request.form.getlist("account") if (key := row_id(each)) is not None][:BULK_MAX]
     done, refused = 0, []
     for account_id in chosen:
         try:

@@ -19,6 +19,7 @@ from app.registry.views.frame import pages, record_address
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
+from app.web.row_ids import row_id
 
 TYPED_MAX = 160
 
@@ -27,8 +28,7 @@ TYPED_MAX = 160
 @allow(*RECORDERS)
 def similar_merchants() -> str:
     """Who is registered already and looks like what is being typed: a part of the form."""
-    unit = request.args.get("unit_id", "")
-    found = similar(current_actor(), _typed(), int(unit) if unit.isdigit() else None)
+    found = similar(current_actor(), _typed(), row_id(request.args.get("unit_id", "")))
     return render_template("registry/_similar.html", found=found, likely=LIKELY)
 
 
@@ -115,7 +115,7 @@ def unmerge(merge_id: int) -> Response:
 def _typed() -> Likeness:
     """The form as far as it is filled in; what is not yet a telephone number or a place says nothing."""
     args, unread = request.args, Faults()
-    zone, code = args.get("zone_id", ""), clean_code(args.get("code", "")[:TYPED_MAX])
+    zone, code = row_id(args.get("zone_id", "")), clean_code(args.get("code", "")[:TYPED_MAX])
     account = account_key("bank", args.get("bank_bin", ""), args.get("account_number", "").strip(), "")
     return Likeness(
         args.get("holder_name", "")[:TYPED_MAX],
@@ -123,7 +123,7 @@ def _typed() -> Likeness:
         check_phone(args.get("phone", "").strip()[:TYPED_MAX], unread) or "",
         check_tax_code(args.get("tax_code", "").strip()[:TYPED_MAX], unread) or "",
         accounts=frozenset({account} - {""}),
-        stalls=frozenset({(int(zone), code)} if zone.isdigit() and code else ()),
+        stalls=frozenset({(zone, code)} if zone is not None and code else ()),
         places=_place(args.get("lat", ""), args.get("lng", "")),
     )
 

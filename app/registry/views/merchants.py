@@ -25,6 +25,7 @@ from app.vn.ids import mask_id
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
+from app.web.row_ids import row_id
 
 #: What may be recorded for many at once: work that is done row by row.
 BULK_KINDS = (SURVEYED, INSTALLED, TRAINED, CHECKED)
@@ -55,7 +56,7 @@ def merchants() -> str:
 def bulk() -> ResponseReturnValue:
     """One milestone for every chosen merchant; one that may not be leaves the others alone."""
     actor, now, kind = current_actor(), moment(), request.form.get("act", "")
-    chosen = [int(each) for each in request.form.getlist("merchant") if each.isdigit()][:BULK_MAX]
+    chosen = [key for each in request.form.getlist("merchant") if (key := row_id(each)) is not None][:BULK_MAX]
     back = redirect(url_for("registry.merchants", **request.args.to_dict(flat=False)))  # type: ignore[arg-type]
     if kind not in BULK_KINDS or not chosen:
         flash("Chưa chọn hộ hoặc chưa chọn việc.", "warn")
@@ -134,7 +135,7 @@ def save_merchant(code: str) -> ResponseReturnValue:
         if entry.unit_id is not None:
             require_unit(actor, entry.unit_id, *EDITORS)
         with unit_of_work():
-            change_merchant(actor, moment(), merchant, entry, int(version) if version.isdigit() else 0)
+            change_merchant(actor, moment(), merchant, entry, row_id(version) or 0)
     except EntryError as wrong:
         return _form(forms.Shown(request.form.to_dict(), wrong.faults), merchant), 422
     flash("Đã lưu.", "good")

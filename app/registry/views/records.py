@@ -14,6 +14,7 @@ from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.showing import show_personal
 from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
+from app.registry.queries.duplicates import survivor
 from app.registry.queries.reach import merchant_by_code, point_in_reach
 from app.registry.rules.entries import NewConsent
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
@@ -23,6 +24,7 @@ from app.registry.views.frame import bank_options, pages, record_address
 from app.vn.dates import DateError, local_date
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.row_ids import row_id
 
 #: Milestones a person records, in the order they are done.
 BY_HAND = {kind: label for kind, label in MILESTONES.items() if kind not in BY_PROGRAM}
@@ -30,9 +32,11 @@ BY_HAND = {kind: label for kind, label in MILESTONES.items() if kind not in BY_P
 
 @pages.get("/merchants/<code>")
 @allow(*READERS)
-def merchant(code: str) -> str:
-    """The whole record on one page."""
-    return _record(merchant_by_code(current_actor(), code))
+def merchant(code: str) -> ResponseReturnValue:
+    """The whole record on one page; a paper that names a merged record leads to the one it lives on in."""
+    found = merchant_by_code(current_actor(), code)
+    left = survivor(found)
+    return _record(found) if left is found else redirect(record_address(left))
 
 
 @pages.get("/merchants/<code>/qr/<serial>.svg")
@@ -62,8 +66,8 @@ def add_milestone(code: str) -> ResponseReturnValue:
     """Writes down what happened."""
     actor, now, form = current_actor(), moment(), request.form
     found = merchant_by_code(actor, code, *RECORDERS)
-    point_id = form.get("point", "")
-    point = point_in_reach(actor, int(point_id), *RECORDERS) if point_id.isdigit() else None
+    point_id = row_id(form.get("point", ""))
+    point = point_in_reach(actor, point_id, *RECORDERS) if point_id is not None else None
     try:
         at = forms.happened_at(form.get("on", ""), now)
     except DateError as wrong:
