@@ -5,14 +5,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from geopy.distance import geodesic
+
 from app.errors import DomainError
 from app.vn.sorting import stall_sort_key
 from app.vn.text import nfc, tidy
 
 Position = tuple[float, float]
 
-#: Mean radius of the earth in metres (IUGG R1); a market is small enough for a flat earth around its middle.
-EARTH_RADIUS_M = 6_371_008.8
 ROWS_MAX = 99
 STALLS_PER_ROW_MAX = 99
 SIDE_M = (0.5, 30.0)
@@ -223,11 +223,8 @@ class Anchor:
     depth_m: float
 
     def on_earth(self, x_m: float, y_m: float) -> Position:
-        """Latitude and longitude of a place on the plan, flat earth around the middle."""
-        turn = math.radians(self.bearing_deg)
+        """Latitude and longitude of a place on the plan: so many metres from its middle, on the WGS 84 ellipsoid."""
         right, up = x_m - self.width_m / 2, self.depth_m / 2 - y_m
-        east = right * math.cos(turn) + up * math.sin(turn)
-        north = up * math.cos(turn) - right * math.sin(turn)
-        lat = self.lat + math.degrees(north / EARTH_RADIUS_M)
-        lng = self.lng + math.degrees(east / (EARTH_RADIUS_M * math.cos(math.radians(self.lat))))
-        return (round(lat, 7), round(lng, 7))
+        away = geodesic(meters=math.hypot(right, up))
+        there = away.destination((self.lat, self.lng), self.bearing_deg + math.degrees(math.atan2(right, up)))
+        return (round(there.latitude, 7), round(there.longitude, 7))

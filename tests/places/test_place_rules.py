@@ -5,6 +5,7 @@ import itertools
 import math
 
 import pytest
+from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,9 +114,7 @@ def test_a_split_keeps_the_floor(width: float, depth: float) -> None:
 def test_metres_on_the_plan_are_metres_on_earth(lat: float, lng: float, bearing: float, x: float, y: float) -> None:
     anchor = Anchor(lat, lng, bearing, 100, 80)
     there = anchor.on_earth(x, y)
-    north = math.radians(there[0] - lat) * rules.EARTH_RADIUS_M
-    east = math.radians(there[1] - lng) * rules.EARTH_RADIUS_M * math.cos(math.radians(lat))
-    assert math.hypot(north, east) == pytest.approx(math.hypot(x - 50, y - 40), abs=0.05)
+    assert geodesic((lat, lng), there).meters == pytest.approx(math.hypot(x - 50, y - 40), abs=0.05)
 
 
 def test_the_upper_edge_faces_where_the_bearing_says() -> None:

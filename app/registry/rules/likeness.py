@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from geopy.distance import great_circle
 from rapidfuzz.distance import DamerauLevenshtein
 
 from app.registry.rules.cells import cell_of
@@ -24,7 +25,6 @@ NEAR_M: Final = 30.0
 ROUND_M: Final = 150.0
 #: Cells of zoom 19, about 76 m wide: a place and its eight neighbours hold everything within 76 m.
 KEY_ZOOM_BITS: Final = 2 * (22 - 19)
-EARTH_M: Final = 6_371_008.8
 
 #: Kinds of key: what is looked up in the index, best first.
 KEYS: Final = ("tax", "account", "stall", "phone", "name", "shop", "family", "near")
@@ -156,11 +156,8 @@ def _code_in(other: Likeness, same: set[str]) -> str:
 
 
 def distance_m(one: Place, other: Place) -> float:
-    """Metres between two places, over the ground."""
-    lat, other_lat = math.radians(one.lat), math.radians(other.lat)
-    half = math.sin((lat - other_lat) / 2) ** 2
-    half += math.cos(lat) * math.cos(other_lat) * math.sin(math.radians(one.lng - other.lng) / 2) ** 2
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(half)))
+    """Metres between two places, over the ground (a sphere is near enough for “within 30 m”)."""
+    return float(great_circle((one.lat, one.lng), (other.lat, other.lng)).meters)
 
 
 def shop_words(name: str) -> frozenset[str]:
