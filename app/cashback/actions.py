@@ -16,9 +16,10 @@ from app.cashback.queries import known_points, next_version, policy_in, run_fold
 from app.cashback.results import read_summary
 from app.db import db
 from app.errors import ConflictError, ForbiddenError
+from app.places.queries import own_commune_id
 from app.settings import Settings
 from app.transactions.models import Report
-from app.transactions.queries import received
+from app.transactions.queries import READERS, received
 
 FROM_REGISTRY = "mọi hộ và điểm trong sổ"
 
@@ -98,6 +99,7 @@ def run_policy(
     if policy.needs_subscribers and given.subscribers is None:
         raise ConflictError("Chính sách này cần danh sách thuê bao mới.", remedy="Hãy chọn tệp thuê bao rồi xét lại.")
     run = CashbackRun(
+        unit_id=own_commune_id(actor, *READERS),
         policy_version_id=version.id,
         report_ids=[report.id for report in given.reports],
         points_name=given.points_name if policy.needs_points else "",

@@ -43,6 +43,7 @@ class CashbackRun(Model):
     __table_args__ = (Index(None, "policy_version_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None]  #: the commune whose it is; none: the whole system's. Communes close, they never go
     policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"))
     report_ids: Mapped[list[int]] = mapped_column(JSON)
     points_name: Mapped[str] = mapped_column(String(200), default="")  #: the list of points, in words

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from app.actors import Actor
 from app.cashback.explanation import explanations
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.policy_file import parse_policy
@@ -15,8 +16,10 @@ from app.cashback.rules import Policy
 from app.db import db
 from app.errors import NotFoundError
 from app.paths import resource_dir
+from app.places.queries import commune_seen
 from app.registry.models import Merchant, Point
 from app.transactions.line_sql import literal
+from app.transactions.queries import READERS
 from app.web.paging import Cut, Page
 
 PAYMENTS_MAX = 20
@@ -84,25 +87,32 @@ def next_version(policy_id: str) -> int:
     return (last or 0) + 1
 
 
-def run_of(run_id: int) -> CashbackRun:
-    """The run with this id. Raises NotFoundError."""
-    found = db.session.get(CashbackRun, run_id)
+def run_of(actor: Actor, run_id: int) -> CashbackRun:
+    """The run with this id, or NotFoundError where there is none or it is another commune's."""
+    found = db.session.scalar(select(CashbackRun).where(CashbackRun.id == run_id, _seen(actor)))
     if found is None:
         raise NotFoundError("Không có lần xét này.")
     return found
 
 
-def run_page(cut: Cut) -> Page[CashbackRun]:
-    """One page of the runs, newest first."""
-    total = db.session.scalar(select(func.count()).select_from(CashbackRun)) or 0
-    query = select(CashbackRun).order_by(CashbackRun.id.desc()).offset(cut.offset).limit(cut.per_page)
+def run_page(actor: Actor, cut: Cut) -> Page[CashbackRun]:
+    """One page of the runs this person may see, newest first."""
+    total = db.session.scalar(select(func.count()).select_from(CashbackRun).where(_seen(actor))) or 0
+    query = (
+        select(CashbackRun).where(_seen(actor)).order_by(CashbackRun.id.desc()).offset(cut.offset).limit(cut.per_page)
+    )
     return cut.page(db.session.scalars(query).all(), total)
 
 
-def latest_runs() -> list[CashbackRun]:
-    """The newest run of every policy."""
-    newest = select(func.max(CashbackRun.id)).join(PolicyVersion).group_by(PolicyVersion.policy_id)
+def latest_runs(actor: Actor) -> list[CashbackRun]:
+    """The newest run of every policy, for each commune this person may see."""
+    newest = select(func.max(CashbackRun.id)).join(PolicyVersion).where(_seen(actor))
+    newest = newest.group_by(PolicyVersion.policy_id, CashbackRun.unit_id)
     return list(db.session.scalars(select(CashbackRun).where(CashbackRun.id.in_(newest)).order_by(CashbackRun.id)))
+
+
+def _seen(actor: Actor) -> ColumnElement[bool]:
+    return commune_seen(CashbackRun.unit_id, actor, *READERS)
 
 
 def run_folder(facts_dir: Path, run_id: int) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER
+from app.actors import ADMIN, APPROVER, COORDINATOR
 from app.cashback import queries
 from app.cashback.actions import FROM_REGISTRY, RunInput, approve_policy, propose_policy, run_policy
 from app.cashback.models import POLICY_STATES
@@ -17,13 +17,12 @@ from app.db import unit_of_work
 from app.errors import DomainError
 from app.registry.evidence import keep_file
 from app.settings import Settings
-from app.transactions.queries import reports_in_use
+from app.transactions.queries import READERS, reports_in_use
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
 
-READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
 KEEPERS = (COORDINATOR, ADMIN)
 APPROVERS = (COORDINATOR, APPROVER, ADMIN)
 ASKED_MAX = 80
@@ -47,14 +46,14 @@ def _words() -> dict[str, object]:
 @allow(*READERS)
 def home() -> str:
     """Ask about a payment; which policies are in use; what the runs came to."""
-    versions = queries.versions()
+    actor, versions = current_actor(), queries.versions()
     known = {version.policy_id for version in versions}
     return render_template(
         "cashback/home.html",
         versions=versions,
         shipped=[each for each in queries.shipped() if each.policy.policy_id not in known],
-        page=queries.run_page(requested_cut()),
-        reports=reports_in_use(),
+        page=queries.run_page(actor, requested_cut()),
+        reports=reports_in_use(actor),
     )
 
 
@@ -63,7 +62,7 @@ def home() -> str:
 def explain() -> str:
     """Any payment, customer or merchant: why, in one sentence a reward."""
     asked = request.args.get("q", "").strip()[:ASKED_MAX]
-    told = queries.told_about(_settings().facts_dir, queries.latest_runs(), asked) if asked else []
+    told = queries.told_about(_settings().facts_dir, queries.latest_runs(current_actor()), asked) if asked else []
     return render_template("cashback/explain.html", asked=asked, told=told, most=queries.PAYMENTS_MAX)
 
 
@@ -108,7 +107,7 @@ def policy(version_id: int) -> str:
         version=version,
         policy=said,
         words=plain_words(said),
-        reports=reports_in_use(),
+        reports=reports_in_use(actor),
         is_author=actor.id == version.created_by_id,
     )
 
@@ -136,7 +135,7 @@ def start_run(version_id: int) -> ResponseReturnValue:
     points, points_name = _list("points")
     subscribers, subscribers_name = _list("subscribers")
     given = RunInput(
-        reports=tuple(reports_in_use()),
+        reports=tuple(reports_in_use(current_actor())),
         points=points,
         points_name=points_name or FROM_REGISTRY,
         subscribers=subscribers,
@@ -156,7 +155,7 @@ def start_run(version_id: int) -> ResponseReturnValue:
 @allow(*READERS)
 def run(run_id: int) -> str:
     """What a run came to: cost by day, reasons, who gets most."""
-    found = queries.run_of(run_id)
+    found = queries.run_of(current_actor(), run_id)
     folder = queries.run_folder(_settings().facts_dir, run_id)
     roles = dict.fromkeys(reward["to"] for reward in found.summary["rewards"] if reward["to"] != "fund")
     return render_template(
@@ -172,7 +171,7 @@ def run(run_id: int) -> str:
 @allow(*READERS)
 def decisions_file(run_id: int) -> Response:
     """Every decision of a run."""
-    found = queries.run_of(run_id)
+    found = queries.run_of(current_actor(), run_id)
     return download(queries.run_folder(_settings().facts_dir, found.id) / DECISIONS, f"quyet-dinh-{run_id}.parquet")
 
 
@@ -180,7 +179,7 @@ def decisions_file(run_id: int) -> Response:
 @allow(*READERS)
 def refused_file(run_id: int) -> Response:
     """Every line that a run could not take."""
-    found = queries.run_of(run_id)
+    found = queries.run_of(current_actor(), run_id)
     return download(queries.run_folder(_settings().facts_dir, found.id) / REFUSED, f"dong-bi-tu-choi-{run_id}.csv")
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.actors import Actor
 from app.db import db
@@ -30,6 +30,31 @@ def communes() -> Sequence[Unit]:
     """The communes that work with this instance, by name."""
     query = select(Unit).where(Unit.level == "commune", Unit.valid_to.is_(None))
     return db.session.scalars(query.order_by(Unit.name_fold, Unit.id)).all()
+
+
+def communes_in_reach(actor: Actor, *roles: str) -> list[Unit]:
+    """The communes of today that this person (with these of their roles) works with as a whole, by name."""
+    scopes = actor.scopes_of(*roles)
+    everyone = communes()
+    if any(scope.kind == "all" for scope in scopes):
+        return list(everyone)
+    reached = units_below({scope.id for scope in scopes if scope.kind == "unit"})
+    return [each for each in everyone if each.id in reached]
+
+
+def own_commune_id(actor: Actor, *roles: str) -> int | None:
+    """Whose a file from this person is: the one commune they reach, or None where that is not one."""
+    reached = communes_in_reach(actor, *roles)
+    return reached[0].id if len(reached) == 1 else None
+
+
+def commune_seen(unit_id: InstrumentedAttribute[int | None], actor: Actor, *roles: str) -> ColumnElement[bool]:
+    """Condition on what belongs to a commune, or (None) to the whole system: this person may see it."""
+    scopes = actor.scopes_of(*roles)
+    if any(scope.kind == "all" for scope in scopes):
+        return true()
+    reached = units_below({scope.id for scope in scopes if scope.kind == "unit"})
+    return or_(unit_id.is_(None), unit_id.in_(reached))
 
 
 def hamlets_of(commune_id: int, on: date | None = None) -> Sequence[Unit]:

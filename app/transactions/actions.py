@@ -10,11 +10,12 @@ from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError
+from app.places.queries import own_commune_id
 from app.registry.evidence import keep_file
 from app.transactions.intake import Received, take_reports
 from app.transactions.models import Report
 from app.transactions.profiles import Profile
-from app.transactions.queries import received, received_file, report_with, reports_in_use
+from app.transactions.queries import READERS, is_seen, received, received_file, report_with, reports_in_use
 
 NAME_MAX = 200
 
@@ -81,15 +82,19 @@ def receive_report(
 ) -> tuple[Report, bool]:
     """Keeps the file as evidence and its counts as a report; the same file again changes nothing (then False).
 
-    Raises ReportRefusedError for a file that cannot be read; nothing of it is kept then.
+    Raises ReportRefusedError for a file that cannot be read, ConflictError where another commune sent the very same;
+    nothing of it is kept then.
     """
     sha256 = keep_file(evidence_dir, data)
     known = report_with(sha256)
+    if known is not None and not is_seen(actor, known):
+        raise ConflictError("Một xã khác đã gửi đúng tệp này.", remedy="Hãy hỏi quản trị xem tệp là của xã nào.")
     if known is not None:
         return known, False
     path = evidence_dir / sha256[:2] / sha256
-    sight = look_at(received_file(path, file_name, profile), received(evidence_dir, reports_in_use()))
+    sight = look_at(received_file(path, file_name, profile), received(evidence_dir, reports_in_use(actor)))
     report = Report(
+        unit_id=own_commune_id(actor, *READERS),
         file_name=file_name[:NAME_MAX],
         sha256=sha256,
         size_bytes=len(data),

@@ -30,7 +30,7 @@ def report(ctx: click.Context, file: Path, *, profile: str, dry_run: bool) -> No
     if not file.is_file():
         raise NotFoundError(f"Không thấy tệp {file}.", remedy="Hãy kiểm tra đường dẫn.")
     chosen = profile_of(profile)
-    others = received(settings.evidence_dir, reports_in_use()) if dry_run else []
+    others = received(settings.evidence_dir, reports_in_use(COMMAND_LINE)) if dry_run else []
     sight = look_at(received_file(file, file.name, chosen), others)
     for line in sight.refused[:SHOWN_MAX]:
         click.echo(f"{file.name}, dòng {line.line}: {line.reason}", err=True)

@@ -22,6 +22,7 @@ class Report(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None]  #: the commune whose it is; none: the whole system's. Communes close, they never go
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     size_bytes: Mapped[int]

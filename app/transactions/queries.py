@@ -3,34 +3,39 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
 from app.db import db
 from app.errors import NotFoundError
+from app.places.queries import commune_seen
 from app.transactions.intake import Received
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, HEADINGS, WORDS, Profile, understand
 from app.web.paging import Cut, Page
 
+READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
 
-def report_of(report_id: int) -> Report:
-    """The report with this id. Raises NotFoundError."""
-    found = db.session.get(Report, report_id)
+
+def report_of(actor: Actor, report_id: int) -> Report:
+    """The report with this id, or NotFoundError where there is none or it is another commune's."""
+    found = db.session.scalar(select(Report).where(Report.id == report_id, _seen(actor)))
     if found is None:
         raise NotFoundError("Không có báo cáo này.")
     return found
 
 
-def report_page(cut: Cut) -> Page[Report]:
-    """One page of the reports, newest first."""
-    total = db.session.scalar(select(func.count()).select_from(Report)) or 0
-    query = select(Report).order_by(Report.id.desc()).offset(cut.offset).limit(cut.per_page)
+def report_page(actor: Actor, cut: Cut) -> Page[Report]:
+    """One page of the reports this person may see, newest first."""
+    total = db.session.scalar(select(func.count()).select_from(Report).where(_seen(actor))) or 0
+    query = select(Report).where(_seen(actor)).order_by(Report.id.desc()).offset(cut.offset).limit(cut.per_page)
     return cut.page(db.session.scalars(query).all(), total)
 
 
-def reports_in_use() -> Sequence[Report]:
-    """Every report that counts, in the order in which they came."""
-    return db.session.scalars(select(Report).where(Report.state == "received").order_by(Report.id)).all()
+def reports_in_use(actor: Actor) -> Sequence[Report]:
+    """Every report that counts for this person, in the order in which they came."""
+    query = select(Report).where(Report.state == "received", _seen(actor)).order_by(Report.id)
+    return db.session.scalars(query).all()
 
 
 def report_with(sha256: str) -> Report | None:
@@ -73,6 +78,15 @@ def received_file(path: Path, name: str, profile: Profile) -> Received:
     if profile.name == CANONICAL:
         return Received(name, path)
     return Received(name, path, lambda: understand(path, name, profile).lines)
+
+
+def is_seen(actor: Actor, report: Report) -> bool:
+    """Whether this person may see a report."""
+    return db.session.scalar(select(Report.id).where(Report.id == report.id, _seen(actor))) is not None
+
+
+def _seen(actor: Actor) -> ColumnElement[bool]:
+    return commune_seen(Report.unit_id, actor, *READERS)
 
 
 def _profile(row: ReportProfile) -> Profile:

@@ -3,20 +3,19 @@
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER
+from app.actors import ADMIN, COORDINATOR, PROVIDER
 from app.db import unit_of_work
 from app.errors import DomainError
 from app.settings import Settings
 from app.tables import csv_text
 from app.transactions.actions import look_at, receive_report, undo_report
 from app.transactions.models import REPORT_STATES
-from app.transactions.queries import profile_of, profiles, received, report_of, report_page
+from app.transactions.queries import READERS, profile_of, profiles, received, report_of, report_page
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
 
-READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
 SENDERS = (COORDINATOR, PROVIDER, ADMIN)
 KEEPERS = (COORDINATOR, ADMIN)
 SHOWN_MAX = 200
@@ -31,7 +30,7 @@ def reports() -> str:
     actor = current_actor()
     return render_template(
         "transactions/reports.html",
-        page=report_page(requested_cut()),
+        page=report_page(actor, requested_cut()),
         profiles=[(profile.name, profile.title or profile.name) for profile in profiles().values()],
         states=REPORT_STATES,
         may_send=actor.has(*SENDERS),
@@ -64,7 +63,7 @@ def receive() -> ResponseReturnValue:
 @allow(*READERS)
 def report(report_id: int) -> str:
     """What one report holds, and every line it lost with the reason."""
-    found = report_of(report_id)
+    found = report_of(current_actor(), report_id)
     sight = look_at(received(_settings().evidence_dir, [found])[0], [])
     return render_template(
         "transactions/report.html",
@@ -79,7 +78,7 @@ def report(report_id: int) -> str:
 @allow(*READERS)
 def refused_file(report_id: int) -> Response:
     """Only the refused lines with their reasons, to be mended by who sent them."""
-    found = report_of(report_id)
+    found = report_of(current_actor(), report_id)
     sight = look_at(received(_settings().evidence_dir, [found])[0], [])
     rows = ((found.file_name, line.line, line.reason) for line in sight.refused)
     text = csv_text(("Tệp", "Dòng", "Lý do"), rows, bom=True)
@@ -90,7 +89,7 @@ def refused_file(report_id: int) -> Response:
 @allow(*KEEPERS)
 def undo(report_id: int) -> ResponseReturnValue:
     """Takes the whole file back."""
-    found = report_of(report_id)
+    found = report_of(current_actor(), report_id)
     try:
         with unit_of_work():
             undo_report(current_actor(), moment(), found, request.form.get("reason", ""))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.actors import ADMIN, APPROVER, COORDINATOR
+from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Scope
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.queries import shipped
 from app.db import db
 from app.settings import Settings
 from app.transactions.models import Report
 from tests.cashback.reports import COLUMNS
+from tests.registry.scene import commune
 
 Signed = Callable[..., FlaskClient]
 HEADING = ",".join(COLUMNS)
@@ -144,3 +145,36 @@ def test_a_run_that_fails_leaves_nothing_behind(app: Flask, as_role: Signed, set
 )
 def test_empty_pages_open(app: Flask, as_role: Signed, address: str) -> None:
     assert as_role(COORDINATOR).get(address).status_code == 200
+
+
+def test_another_commune_sees_neither_reports_nor_runs(app: Flask, as_role: Signed, now: datetime) -> None:
+    here, there = (Scope("unit", commune(now, code, name).id) for code, name in (("99001", "Một"), ("98002", "Hai")))
+    author, stranger = as_role(COORDINATOR, scope=here), as_role(COORDINATOR, scope=there)
+    send(author, REPORT)
+    version = adopted(author, as_role(APPROVER))
+    assert "Chưa có báo cáo giao dịch" in post(stranger, f"/desk/cashback/policies/{version.id}/run").text
+    post(author, f"/desk/cashback/policies/{version.id}/run", points=points_file())
+    report, run = db.session.scalars(db.select(Report)).one(), db.session.scalars(db.select(CashbackRun)).one()
+    assert report.unit_id == run.unit_id == here.id
+    addresses = [
+        f"/desk/reports/{report.id}",
+        f"/desk/reports/{report.id}/refused.csv",
+        *(f"/desk/cashback/runs/{run.id}{part}" for part in ("", "/decisions.parquet", "/refused.csv")),
+    ]
+    for browser, status in ((author, 200), (as_role(PROVIDER), 200), (stranger, 404)):
+        assert [browser.get(each).status_code for each in addresses] == [status] * len(addresses)
+    assert post(stranger, f"/desk/reports/{report.id}/undo", reason="x").status_code == 404
+    assert "bao-cao.csv" not in stranger.get("/desk/reports").text
+    assert f"/desk/cashback/runs/{run.id}" not in stranger.get("/desk/cashback").text
+    assert "5.000" in author.get("/desk/cashback/explain?q=T1").text
+    assert "5.000" not in stranger.get("/desk/cashback/explain?q=T1").text
+    assert "Một xã khác đã gửi" in send(stranger, REPORT)
+
+
+def test_a_report_for_the_whole_system_is_everybodys(app: Flask, as_role: Signed, now: datetime) -> None:
+    scope = Scope("unit", commune(now, "99001", "Một").id)
+    commune(now, "98002", "Hai")
+    send(as_role(PROVIDER), REPORT)
+    report = db.session.scalars(db.select(Report)).one()
+    assert report.unit_id is None
+    assert as_role(COORDINATOR, scope=scope).get(f"/desk/reports/{report.id}").status_code == 200

@@ -34,7 +34,7 @@ from app.cashback.payouts.rules.postings import (
 from app.db import db
 from app.errors import NotFoundError
 from app.places.models import Unit
-from app.places.queries import communes, units_below
+from app.places.queries import communes_in_reach
 from app.registry.evidence import kept_file
 from app.vn.text import fold
 from app.web.paging import Cut, Page
@@ -75,16 +75,6 @@ class Plan:
     def adjustments(self) -> Sequence[Transfer]:
         """What concerns months that are closed."""
         return [each for each in self.transfers if each.is_adjustment]
-
-
-def communes_in_reach(actor: Actor, *roles: str) -> list[Unit]:
-    """The communes whose books this person may open."""
-    scopes = actor.scopes_of(*roles)
-    everyone = communes()
-    if any(scope.kind == "all" for scope in scopes):
-        return list(everyone)
-    reached = units_below({scope.id for scope in scopes if scope.kind == "unit"})
-    return [each for each in everyone if each.id in reached]
 
 
 def commune_in_reach(actor: Actor, unit_id: int | None, *roles: str) -> Unit:

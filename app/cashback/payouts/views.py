@@ -37,6 +37,7 @@ from app.cashback.payouts.statements import batch_workbook, month_in_words, paye
 from app.cashback.queries import latest_runs, run_folder, run_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
+from app.places.queries import communes_in_reach
 from app.places.queries import unit as place
 from app.registry.actions.accounts import person
 from app.registry.evidence import keep_file
@@ -88,7 +89,7 @@ def _words() -> dict[str, object]:
 def home() -> str:
     """The books in figures, the payouts, and the two things that move them on."""
     actor = current_actor()
-    units = queries.communes_in_reach(actor, *READERS)
+    units = communes_in_reach(actor, *READERS)
     if not units:
         return render_template("payouts/home.html", units=[], unit=None)
     unit = queries.commune_in_reach(actor, request.args.get("unit", type=row_id), *READERS)
@@ -99,7 +100,7 @@ def home() -> str:
         balance=queries.balance_of(unit.id),
         batches=queries.batches_of(unit.id),
         postings=queries.postings_of(unit.id),
-        runs=latest_runs(),
+        runs=latest_runs(actor),
     )
 
 
@@ -330,7 +331,7 @@ def _sent_run() -> Run:
 
 
 def _own_run(run_id: int) -> Run:
-    made = run_of(run_id)
+    made = run_of(current_actor(), run_id)
     file = decisions_file(run_folder(_settings().facts_dir, run_id))
     version = made.policy_version
     digest = keep_file(_settings().evidence_dir, file.read_bytes())
