@@ -58,7 +58,8 @@ class _Entry:
     def refuse(self, message: str) -> PolicyRefusedError:
         """The fault at this place."""
         line = self.node.start_mark.line + 1
-        return PolicyRefusedError(f"{self.file}, dòng {line}, khoá “{self.key}”: {message}")
+        key = f", khoá “{self.key}”" if self.key else ""
+        return PolicyRefusedError(f"{self.file}, dòng {line}{key}: {message}")
 
     @property
     def is_null(self) -> bool:
@@ -148,7 +149,10 @@ def parse_policy(data: bytes, name: str) -> Policy:
         raise PolicyRefusedError(f"{name}: không phải tệp văn bản UTF-8.") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyRefusedError(f"{name}, dòng {line}: YAML viết sai ({error.problem}).") from None
+        raise PolicyRefusedError(
+            f"{name}, dòng {line}: YAML viết sai.",
+            remedy="Hãy xem lại dấu hai chấm, dấu ngoặc, dấu nháy và chỗ thụt đầu dòng, ở dòng ấy và dòng ngay trên.",
+        ) from None
     except (yaml.YAMLError, RecursionError):
         raise PolicyRefusedError(f"{name}: không phải YAML.") from None
     if node is None:

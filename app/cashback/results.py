@@ -78,7 +78,10 @@ def _whole_folder(out: Path) -> Iterator[Path]:
     if out.exists() and not out.is_dir():
         raise RefusedError(f"{out} là một tệp.", remedy="Hãy chọn một thư mục cho --out.")
     beside = out.parent / f".{out.name}.{os.getpid()}"
-    beside.mkdir(parents=True)
+    try:
+        beside.mkdir(parents=True)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise RefusedError(f"Không tạo được thư mục {out}.", remedy="Hãy chọn chỗ khác cho --out.") from error
     try:
         yield beside
         if not out.exists():

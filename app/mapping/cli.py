@@ -25,6 +25,7 @@ LINES_SHOWN_MAX = 50
 @click.pass_context
 def map_(ctx: click.Context, data_file: Path, out_file: Path, title: str) -> None:
     """Vẽ bản đồ các điểm thành một tệp HTML, mở được khi không có mạng."""
+    _refuse_unusable(out_file)
     found = spots_of(read_table(data_file))
     _report(data_file.name, found)
     if not found.spots:
@@ -54,13 +55,21 @@ def _lines(lines: Sequence[int]) -> str:
     return f"{shown} …" if len(lines) > LINES_SHOWN_MAX else shown
 
 
+def _refuse_unusable(file: Path) -> None:
+    """Says at once that no map can be written here, before a long list of other things."""
+    if file.is_dir():
+        raise RefusedError(f"{file} là thư mục.", remedy="Hãy ghi cả tên tệp, ví dụ ban-do.html.")
+    if not file.parent.is_dir():
+        raise RefusedError(f"Không có thư mục {file.parent}.", remedy="Hãy tạo thư mục ấy trước.")
+
+
 def _write(file: Path, text: str) -> None:
     """The file is whole or not there: written beside its place, then moved into it."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(file)
-    except FileNotFoundError as error:
-        raise RefusedError(f"Không có thư mục {file.parent}.", remedy="Hãy tạo thư mục ấy trước.") from error
+    except PermissionError as error:
+        raise RefusedError(f"Không được phép ghi {file}.", remedy="Hãy kiểm tra quyền của thư mục.") from error
     finally:
         beside.unlink(missing_ok=True)

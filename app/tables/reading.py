@@ -48,7 +48,7 @@ def read_table(
     `name` is what messages call the file (the path's name by default). Without `sheet` the first visible sheet with
     content is read. Limits: rows with content, bytes of a CSV (a workbook: 20 MB). Raises TableError.
     """
-    name = name or (source.name if isinstance(source, Path) else "File")
+    name = name or (source.name or str(source) if isinstance(source, Path) else "File")
     data = source if isinstance(source, bytes) else _content(source, name, bytes_max)
     if not _without_mark(data[:_HEAD]).strip(b" \t\r\n\0") and not _without_mark(data).strip(b" \t\r\n\0"):
         raise TableError(f"{name}: file trống. Hãy kiểm tra lại file đã chọn.")
@@ -86,6 +86,8 @@ def _content(path: Path, name: str, bytes_max: int) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise TableError(f"Không thấy file {name}. Hãy kiểm tra lại đường dẫn.") from error
+    except IsADirectoryError as error:
+        raise TableError(f"{name} là thư mục, cần một file. Hãy ghi cả tên file.") from error
     except OSError as error:
         raise TableError(
             f"{name}: không mở được file. Hãy đóng chương trình đang mở file, hoặc chọn file khác."

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from app.actors import COMMAND_LINE
 from app.db import unit_of_work
-from app.errors import NotFoundError
+from app.errors import NotFoundError, RefusedError
 from app.settings import Settings
 from app.transactions.actions import look_at, receive_report
 from app.transactions.profiles import CANONICAL
@@ -27,6 +27,8 @@ SHOWN_MAX = 20
 def report(ctx: click.Context, file: Path, *, profile: str, dry_run: bool) -> None:
     """Nhận báo cáo giao dịch từ tệp CSV hoặc XLSX; nhận lại cùng tệp không thay đổi gì."""
     settings: Settings = current_app.config["SETTINGS"]
+    if file.is_dir():
+        raise RefusedError(f"{file} là thư mục, cần một tệp.", remedy="Hãy ghi cả tên tệp.")
     if not file.is_file():
         raise NotFoundError(f"Không thấy tệp {file}.", remedy="Hãy kiểm tra đường dẫn.")
     chosen = profile_of(profile)

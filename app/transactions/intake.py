@@ -76,6 +76,8 @@ def _labels(reports: Sequence[Received]) -> tuple[str, ...]:
 
 
 def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str) -> None:
+    if path.is_dir():
+        raise ReportRefusedError(f"{path} là thư mục, cần một tệp.", remedy="Hãy ghi cả tên tệp.")
     if not path.is_file():
         raise ReportRefusedError(f"Không thấy tệp {path}.", remedy="Hãy kiểm tra đường dẫn.")
     shape = None if is_workbook(path) else shape_of(path, name)

@@ -92,7 +92,8 @@ def test_a_report_refused_whole_writes_nothing(tmp_path: Path, points: str, caps
         ("policy: x\nversion: 1\nrewards: [{to: customer, pay_vnd: 5.000}]\n", "pay_vnd"),
         ("policy: x\nversion: 1\nrewards: [{to: customer, pay_vnd: 1, pay_percent: 5}]\n", "rewards[1]"),
         ("policy: x\nversion: 1\nfrom: 2023-02-29\nrewards: [{to: fund, pay_vnd: 1}]\n", "from"),
-        ("policy: x\nversion: 1\nrewards: [\n", "YAML"),
+        ("policy: x\nversion: 1\nrewards: [\n", "dòng 4: YAML viết sai. Hãy xem lại"),
+        ("version: 1\n", "p.yaml, dòng 1: thiếu khoá policy"),
         ("policy: x\npolicy: y\nversion: 1\nrewards: [{to: fund, pay_vnd: 1}]\n", "hai lần"),
         ("policy: x\nversion: 1\nrewards: [{to: fund, pay_vnd: 1, caps: [{count: 0, per: day}]}]\n", "count"),
         ("policy: x\nversion: 1\nrewards: [{to: fund, pay_vnd: 1, caps: [{count: 1, per: hour}]}]\n", "per"),
@@ -108,6 +109,21 @@ def test_a_policy_with_a_fault_is_refused_with_its_place(
     assert told in said
     assert "p.yaml" in said
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_for_a_file_and_a_file_for_a_folder_are_called_by_their_names(
+    tmp_path: Path, points: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not by the hidden name a run gives its folder until all is written."""
+    report = written(tmp_path, pay("T1", "2023-08-01T09:00:00"))
+    assert evaluate(tmp_path, "qr-experience-point", str(tmp_path), "--points", points) == 1
+    assert f"{tmp_path} là thư mục" in capsys.readouterr().err
+    assert evaluate(tmp_path, "qr-experience-point", report, "--points", str(tmp_path)) == 1
+    assert f"{tmp_path.name} là thư mục" in capsys.readouterr().err
+    below = Path(report) / "out"
+    files = ["--policy", str(POLICIES / "qr-experience-point.yaml"), "--report", report, "--points", points]
+    assert run(["cashback", "evaluate", *files, "--out", str(below)]) == 1
+    assert f"Không tạo được thư mục {below}." in capsys.readouterr().err
 
 
 def test_a_list_the_policy_needs_is_asked_for(tmp_path: Path) -> None:

@@ -276,3 +276,16 @@ def test_folium_draws_the_map_and_links_to_nothing() -> None:
     assert map_parts() == parts, "the same bytes each time"
     assert "L.map(" in parts.script
     assert "http" not in parts.html + parts.script + parts.style
+
+
+@pytest.mark.parametrize(("place", "told"), [("", "là thư mục"), ("none/map.html", "Không có thư mục")])
+def test_a_place_that_takes_no_map_is_told_at_once_by_its_name(
+    tmp_path: Path, place: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "points.csv"
+    data.write_text("point_code,lat,lng\nA1,999,106\nA2,10.5,106\n", encoding="utf-8")
+    assert run(["map", "--data", str(data), "--out", str(tmp_path / place)]) == 1
+    said = capsys.readouterr().err
+    assert told in said
+    assert len(said.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == [data]

@@ -22,3 +22,8 @@ def test_a_report_is_looked_at_kept_once_and_its_bad_lines_told(app: Flask, tmp_
     assert "đã nhận từ trước" in run(report, [str(path)]).output
     kept = db.session.scalars(db.select(Report)).one()
     assert (kept.line_count, kept.refused_count) == (2, 1)
+
+
+def test_a_folder_is_no_report(app: Flask, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(report, [str(tmp_path)])
+    assert f"{tmp_path} là thư mục" in str(refused.exception)

@@ -38,6 +38,8 @@ def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: st
     """
     if target.is_dir():
         raise BackupError(f"{target} là thư mục.", remedy="Hãy ghi cả tên tệp, ví dụ sao-luu.choso.")
+    if not target.parent.is_dir():
+        raise BackupError(f"Không có thư mục {target.parent}.", remedy="Hãy tạo thư mục ấy trước.")
     if target.exists() and not is_archive(target):
         raise BackupError(f"{target} là tệp khác, không phải bản sao lưu.", remedy="Hãy chọn tên tệp khác.")
     # Records without a lock never lie on the disk of a locked backup, not even for a moment.

@@ -324,3 +324,9 @@ def test_an_instance_holds_no_path_of_where_it_was(two: tuple[Settings, Path], t
     for each in there.rglob("*"):
         if each.is_file() and "log" not in each.parts:
             assert str(tmp_path).encode() not in each.read_bytes()
+
+
+def test_a_backup_into_no_folder_names_the_folder(app: Flask, tmp_path: Path) -> None:
+    target = tmp_path / "none" / "b.choso"
+    with pytest.raises(BackupError, match="Không có thư mục"):
+        make_backup(db.engine, app.config["SETTINGS"], target, "", NOW)
