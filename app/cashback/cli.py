@@ -16,7 +16,7 @@ from app.cashback.verification import verified_winners
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.money import format_vnd
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(readable=False, path_type=Path)
 
 
 #: Verbs whose documents and workbooks take time to load: only when asked for.

@@ -97,7 +97,7 @@ def _told(error: Exception) -> str:
 
 
 def _file_trouble(error: OSError) -> str:
-    name = f" {error.filename}" if error.filename else ""
+    name = f" {_known_name(error.filename)}" if error.filename else ""
     match error:
         case FileNotFoundError():
             return f"Không thấy tệp{name}. Hãy kiểm tra đường dẫn."
@@ -110,6 +110,12 @@ def _file_trouble(error: OSError) -> str:
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return f"Hết chỗ trên đĩa{name and ' khi ghi'}{name}. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên."
     return f"Không đọc hoặc ghi được{name}: {error.strerror or error}."
+
+
+def _known_name(file: str) -> Path:
+    """The file, or its folder where it is a hidden one that only we know: work goes on beside its place until whole."""
+    path = Path(file)
+    return path.parent if path.name.startswith(".") else path
 
 
 def _unexpected(error: Exception) -> str:

@@ -18,9 +18,19 @@ LINES_SHOWN_MAX = 50
 
 @click.command(name="map")
 @click.option(
-    "--data", "data_file", required=True, type=click.Path(path_type=Path), help="Danh sách điểm, CSV hoặc XLSX."
+    "--data",
+    "data_file",
+    required=True,
+    type=click.Path(readable=False, path_type=Path),
+    help="Danh sách điểm, CSV hoặc XLSX.",
 )
-@click.option("--out", "out_file", required=True, type=click.Path(path_type=Path), help="Tệp bản đồ sẽ ghi (.html).")
+@click.option(
+    "--out",
+    "out_file",
+    required=True,
+    type=click.Path(readable=False, path_type=Path),
+    help="Tệp bản đồ sẽ ghi (.html).",
+)
 @click.option("--title", default="", help="Tên bản đồ; mặc định theo tên tệp dữ liệu.")
 @click.pass_context
 def map_(ctx: click.Context, data_file: Path, out_file: Path, title: str) -> None:

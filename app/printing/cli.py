@@ -25,9 +25,11 @@ SHOWN = 20
 
 @click.group(name="print", invoke_without_command=True)
 @click.option("--design", "design_id", metavar="MẪU", help="Mẫu in, xem: choso print designs.")
-@click.option("--data", type=click.Path(path_type=Path), help="Danh sách điểm, CSV hoặc XLSX.")
+@click.option("--data", type=click.Path(readable=False, path_type=Path), help="Danh sách điểm, CSV hoặc XLSX.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Thư mục nhận lot.pdf, manifest.csv, gate.json."
+    "--out",
+    type=click.Path(readable=False, path_type=Path, file_okay=False),
+    help="Thư mục nhận lot.pdf, manifest.csv, gate.json.",
 )
 @click.option("--theme", "theme_id", default="default", show_default=True, help="Chủ đề, hoặc tệp .yaml của xã.")
 @click.option("--sheet", type=click.Choice(["single", *SHEETS]), default="single", show_default=True, help="Khổ giấy.")

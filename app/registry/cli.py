@@ -13,6 +13,7 @@ from app.actors import COMMAND_LINE
 from app.db import db, unit_of_work
 from app.registry.actions.imports import apply_batch, stage_list
 from app.registry.evidence import keep_file
+from app.registry.models import ImportBatch
 from app.registry.receiving import Refused, headed_list, refusals, unit_for_list, write_refused
 from app.settings import Settings
 from app.tables import Headed, TableError
@@ -21,7 +22,7 @@ SHOWN_MAX = 20
 
 
 @click.command("merchants")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
 @click.option("--unit", metavar="CODE", help="Mã xã, phường hoặc thôn của danh sách (khi có nhiều xã).")
@@ -71,7 +72,16 @@ def _imported(now: datetime, headed: Headed, file: Path, data: bytes, unit: str 
         place = unit_for_list(COMMAND_LINE, now, unit)
         batch = stage_list(COMMAND_LINE, now, headed, place, file_name=file.name, sha256=digest, size_bytes=len(data))
         apply_batch(COMMAND_LINE, now, batch)
-    return _Outcome(batch.accepted, batch.unchanged, refusals(batch), write_refused(file, batch))
+    return _Outcome(batch.accepted, batch.unchanged, refusals(batch), _refused_file(file, batch))
+
+
+def _refused_file(file: Path, batch: ImportBatch) -> Path | None:
+    """The refused lines beside the list; where nothing can be written there, the list is in all the same, and told."""
+    try:
+        return write_refused(file, batch)
+    except OSError:
+        click.echo(f"Không ghi được tệp các dòng bị từ chối vào {file.parent}. Hãy kiểm tra quyền ghi.", err=True)
+        return None
 
 
 def _tell(outcome: _Outcome, file: Path, *, dry_run: bool, as_json: bool) -> None:

@@ -79,7 +79,10 @@ def qr() -> None:
 )
 @click.option("--unknown-bank", is_flag=True, help="Nhận cả mã ngân hàng không có trong danh sách.")
 @click.option(
-    "--batch", type=click.Path(path_type=Path), metavar="F.csv", help="Danh sách CSV hoặc XLSX, mỗi dòng một mã."
+    "--batch",
+    type=click.Path(readable=False, path_type=Path),
+    metavar="F.csv",
+    help="Danh sách CSV hoặc XLSX, mỗi dòng một mã.",
 )
 def encode(
     bank: str,
@@ -166,7 +169,7 @@ _NOT_UTF8: dict[str, object] = {
 
 
 @qr.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ẢNH...")
+@click.argument("images", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path), metavar="ẢNH...")
 @click.option("--thorough", is_flag=True, help="Tìm kỹ: cả mã mờ nằm cạnh mã đã thấy.")
 def read(images: tuple[Path, ...], thorough: bool) -> None:
     """Đọc mọi mã QR trong ảnh chụp, ảnh màn hình hoặc PDF; mỗi mã một dòng JSON."""
@@ -194,7 +197,13 @@ def _read_one(image: Path, *, thorough: bool) -> bool:
 
 @qr.command()
 @click.argument("payload")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="F.svg|F.png|F.pdf", help="Tệp sẽ ghi.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(readable=False, path_type=Path),
+    metavar="F.svg|F.png|F.pdf",
+    help="Tệp sẽ ghi.",
+)
 @click.option("--ec", type=click.Choice(list(LEVELS)), default="M", show_default=True, help="Mức sửa lỗi ít nhất.")
 @click.option(
     "--size-mm", type=click.FloatRange(10, 2000), default=60.0, show_default=True, help="Cạnh, kể cả viền trắng."

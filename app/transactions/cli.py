@@ -19,7 +19,7 @@ SHOWN_MAX = 20
 
 
 @click.command("report")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--profile", default=CANONICAL, show_default=True, help="Hồ sơ đọc: mẫu của bên gửi.")
 @click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không giữ gì.")
 @click.pass_context

@@ -1,5 +1,6 @@
 """`choso`: exit 0, 1 or 2, Vietnamese words, never a traceback."""
 
+import errno
 import json
 import os
 import subprocess
@@ -25,6 +26,33 @@ def test_every_verb_loads() -> None:
     assert isinstance(choso, LazyGroup)
     for verb in COMMANDS:
         assert choso.get_command(click.Context(choso), verb) is not None
+
+
+def paths_taken(command: click.Command) -> list[click.Path]:
+    """The kinds of every file and folder a verb and the verbs below it take."""
+    found = [one.type for one in command.params if isinstance(one.type, click.Path)]
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        below = [command.get_command(context, name) for name in command.list_commands(context)]
+        return found + [path for each in below if each for path in paths_taken(each)]
+    return found
+
+
+def test_a_file_that_may_not_be_read_is_refused_and_no_wrong_usage() -> None:
+    """Click would say 2 and four lines: we open the file ourselves, and say 1 and why."""
+    assert [path for path in paths_taken(choso) if path.readable] == []
+    assert len(paths_taken(choso)) > 20
+
+
+def test_a_working_file_is_told_by_its_folder(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise PermissionError(errno.EACCES, "denied", str(instance / ".lot-u13"))
+
+    monkeypatch.setattr("app.audit.cli.chain_break", refuse)
+    assert run(["audit", "verify"]) == 1
+    assert f"Không được phép đọc hoặc ghi {instance}. " in capsys.readouterr().err
 
 
 def test_an_empty_instance_is_made_by_the_first_command(instance: Path, capsys: pytest.CaptureFixture[str]) -> None:

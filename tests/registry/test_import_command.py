@@ -98,3 +98,15 @@ def test_killed_at_any_moment_all_lines_are_there_or_none(tmp_path: Path) -> Non
     assert found <= {0, 1500}
     assert choso(instance, "import", "merchants", str(file)).returncode == 0
     assert merchants(instance) == 1500
+
+
+def test_the_list_is_in_and_told_even_where_its_refused_lines_cannot_be_written(tmp_path: Path) -> None:
+    table = rows(3)
+    table[1][3] = "09"
+    file = tmp_path / "danh-sach.csv"
+    file.write_bytes(as_csv(table))
+    (tmp_path / "danh-sach-bi-tu-choi.csv").mkdir()
+    told = choso(tmp_path / "instance", "import", "merchants", str(file), "--json")
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["accepted"] == 2
+    assert f"Không ghi được tệp các dòng bị từ chối vào {tmp_path}." in told.stderr

@@ -8,7 +8,7 @@ import click
 from app.cashback.activity.checking import check_activity, write_findings
 from app.cashback.activity.rules import ActivityRules, is_active
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(readable=False, path_type=Path)
 
 
 @click.command("activity")

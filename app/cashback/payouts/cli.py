@@ -10,7 +10,7 @@ from app.cashback.payouts.rules.matching import KIND_NAMES
 from app.money import format_number, format_vnd
 from app.vn.dates import local_date
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(readable=False, path_type=Path)
 
 
 @click.command("reconcile")

@@ -18,7 +18,7 @@ PASSPHRASE_CHARS_GOOD = 12
 
 
 @click.command()
-@click.argument("file", metavar="TỆP", type=click.Path(path_type=Path))
+@click.argument("file", metavar="TỆP", type=click.Path(readable=False, path_type=Path))
 @with_appcontext
 def backup(file: Path) -> None:
     """Sao lưu mọi bản ghi và tệp vào TỆP, trong lúc mọi người vẫn làm việc.
@@ -39,7 +39,7 @@ def backup(file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", metavar="TỆP", type=click.Path(path_type=Path))
+@click.argument("file", metavar="TỆP", type=click.Path(readable=False, path_type=Path))
 def restore(file: Path) -> None:
     """Khôi phục mọi bản ghi và tệp từ bản sao lưu TỆP; dữ liệu đang có được cất sang một bên, không xoá.
 
