@@ -60,6 +60,8 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         raise ListRefusedError(
             f"{path.name}, dòng 1: thiếu cột {', '.join(missing)}.", remedy=f"Cần các cột: {', '.join(columns)}."
         )
+    if twice := [column for column in columns if heading.count(column) > 1]:
+        raise ListRefusedError(f"{path.name}, dòng 1: cột {twice[0]} có hai lần.", remedy="Hãy bỏ bớt một cột.")
     places = [heading.index(column) for column in columns]
     for row in table.rows[1:]:
         cells = [cell_text(cell) for cell in row.cells]

@@ -42,6 +42,7 @@ DATABASE_TROUBLE = {
     "connection failed": "Không nối được tới PostgreSQL. Hãy kiểm tra CHOSO_DATABASE_URL và máy chủ.",
     "connection refused": "Không nối được tới PostgreSQL. Hãy kiểm tra CHOSO_DATABASE_URL và máy chủ.",
 }
+NAME_SHOWN_MAX = 60
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130
 log = logging.getLogger("choso")
@@ -109,7 +110,11 @@ def _file_trouble(error: OSError) -> str:
             return f"{name.strip()} là tệp, cần một thư mục."
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return f"Hết chỗ trên đĩa{name and ' khi ghi'}{name}. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên."
-    return f"Không đọc hoặc ghi được{name}: {error.strerror or error}."
+    if error.errno == errno.ENAMETOOLONG:
+        name, why = f"{name[:NAME_SHOWN_MAX]}…", "tên tệp dài quá, hãy đặt tên ngắn hơn"
+    else:
+        why = error.strerror or str(error)
+    return f"Không đọc hoặc ghi được{name}: {why}."
 
 
 def _known_name(file: str) -> Path:

@@ -126,6 +126,16 @@ def test_a_folder_for_a_file_and_a_file_for_a_folder_are_called_by_their_names(
     assert f"Không tạo được thư mục {below}." in capsys.readouterr().err
 
 
+def test_a_list_with_its_column_twice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Else the first of the two would decide in silence who is paid."""
+    twice = tmp_path / "points.csv"
+    twice.write_text("merchant,merchant\nM2,M1\n", encoding="utf-8")
+    report = written(tmp_path, pay("T1", "2023-08-01T09:00:00"))
+    assert evaluate(tmp_path, "qr-experience-point", report, "--points", str(twice)) == 1
+    assert "points.csv, dòng 1: cột merchant có hai lần" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_list_the_policy_needs_is_asked_for(tmp_path: Path) -> None:
     assert evaluate(tmp_path, "qr-experience-point", written(tmp_path)) == 2
 

@@ -44,6 +44,13 @@ def test_a_file_that_may_not_be_read_is_refused_and_no_wrong_usage() -> None:
     assert len(paths_taken(choso)) > 20
 
 
+def test_a_name_too_long_is_told_in_few_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["restore", str(tmp_path / ("a" * 5000))]) == 1
+    told = capsys.readouterr().err
+    assert "tên tệp dài quá" in told
+    assert len(told) < 200
+
+
 def test_a_working_file_is_told_by_its_folder(
     instance: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
