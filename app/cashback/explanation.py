@@ -28,6 +28,7 @@ def explain(folder: Path, reference: str) -> list[str]:
 
     Raises NotFoundError for a reference the run never saw and RefusedError where the folder holds no run.
     """
+    reference = reference.encode(errors="backslashreplace").decode()  # bytes that are no text are in no report
     found = [sentence for _, sentences in explanations(folder, [reference]) for sentence in sentences]
     return found or _undecided(folder, reference)
 
@@ -82,7 +83,7 @@ def _undecided(folder: Path, reference: str) -> list[str]:
         if row["reference"] == reference:
             effect = "đã lấy lại" if row["in_force"] == "true" else "không lấy lại được"
             return [f"Dòng {reference} không được xét riêng: nó {effect} giao dịch {row['reverses']}."]
-    refused = [row for row in _csv_rows(folder / REFUSED) if f"“{reference}”" in row["reason"]]
+    refused = [row for row in _csv_rows(folder / REFUSED) if row["reason"].startswith(f"giao dịch “{reference}”")]
     if refused:
         return [f"{row['file']}, dòng {row['line']} bị từ chối: {row['reason']}." for row in refused]
     raise NotFoundError(f"Không thấy giao dịch {reference} trong lần xét này.", remedy="Hãy kiểm tra lại mã giao dịch.")

@@ -136,6 +136,20 @@ def test_a_list_with_its_column_twice_is_refused(tmp_path: Path, capsys: pytest.
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("reference", ["weird", "\udcff", ""])
+def test_explain_knows_no_reference_that_is_none(
+    tmp_path: Path, points: str, reference: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word a refusal quotes is not the reference it refuses, and bytes that are no text are no fault of ours."""
+    report = written(tmp_path, pay("T1", "2023-08-01T09:00:00").replace("success", "weird"))
+    assert evaluate(tmp_path, "qr-experience-point", report, "--points", points) == 1
+    capsys.readouterr()
+    assert run(["cashback", "explain", "--out", str(tmp_path / "out"), "--reference", "T1"]) == 0
+    assert "weird" in capsys.readouterr().out
+    assert run(["cashback", "explain", "--out", str(tmp_path / "out"), "--reference", reference]) == 1
+    assert "Không thấy giao dịch" in capsys.readouterr().err
+
+
 def test_a_list_the_policy_needs_is_asked_for(tmp_path: Path) -> None:
     assert evaluate(tmp_path, "qr-experience-point", written(tmp_path)) == 2
 
