@@ -14,7 +14,7 @@ from app.registry.actions.merchants import register_merchant
 from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import open_point
 from app.registry.queries.merchants import MerchantFilter, MerchantLine, merchant_lines, merchant_page
-from app.registry.queries.reach import merchant_by_code, require_unit
+from app.registry.queries.reach import merchant_by_code, require_place, require_unit
 from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewPoint
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, masked_account, sees_accounts
 from app.registry.rules.stages import BY_PROGRAM, MILESTONES, STAGES
@@ -164,11 +164,15 @@ def enter_merchant(entry: dict[str, Any]) -> dict[str, Any]:
     actor, now = current_actor(), moment()
     point = entry.pop("point")
     unit_id = require_unit(actor, entry["unit_id"], *EDITORS)
+    place = None
+    if point is not None:
+        located = "pin" if point["lat"] is not None else ""
+        new_point = NewPoint(**point, stall_text=point["code"], located_how=located)
+        place = require_place(actor, new_point, *EDITORS)
     with unit_of_work():
         merchant = register_merchant(actor, now, NewMerchant(**entry), unit_id)
-        if point is not None:
-            located = "pin" if point["lat"] is not None else ""
-            open_point(actor, now, merchant, NewPoint(**point, stall_text=point["code"], located_how=located))
+        if place is not None:
+            open_point(actor, now, merchant, place)
     return _shown(actor, merchant_lines([merchant.id])[0])
 
 

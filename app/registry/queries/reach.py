@@ -5,10 +5,10 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
-from app.places.models import Zone
+from app.places.models import Unit, Zone
 from app.places.queries import units_below
 from app.registry.models import Merchant, MerchantState, Point, PointState, Tenancy
-from app.registry.rules.entries import EntryError, Fault
+from app.registry.rules.entries import EntryError, Fault, NewPoint
 
 
 def merchants_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
@@ -95,10 +95,31 @@ def require_unit(actor: Actor, unit_id: int | None, *roles: str) -> int:
     """
     if unit_id is None:
         raise EntryError([Fault("unit_id", "Chưa chọn xã, thôn.")])
-    if _sees_all(actor, *roles):
+    if _sees_all(actor, *roles) and db.session.get(Unit, unit_id) is not None:
         return unit_id
     units, zones = _places(actor, *roles)
     in_zone = select(Zone.id).where(Zone.id.in_(zones), Zone.unit_id == unit_id).limit(1)
     if unit_id not in units and db.session.scalar(in_zone) is None:
         raise NotFoundError("Không có địa bàn này.", remedy="Hãy chọn lại từ danh sách địa bàn.")
     return unit_id
+
+
+def require_place(actor: Actor, entry: NewPoint, *roles: str, now_in: int | None = None) -> NewPoint:
+    """The point as entered, if its unit and zone are this person's. Raises NotFoundError where they are not.
+
+    The market of a commune is open to its hamlets' people, and a point stays in the zone it is in (`now_in`).
+    """
+    if entry.unit_id is not None:
+        require_unit(actor, entry.unit_id, *roles)
+    if entry.zone_id is not None and entry.zone_id != now_in and not _reaches(actor, entry.zone_id, *roles):
+        raise NotFoundError("Không có khu vực này.", remedy="Hãy chọn lại từ danh sách khu vực.")
+    return entry
+
+
+def _reaches(actor: Actor, zone_id: int, *roles: str) -> bool:
+    zone = db.session.get(Zone, zone_id)
+    if zone is None or _sees_all(actor, *roles):
+        return zone is not None
+    units, zones = _places(actor, *roles)
+    above = select(Unit.parent_id).where(Unit.id.in_(units))
+    return zone.id in zones or zone.unit_id in units or zone.unit_id in set(db.session.scalars(above))

@@ -15,7 +15,7 @@ from app.registry.exports import FORMATS, export_file
 from app.registry.models import Merchant
 from app.registry.queries.issues import issue_counts
 from app.registry.queries.merchants import SORTS, merchant_page, stage_counts
-from app.registry.queries.reach import merchant_by_code, merchant_in_reach, require_unit
+from app.registry.queries.reach import merchant_by_code, merchant_in_reach, require_place, require_unit
 from app.registry.rules.entries import EntryError
 from app.registry.rules.issues import ISSUES
 from app.registry.rules.rights import EDITORS, KEEPERS, READERS, RECORDERS
@@ -104,9 +104,10 @@ def create_merchant() -> ResponseReturnValue:
     entry = forms.merchant_entry(request.form)
     try:
         unit_id = require_unit(actor, entry.unit_id, *EDITORS)
+        place = require_place(actor, forms.point_entry(request.form), *EDITORS)
         with unit_of_work():
             merchant = register_merchant(actor, now, entry, unit_id)
-            open_point(actor, now, merchant, forms.point_entry(request.form))
+            open_point(actor, now, merchant, place)
     except EntryError as wrong:
         return _form(forms.Shown(request.form.to_dict(), wrong.faults)), 422
     flash(f"Đã thêm {merchant.title}.", "good")

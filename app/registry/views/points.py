@@ -8,7 +8,7 @@ from app.errors import NotFoundError
 from app.registry import forms
 from app.registry.actions.points import change_point, hand_over, open_point, vacate_point
 from app.registry.models import Merchant, Point
-from app.registry.queries.reach import merchant_by_code, point_in_reach
+from app.registry.queries.reach import merchant_by_code, point_in_reach, require_place
 from app.registry.rules.entries import EntryError
 from app.registry.rules.rights import EDITORS
 from app.registry.views.frame import pages, record_address
@@ -31,8 +31,9 @@ def create_point(code: str) -> ResponseReturnValue:
     actor = current_actor()
     merchant = merchant_by_code(actor, code, *EDITORS)
     try:
+        entry = require_place(actor, forms.point_entry(request.form), *EDITORS)
         with unit_of_work():
-            point = open_point(actor, moment(), merchant, forms.point_entry(request.form))
+            point = open_point(actor, moment(), merchant, entry)
     except EntryError as wrong:
         return _form(merchant, forms.Shown(request.form.to_dict(), wrong.faults)), 422
     flash(f"Đã thêm điểm {point.code}.", "good")
@@ -51,10 +52,11 @@ def edit_point(code: str, point_id: int) -> str:
 @allow(*EDITORS)
 def save_point(code: str, point_id: int) -> ResponseReturnValue:
     """Keeps the changes."""
-    merchant, point = _both(code, point_id)
+    actor, (merchant, point) = current_actor(), _both(code, point_id)
     try:
+        entry = require_place(actor, forms.point_entry(request.form), *EDITORS, now_in=point.zone_id)
         with unit_of_work():
-            change_point(current_actor(), moment(), point, forms.point_entry(request.form))
+            change_point(actor, moment(), point, entry)
     except EntryError as wrong:
         return _form(merchant, forms.Shown(request.form.to_dict(), wrong.faults), point), 422
     flash("Đã lưu.", "good")
