@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
+from werkzeug.routing.converters import NumberConverter, UUIDConverter
 
 from app.actors import ROLES
 from app.web.access import PUBLIC, SIGNED_IN, declared
@@ -49,9 +50,9 @@ def address(rule: Rule, app: Flask) -> str:
     """An address of this rule whose variables name nothing that exists."""
     values: dict[str, object] = {}
     for name in rule.arguments:
-        kind = type(rule._converters[name]).__name__
-        values[name] = 987654321 if kind in {"IntegerConverter", "FloatConverter"} else "khong-co"
-        if kind == "UUIDConverter":
+        converter = rule._converters[name]
+        values[name] = 987654321 if isinstance(converter, NumberConverter) else "khong-co"
+        if isinstance(converter, UUIDConverter):
             values[name] = "00000000-0000-4000-8000-000000000000"
     with app.test_request_context():
         built = rule.build(values)
