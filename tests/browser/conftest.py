@@ -3,13 +3,14 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
-from waitress.server import create_server
+from waitress.server import WSGIServer, create_server
 
 from app.db import db
 from app.factory import create_app
@@ -92,11 +93,17 @@ def live_app(live_settings: Settings) -> Flask:
     return create_app(live_settings)
 
 
+def _serve(server: WSGIServer) -> None:
+    """Until it is closed from outside, which its waiting select() may notice as a closed descriptor."""
+    with suppress(OSError):
+        server.run()
+
+
 @pytest.fixture
 def live(live_app: Flask) -> Iterator[str]:
     """Address of a running server with its worker."""
     server = create_server(live_app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     worker = Worker(live_app, HANDLERS)
     thread.start()
     worker.start()
