@@ -124,7 +124,7 @@ def test_json_nothing_and_json_null_stay_two_things(app: Flask, settings: Settin
 
 def test_postgresql_with_records_is_not_written_over(app: Flask, settings: Settings, tmp_path: Path) -> None:
     if settings.sqlite:
-        pytest.skip("SQLite's old state is put aside")
+        pytest.skip("chỉ khôi phục lên SQLite mới cất trạng thái cũ sang bên; PostgreSQL phải trống")
     fill(settings)
     file = tmp_path / "b.choso"
     make_backup(db.engine, settings, file, "", NOW)
