@@ -133,7 +133,7 @@ def _decide(settings: Settings, run: CashbackRun, version: PolicyVersion, given:
     folder = run_folder(settings.facts_dir, run.id)
     shutil.rmtree(folder, ignore_errors=True)  # left by a run that was never committed
     points = given.points if given.points is not None else known_points() if policy.needs_points else None
-    sources = tuple(received(settings.evidence_dir, given.reports))
+    sources = tuple(received(settings, given.reports))
     totals = evaluate(Task((policy,), sources, points, given.subscribers, given.seed), folder)
     run.line_count, run.duplicate_count, run.refused_count = totals.lines, totals.duplicates, totals.refused
     run.granted_count, run.paid_vnd = totals.granted, totals.paid_vnd

@@ -1,5 +1,6 @@
 """Receiving a report, looking at it first, and taking a whole file back."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,10 +13,21 @@ from app.db import db
 from app.errors import ConflictError
 from app.places.queries import own_commune_id
 from app.registry.evidence import keep_file
-from app.transactions.intake import Received, take_reports
+from app.settings import Settings
+from app.transactions.facts import keep_facts
+from app.transactions.intake import Received, lines_at_odds, take_reports
 from app.transactions.models import Report
 from app.transactions.profiles import Profile
-from app.transactions.queries import READERS, is_seen, received, received_file, report_with, reports_in_use
+from app.transactions.queries import (
+    READERS,
+    is_seen,
+    kept_report,
+    received,
+    received_file,
+    report_with,
+    reports_in_use,
+)
+from app.transactions.report_files import scratch_folder
 
 NAME_MAX = 200
 
@@ -55,19 +67,16 @@ def look_at(report: Received, others: list[Received]) -> Sight:
         line_count=found.line_count,
         duplicate_count=found.duplicate_count,
         refused=tuple(RefusedLine(line, reason) for line, reason in refused),
-        conflict_count=_conflicts(report, others, found.refused_count) if others else 0,
+        conflict_count=_conflicts(report, others) if others else 0,
         paid_vnd=facts[0],
         first_day=date.fromisoformat(facts[1]) if facts[1] else None,
         last_day=date.fromisoformat(facts[2]) if facts[2] else None,
     )
 
 
-def _conflicts(report: Received, others: list[Received], alone: int) -> int:
+def _conflicts(report: Received, others: list[Received]) -> int:
     with duckdb.connect() as engine:
-        take_reports(engine, [report, *others])
-        found = engine.execute("select count(*) from refused_lines where file = 0").fetchone()
-    assert found is not None
-    return int(found[0]) - alone
+        return lines_at_odds(engine, report, others)
 
 
 def receive_report(
@@ -76,23 +85,29 @@ def receive_report(
     data: bytes,
     file_name: str,
     profile: Profile,
-    evidence_dir: Path,
+    settings: Settings,
     *,
     sample: bool = False,
 ) -> tuple[Report, bool]:
-    """Keeps the file as evidence and its counts as a report; the same file again changes nothing (then False).
+    """Keeps the file as evidence, its lines as facts and its counts as a report; the same file again changes nothing
+    (then False). Both files are whole on the disk before the report is recorded.
 
     Raises ReportRefusedError for a file that cannot be read, ConflictError where another commune sent the very same;
     nothing of it is kept then.
     """
-    sha256 = keep_file(evidence_dir, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    with scratch_folder() as folder:  # before any record is asked for: nobody waits while a file is parsed
+        path = Path(folder) / sha256
+        path.write_bytes(data)
+        keep_facts(settings.facts_dir, sha256, profile, received_file(path, file_name, profile))
+    keep_file(settings.evidence_dir, data)
     known = report_with(sha256)
     if known is not None and not is_seen(actor, known):
         raise ConflictError("Một xã khác đã gửi đúng tệp này.", remedy="Hãy hỏi quản trị xem tệp là của xã nào.")
     if known is not None:
         return known, False
-    path = evidence_dir / sha256[:2] / sha256
-    sight = look_at(received_file(path, file_name, profile), received(evidence_dir, reports_in_use(actor)))
+    mine = kept_report(settings, sha256, file_name, profile)
+    sight = look_at(mine, received(settings, reports_in_use(actor)))
     report = Report(
         unit_id=own_commune_id(actor, *READERS),
         file_name=file_name[:NAME_MAX],

@@ -11,7 +11,7 @@ from app.actors import COMMAND_LINE
 from app.db import unit_of_work
 from app.errors import NotFoundError, RefusedError
 from app.settings import Settings
-from app.transactions.actions import look_at, receive_report
+from app.transactions.actions import Sight, look_at, receive_report
 from app.transactions.profiles import CANONICAL
 from app.transactions.queries import profile_of, received, received_file, reports_in_use
 
@@ -32,21 +32,25 @@ def report(ctx: click.Context, file: Path, *, profile: str, dry_run: bool) -> No
     if not file.is_file():
         raise NotFoundError(f"Không thấy tệp {file}.", remedy="Hãy kiểm tra đường dẫn.")
     chosen = profile_of(profile)
-    others = received(settings.evidence_dir, reports_in_use(COMMAND_LINE)) if dry_run else []
-    sight = look_at(received_file(file, file.name, chosen), others)
+    if dry_run:
+        sight = look_at(received_file(file, file.name, chosen), received(settings, reports_in_use(COMMAND_LINE)))
+        told = f"{_counts(sight)}, {sight.conflict_count} mâu thuẫn với báo cáo trước. Chưa giữ gì."
+    else:
+        with unit_of_work():
+            kept, is_new = receive_report(
+                COMMAND_LINE, datetime.now(UTC), file.read_bytes(), file.name, chosen, settings
+            )
+        sight = look_at(received(settings, [kept])[0], [])
+        conflicts = f"{_counts(sight)}, {kept.conflict_count} mâu thuẫn với báo cáo trước"
+        told = f"{conflicts if is_new else 'đã nhận từ trước'} (báo cáo số {kept.id})."
     for line in sight.refused[:SHOWN_MAX]:
         click.echo(f"{file.name}, dòng {line.line}: {line.reason}", err=True)
     if len(sight.refused) > SHOWN_MAX:
         click.echo(f"… và {len(sight.refused) - SHOWN_MAX} dòng bị từ chối nữa.", err=True)
-    counts = f"{sight.line_count} dòng, {sight.duplicate_count} trùng, {len(sight.refused)} bị từ chối"
-    if dry_run:
-        click.echo(f"{file.name}: {counts}, {sight.conflict_count} mâu thuẫn với báo cáo trước. Chưa giữ gì.")
-    else:
-        with unit_of_work():
-            kept, is_new = receive_report(
-                COMMAND_LINE, datetime.now(UTC), file.read_bytes(), file.name, chosen, settings.evidence_dir
-            )
-        told = f"{counts}, {kept.conflict_count} mâu thuẫn với báo cáo trước" if is_new else "đã nhận từ trước"
-        click.echo(f"{file.name}: {told} (báo cáo số {kept.id}).")
+    click.echo(f"{file.name}: {told}")
     if sight.refused:
         ctx.exit(1)
+
+
+def _counts(sight: Sight) -> str:
+    return f"{sight.line_count} dòng, {sight.duplicate_count} trùng, {len(sight.refused)} bị từ chối"

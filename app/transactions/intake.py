@@ -40,11 +40,14 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One report as it is to be read: a canonical file, or the lines that a provider's profile made of it."""
+    """One report as it is to be read: its facts where they are kept, the lines that a provider's profile makes of it,
+    or else the canonical file itself.
+    """
 
     name: str
     path: Path
     lines: Callable[[], Iterable[TextLine]] | None = None
+    facts: Callable[[], Path] | None = None
 
 
 def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Received]) -> Intake:
@@ -55,11 +58,7 @@ def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Receive
     when a file cannot be read at all.
     """
     found = [Received(report.name, report) if isinstance(report, Path) else report for report in reports]
-    for number, report in enumerate(found):
-        if report.lines is None:
-            _load(db, number, report.path, report.name)
-        else:
-            _insert_lines(db, number, report.lines())
+    _open_lines(db, found)
     _gather(db, len(found))
     duplicates = _settle_repeats(db)
     reversal_count = _settle_reversals(db)
@@ -67,6 +66,43 @@ def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Receive
     lines, refused = _counts(db)
     _drop_text(db, len(found))
     return Intake(_labels(found), lines, duplicates, refused, reversal_count)
+
+
+def lines_at_odds(db: duckdb.DuckDBPyConnection, report: Received, others: Sequence[Received]) -> int:
+    """How many lines of a report, at one among themselves, others contradict: same reference, other content."""
+    _open_lines(db, [report, *others])
+    rest = " union all ".join(f"from lines_{number}" for number in range(1, len(others) + 1))
+    found = db.execute(
+        f"""with mine as (select reference, {_CONTENT} as content from lines_0 where fault is null),
+            theirs as (select reference, {_CONTENT} as content from ({rest}) where fault is null)
+            select count(*) from mine where exists (select 1 from theirs
+                    where theirs.reference = mine.reference and theirs.content is distinct from mine.content)
+                and not exists (select 1 from mine as copy
+                    where copy.reference = mine.reference and copy.content is distinct from mine.content)"""
+    ).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def _open_lines(db: duckdb.DuckDBPyConnection, reports: Sequence[Received]) -> None:
+    """The view `lines_<number>` of each report: its kept facts, or its file read now."""
+    for number, report in enumerate(reports):
+        if report.facts is None:
+            read_lines(db, number, report)
+        else:
+            kept = literal(_no_pattern(report.facts()))
+            db.execute(f"create view lines_{number} as select {number} as file, * from read_parquet({kept})")
+
+
+def read_lines(db: duckdb.DuckDBPyConnection, number: int, report: Received) -> None:
+    """Reads one report's file strictly into the view `lines_<number>`: each line's typed values, or its fault.
+
+    Raises ReportRefusedError for the whole file.
+    """
+    if report.lines is None:
+        _load(db, number, report.path, report.name)
+    else:
+        _insert_lines(db, number, report.lines())
 
 
 def _labels(reports: Sequence[Received]) -> tuple[str, ...]:
@@ -219,7 +255,7 @@ def _drop_text(db: duckdb.DuckDBPyConnection, file_count: int) -> None:
     """Frees what was only needed to get here."""
     db.execute("drop view accepted; drop view lines")
     for number in range(file_count):
-        db.execute(f"drop view lines_{number}; drop table report_{number}")
+        db.execute(f"drop view lines_{number}; drop table if exists report_{number}")
 
 
 def _counts(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:

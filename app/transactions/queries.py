@@ -1,6 +1,8 @@
 """Reports received, their files, and the profiles that read them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
@@ -9,6 +11,8 @@ from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
 from app.db import db
 from app.errors import NotFoundError
 from app.places.queries import commune_seen
+from app.settings import Settings
+from app.transactions.facts import keep_facts
 from app.transactions.intake import Received
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, HEADINGS, WORDS, Profile, understand
@@ -64,13 +68,23 @@ def profile_of(name: str, version: int | None = None) -> Profile:
     return found
 
 
-def received(evidence_dir: Path, reports: Sequence[Report]) -> list[Received]:
-    """The reports as the intake reads them, each through the profile version it came with."""
+def received(settings: Settings, reports: Sequence[Report]) -> list[Received]:
+    """The reports as the intake reads them: the facts kept of each, by the profile version it came with.
+
+    `take_reports(engine, received(settings, reports_in_use(actor)))` gives a DuckDB connection the table `facts` of
+    everything in force for a person; no sender's file is parsed for it.
+    """
     return [
-        received_file(evidence_dir / report.sha256[:2] / report.sha256, report.file_name, profile)
+        kept_report(settings, report.sha256, report.file_name, profile)
         for report in reports
         for profile in [profile_of(report.profile, report.profile_version)]
     ]
+
+
+def kept_report(settings: Settings, sha256: str, name: str, profile: Profile) -> Received:
+    """A report whose file is kept as evidence, read through its facts; those are made from the evidence if missing."""
+    raw = received_file(settings.evidence_dir / sha256[:2] / sha256, name, profile)
+    return replace(raw, facts=partial(keep_facts, settings.facts_dir, sha256, profile, raw))
 
 
 def received_file(path: Path, name: str, profile: Profile) -> Received:

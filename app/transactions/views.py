@@ -49,9 +49,7 @@ def receive() -> ResponseReturnValue:
         profile = profile_of(request.form.get("profile", ""))
         data = sent.stream.read()
         with unit_of_work():
-            report, is_new = receive_report(
-                current_actor(), moment(), data, sent.filename, profile, _settings().evidence_dir
-            )
+            report, is_new = receive_report(current_actor(), moment(), data, sent.filename, profile, _settings())
     except DomainError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("transactions.reports"))
@@ -64,7 +62,7 @@ def receive() -> ResponseReturnValue:
 def report(report_id: int) -> str:
     """What one report holds, and every line it lost with the reason."""
     found = report_of(current_actor(), report_id)
-    sight = look_at(received(_settings().evidence_dir, [found])[0], [])
+    sight = look_at(received(_settings(), [found])[0], [])
     return render_template(
         "transactions/report.html",
         report=found,
@@ -79,7 +77,7 @@ def report(report_id: int) -> str:
 def refused_file(report_id: int) -> Response:
     """Only the refused lines with their reasons, to be mended by who sent them."""
     found = report_of(current_actor(), report_id)
-    sight = look_at(received(_settings().evidence_dir, [found])[0], [])
+    sight = look_at(received(_settings(), [found])[0], [])
     rows = ((found.file_name, line.line, line.reason) for line in sight.refused)
     text = csv_text(("Tệp", "Dòng", "Lý do"), rows, bom=True)
     return download(text.encode(), f"{found.file_name.rsplit('.', 1)[0]}-bi-tu-choi.csv")

@@ -16,6 +16,7 @@ from app.factory.sample.commune import Standing
 from app.settings import Settings
 from app.tables import csv_text
 from app.transactions.actions import receive_report
+from app.transactions.facts import facts_files
 from app.transactions.models import Report
 from app.transactions.queries import profile_of
 from app.transactions.rules import COLUMNS
@@ -49,9 +50,10 @@ def add_payments(
 
 
 def remove_payments(settings: Settings) -> None:
-    """Takes the sample's files away: its reports from the evidence, its runs from the facts."""
+    """Takes the sample's files away: its reports from evidence and facts, its runs from the facts."""
     for sha256 in db.session.scalars(select(Report.sha256).where(Report.is_sample)):
-        (settings.evidence_dir / sha256[:2] / sha256).unlink(missing_ok=True)
+        for kept in (settings.evidence_dir / sha256[:2] / sha256, *facts_files(settings.facts_dir, sha256)):
+            kept.unlink(missing_ok=True)
     for run_id in db.session.scalars(select(CashbackRun.id).where(CashbackRun.is_sample)):
         rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)
 
@@ -77,7 +79,7 @@ def _report(
     text = csv_text(COLUMNS, [*rows, *dice.sample(rows, min(6, len(rows)))])
     name = f"bao-cao-mau-{days[0]:%Y-%m}.csv"
     profile = profile_of("canonical")
-    report, _ = receive_report(sender, now, text.encode(), name, profile, settings.evidence_dir, sample=True)
+    report, _ = receive_report(sender, now, text.encode(), name, profile, settings, sample=True)
     return report
 
 

@@ -1,0 +1,77 @@
+"""Facts: what the lines of one report came to, parsed strictly once and kept as a Parquet file that never changes.
+
+The file lies in the instance beside the raw evidence it was made from and carries its own SHA-256 in its name: a
+damaged one is known and made anew from the evidence. Whatever decides, tries out or explains reads facts, never the
+sender's file.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from app.transactions.intake import Received, read_lines
+from app.transactions.line_sql import literal
+from app.transactions.profiles import Profile
+
+_FORMAT = 1  # of the columns in the file; a new one is made from the evidence when first asked for
+_CHUNK_BYTES = 4_000_000
+
+
+def keep_facts(facts_dir: Path, sha256: str, profile: Profile, report: Received) -> Path:
+    """The facts file of the evidence `sha256` read through this profile; made now where there is no whole one.
+
+    It appears whole, on the disk, or not at all. Raises ReportRefusedError where the report cannot be read.
+    """
+    for found in facts_files(facts_dir, sha256, profile):
+        if _sha256_of(found) == found.suffixes[-2].removeprefix("."):
+            return found
+        found.unlink(missing_ok=True)
+    folder = _folder(facts_dir, sha256)
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".partial-")
+    os.close(descriptor)
+    partial = Path(name)
+    try:
+        _write(partial, report)
+        kept = folder / f"{_stem(sha256, profile)}.{_sha256_of(partial)}.parquet"
+        partial.replace(kept)
+    finally:
+        partial.unlink(missing_ok=True)
+    return kept
+
+
+def facts_files(facts_dir: Path, sha256: str, profile: Profile | None = None) -> list[Path]:
+    """What is kept of this evidence, whether whole or not: by one profile, or by all."""
+    stem = _stem(sha256, profile) if profile else sha256
+    return sorted(_folder(facts_dir, sha256).glob(f"{stem}.*.parquet"))
+
+
+def _folder(facts_dir: Path, sha256: str) -> Path:
+    return facts_dir / "reports" / sha256[:2]
+
+
+def _stem(sha256: str, profile: Profile) -> str:
+    read_as = hashlib.sha256(f"{_FORMAT}\n{profile.name}\n{profile.version}".encode()).hexdigest()
+    return f"{sha256}.{read_as[:16]}"
+
+
+def _write(target: Path, report: Received) -> None:
+    with duckdb.connect() as db:
+        read_lines(db, 0, report)
+        db.execute(f"copy (select * exclude (file) from lines_0) to {literal(str(target))} (format parquet)")
+    descriptor = os.open(target, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
