@@ -147,10 +147,11 @@ def as_role(app: Flask) -> Callable[..., FlaskClient]:
 
     Of the sample, so that nothing stands between them and the page. The person is `browser.user`.
     """
-    return partial(_browser_of, app)
+    return partial(browser_of, app)
 
 
-def _browser_of(app: Flask, *roles: str, scope: Scope = EVERYWHERE, name: str = "") -> "Browser":
+def browser_of(app: Flask, *roles: str, scope: Scope = EVERYWHERE, name: str = "") -> "Browser":
+    """The browser of `as_role`, for a program that outlives one test."""
     moment = datetime.now(UTC)
     with unit_of_work():
         name = name or f"nguoi{uuid4().hex[:8]}"

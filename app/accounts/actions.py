@@ -16,7 +16,7 @@ from app.accounts.sessions import end_all
 from app.actors import ADMIN, ROLES, SYSTEM, Actor, Scope
 from app.audit.actions import record
 from app.db import db
-from app.errors import ConflictError, RefusedError
+from app.errors import ConflictError, NotFoundError, RefusedError
 from app.vn.text import fold, nfc
 
 NAME_MAX = 120
@@ -124,8 +124,10 @@ def grant_role(actor: Actor, now: datetime, user: User, grant: Grant) -> RoleGra
 
 
 def revoke_role(actor: Actor, now: datetime, user: User, grant_id: int) -> None:
-    """Takes a role away at once. Raises ConflictError for the last administrator's own."""
+    """Takes a role away at once. Raises ConflictError for the last administrator's own, NotFoundError for another's."""
     row = next((each for each in user.grants if each.id == grant_id), None)
+    if row is None and db.session.get(RoleGrant, grant_id) is not None:
+        raise NotFoundError("Không có vai trò này.")
     if row is None:
         raise ConflictError("Vai trò này đã được gỡ.", remedy="Hãy tải lại trang.")
     if row.role == ADMIN:

@@ -11,8 +11,9 @@ from werkzeug.exceptions import Unauthorized
 
 from app.accounts.models import DeviceToken, User
 from app.accounts.passwords import token_hash
-from app.accounts.queries import live_device
+from app.accounts.queries import acts_within, live_device
 from app.accounts.rules import token_roles
+from app.accounts.scopes import world
 from app.accounts.security import init_security
 from app.accounts.sessions import wants_setup
 from app.actors import Actor
@@ -36,6 +37,7 @@ def init_guard(app: Flask) -> None:
     init_security(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.before_request(keep_watch)
+    app.extensions["choso_audit_reach"] = lambda actor: acts_within(actor, world())
 
 
 def keep_watch() -> ResponseReturnValue | None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGrant, User
 from app.accounts.rules import FIELD_ROLES, identity_key, phone_of
-from app.actors import ADMIN
+from app.accounts.scopes import World
+from app.actors import ADMIN, Actor
 from app.audit.models import AuditEvent
 from app.db import db
 from app.errors import NotFoundError
@@ -35,9 +36,42 @@ def user_by_uniquifier(uniquifier: str) -> User | None:
     return db.session.scalar(select(User).where(User.fs_uniquifier == uniquifier).options(selectinload(User.grants)))
 
 
-def users_page(text: str, role: str, offset: int, limit: int) -> tuple[Sequence[User], int]:
-    """One page of people by name, and how many there are; `text` matches name (without accents), user name, phone."""
-    query = select(User)
+def people_within(actor: Actor, here: World) -> ColumnElement[bool]:
+    """Condition on User: people whose every role lies within what this administrator's own role reaches.
+
+    Somebody who may still do nothing is seen by whoever made their account; oneself one always sees.
+    """
+    reached = here.reached(actor, ADMIN)
+    if reached.everything:
+        return true()
+    zones = reached.zones | {zone for zone, unit in here.zone_units.items() if unit in reached.units}
+    parts = {"unit": reached.units, "zone": zones, "provider": reached.providers}
+    within = or_(*((RoleGrant.scope_kind == kind) & RoleGrant.scope_id.in_(ids) for kind, ids in parts.items()))
+    theirs = User.grants.any() & ~User.grants.any(~within)
+    idle = ~User.grants.any() & (User.created_by_id == actor.id)
+    return or_(theirs, idle, User.id == actor.id)
+
+
+def acts_within(actor: Actor, here: World) -> ColumnElement[bool] | None:
+    """Condition on AuditEvent: what people of this administrator's reach did; None where they read everything."""
+    if here.reached(actor, ADMIN).everything:
+        return None
+    return AuditEvent.actor_id.in_(select(User.id).where(people_within(actor, here)))
+
+
+def person_within(actor: Actor, here: World, user_id: int) -> User:
+    """The person with this id, or NotFoundError where there is none or they are not this administrator's."""
+    found = db.session.scalar(select(User).where(User.id == user_id, people_within(actor, here)))
+    if found is None:
+        raise NotFoundError("Không có người dùng này.", remedy="Hãy chọn lại từ danh sách người dùng.")
+    return found
+
+
+def users_page(
+    within: ColumnElement[bool], text: str, role: str, offset: int, limit: int
+) -> tuple[Sequence[User], int]:
+    """One page of these people by name, and how many there are; `text` matches name, user name, phone."""
+    query = select(User).where(within)
     if text.strip():
         like = f"%{_escaped(fold(text))}%"
         conditions = [User.name_fold.like(like, escape="\\"), User.user_name.like(like, escape="\\")]

@@ -67,6 +67,10 @@ class World:
                 return scope.id in reached.providers
         return False
 
+    def offered(self, reached: Reach) -> Sequence[ScopeChoice]:
+        """The parts within a reach, as choices."""
+        return [choice for choice in self.choices if self.within(reached, choice.scope)]
+
 
 def init_scopes(app: Flask, source: Callable[[], World]) -> None:
     """Tells the app where the parts of the world come from."""

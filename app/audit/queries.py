@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from app.audit.models import AuditEvent, AuditHead
 from app.audit.rules import GENESIS, Break, Event, first_break
@@ -14,9 +14,11 @@ from app.errors import NotFoundError
 CHUNK = 2000
 
 
-def history_of(kind: str, key: object) -> Sequence[AuditEvent]:
-    """What happened to one record, oldest first."""
+def history_of(kind: str, key: object, seen: ColumnElement[bool] | None = None) -> Sequence[AuditEvent]:
+    """What happened to one record (of it only what is `seen`), oldest first."""
     query = select(AuditEvent).where(AuditEvent.subject_kind == kind, AuditEvent.subject_id == str(key))
+    if seen is not None:
+        query = query.where(seen)
     return db.session.scalars(query.order_by(AuditEvent.id)).all()
 
 
@@ -30,9 +32,11 @@ class Filter:
     until: datetime | None = None
 
 
-def events_page(chosen: Filter, offset: int, limit: int) -> tuple[Sequence[AuditEvent], int]:
-    """One page of the chain, newest first, and how many there are."""
-    query = select(AuditEvent)
+def events_page(
+    chosen: Filter, offset: int, limit: int, seen: ColumnElement[bool] | None = None
+) -> tuple[Sequence[AuditEvent], int]:
+    """One page of the chain (of it only what is `seen`), newest first, and how many there are."""
+    query = select(AuditEvent).where(true() if seen is None else seen)
     for word in chosen.text.split():
         like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (AuditEvent.actor_name, AuditEvent.action, AuditEvent.subject_kind, AuditEvent.subject_id)
@@ -48,9 +52,9 @@ def events_page(chosen: Filter, offset: int, limit: int) -> tuple[Sequence[Audit
     return rows, total
 
 
-def event(event_id: int) -> AuditEvent:
-    """The act with this number. Raises NotFoundError."""
-    found = db.session.get(AuditEvent, event_id)
+def event(event_id: int, seen: ColumnElement[bool] | None = None) -> AuditEvent:
+    """The act with this number. Raises NotFoundError where there is none, or none that is `seen`."""
+    found = db.session.scalar(select(AuditEvent).where(AuditEvent.id == event_id, true() if seen is None else seen))
     if found is None:
         raise NotFoundError("Không có sự kiện này.", remedy="Hãy chọn lại từ nhật ký.")
     return found

@@ -6,19 +6,21 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 
-from app.actors import ADMIN
+from app.actors import ADMIN, Actor
 from app.audit.models import AuditEvent
 from app.audit.queries import Filter, chain_break, event, events_page, history_of
 from app.audit.rules import changes
 from app.audit.words import act_words, all_acts, field_words, subject_words, via_words
 from app.vn.dates import DateError, parse_date, start_of_day
-from app.web.access import allow
+from app.web.access import allow, current_actor
 from app.web.paging import requested_cut
 
 pages = Blueprint("audit", __name__, url_prefix="/desk/audit")
 
 TEXT_MAX = 80
+Reach = Callable[[Actor], ColumnElement[bool] | None]
 Reveal = Callable[[str, str, Mapping[str, Any] | None], Mapping[str, Any] | None]
 
 
@@ -27,7 +29,7 @@ Reveal = Callable[[str, str, Mapping[str, Any] | None], Mapping[str, Any] | None
 def events() -> ResponseReturnValue:
     """Everything that was done."""
     cut, chosen = requested_cut(), _filter()
-    rows, total = events_page(chosen, cut.offset, cut.per_page)
+    rows, total = events_page(chosen, cut.offset, cut.per_page, _seen())
     verified = chain_break() if request.args.get("verify") else None
     return render_template(
         "audit/events.html", page=cut.page(rows, total), args=request.args, acts=all_acts(), verified=verified
@@ -38,12 +40,13 @@ def events() -> ResponseReturnValue:
 @allow(ADMIN)
 def event_page(event_id: int) -> ResponseReturnValue:
     """One act with what was before and after, and what else happened to the same record."""
-    found = event(event_id)
+    seen = _seen()
+    found = event(event_id, seen)
     return render_template(
         "audit/event.html",
         event=found,
         changes=changes(*(_revealed(found, values) for values in (found.before, found.after))),
-        events=history_of(found.subject_kind, found.subject_id)[-50:],
+        events=history_of(found.subject_kind, found.subject_id, seen)[-50:],
     )
 
 
@@ -75,6 +78,12 @@ def _revealed(found: AuditEvent, values: Mapping[str, Any] | None) -> Mapping[st
     """What a room above sealed in the chain, opened for the administrator where it still can be."""
     reveal: Reveal | None = current_app.extensions.get("choso_reveal")
     return reveal(found.subject_kind, found.subject_id, values) if reveal else values
+
+
+def _seen() -> ColumnElement[bool] | None:
+    """Whose acts this administrator may read, as the room above says; None: everybody's."""
+    reach: Reach | None = current_app.extensions.get("choso_audit_reach")
+    return reach(current_actor()) if reach else None
 
 
 def _filter() -> Filter:

@@ -57,6 +57,14 @@ def commune_seen(unit_id: InstrumentedAttribute[int | None], actor: Actor, *role
     return or_(unit_id.is_(None), unit_id.in_(reached))
 
 
+def units_seen(unit_id: InstrumentedAttribute[int | None], actor: Actor, *roles: str) -> ColumnElement[bool]:
+    """Condition on what belongs to a unit: it lies within what these of this person's roles reach."""
+    scopes = actor.scopes_of(*roles)
+    if any(scope.kind == "all" for scope in scopes):
+        return true()
+    return unit_id.in_(units_below({scope.id for scope in scopes if scope.kind == "unit"}))
+
+
 def hamlets_of(commune_id: int, on: date | None = None) -> Sequence[Unit]:
     """The hamlets of a commune, in the order of their codes; those of that day, or today's."""
     query = select(Unit).where(Unit.parent_id == commune_id, Unit.level == "hamlet", _unit_exists(on))
@@ -132,6 +140,18 @@ def zones(unit_ids: Iterable[int] | None = None, *, closed: bool = False) -> Seq
         query = query.where(Zone.unit_id.in_(list(unit_ids)))
     if not closed:
         query = query.where(Zone.closed_on.is_(None))
+    return db.session.scalars(query.order_by(Zone.phase, Zone.name_fold, Zone.id)).all()
+
+
+def zones_in_reach(actor: Actor) -> Sequence[Zone]:
+    """Open zones of this person: in their units, in the commune around their hamlets, or theirs by themselves."""
+    if any(scope.kind == "all" for scope in actor.scopes):
+        return zones()
+    units = units_below(scope.id for scope in actor.scopes if scope.kind == "unit")
+    around = select(Unit.parent_id).where(Unit.id.in_(units), Unit.level == "hamlet")
+    own = {scope.id for scope in actor.scopes if scope.kind == "zone"}
+    mine = or_(Zone.unit_id.in_(units), Zone.unit_id.in_(around), Zone.id.in_(own))
+    query = select(Zone).where(mine, Zone.closed_on.is_(None))
     return db.session.scalars(query.order_by(Zone.phase, Zone.name_fold, Zone.id)).all()
 
 

@@ -157,7 +157,9 @@ def one_merchant(code: str) -> dict[str, Any]:
 
 @api.post("/merchants")
 @allow(*EDITORS)
-@api.arguments(MerchantIn)
+@api.arguments(
+    MerchantIn, example={"holder_name": "Nguyễn Thị Mẫu", "unit_id": 3, "point": {"code": "A01-06", "zone_id": 1}}
+)
 @api.response(201, MerchantOut)
 def enter_merchant(entry: dict[str, Any]) -> dict[str, Any]:
     """Lập hồ sơ một hộ, có thể kèm một điểm bán."""
@@ -178,7 +180,7 @@ def enter_merchant(entry: dict[str, Any]) -> dict[str, Any]:
 
 @api.post("/merchants/<code>/accounts")
 @allow(*RECORDERS)
-@api.arguments(AccountIn)
+@api.arguments(AccountIn, example={"bank_bin": "970436", "account_number": "0011001234567"})
 @api.response(201, StateOut)
 def offer_account(entry: dict[str, Any], code: str) -> dict[str, str]:
     """Đề nghị một tài khoản; người khác duyệt."""
@@ -191,7 +193,7 @@ def offer_account(entry: dict[str, Any], code: str) -> dict[str, str]:
 
 @api.post("/merchants/<code>/milestones")
 @allow(*RECORDERS)
-@api.arguments(MilestoneIn)
+@api.arguments(MilestoneIn, example={"kind": "surveyed", "at": "2026-11-22T09:30:00+07:00"})
 @api.response(201, StateOut)
 def note_what_happened(entry: dict[str, Any], code: str) -> dict[str, str]:
     """Ghi một mốc; trả về trạng thái mới của hộ."""
@@ -205,7 +207,7 @@ def note_what_happened(entry: dict[str, Any], code: str) -> dict[str, str]:
 
 @api.post("/merchants/<code>/consents")
 @allow(*RECORDERS)
-@api.arguments(ConsentIn)
+@api.arguments(ConsentIn, example={"purpose": "register", "method": "paper"})
 @api.response(201, StateOut)
 def note_consent(entry: dict[str, Any], code: str) -> dict[str, str]:
     """Ghi một đồng ý cho một mục đích."""

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
-from app.places.queries import commune_of, communes, hamlets_of, stall_by_code, zones
+from app.actors import Actor
+from app.places.queries import commune_of, stall_by_code, units_in_reach, zones_in_reach
 from app.registry.queries.merchants import SORTS, MerchantFilter
 from app.registry.rules.entries import Fault, NewAccount, NewMerchant, NewPoint, clean_code
 from app.registry.rules.stages import STAGES
@@ -122,18 +123,20 @@ def day_or_none(text: str) -> date | None:
         return None
 
 
-def unit_options() -> list[tuple[str, str]]:
-    """Communes and their hamlets to choose from."""
-    options = []
-    for commune in communes():
-        options.append((str(commune.id), commune.title))
-        options += [(str(hamlet.id), f"{commune.title} · {hamlet.title}") for hamlet in hamlets_of(commune.id)]
-    return options
+def unit_options(actor: Actor) -> list[tuple[str, str]]:
+    """Communes and hamlets of this person to choose from; a zone of theirs opens the unit it lies in."""
+    own = {scope.id for scope in actor.scopes if scope.kind == "zone"}
+    units = {unit.id: unit for unit in units_in_reach(actor)}
+    units |= {zone.unit_id: zone.unit for zone in zones_in_reach(actor) if zone.id in own}
+    return [
+        (str(unit.id), unit.title if unit.level == "commune" else f"{commune_of(unit).title} · {unit.title}")
+        for unit in units.values()
+    ]
 
 
-def zone_options() -> list[tuple[str, str]]:
-    """Zones to choose from, with their commune where there are several."""
-    found = zones()
+def zone_options(actor: Actor) -> list[tuple[str, str]]:
+    """Zones of this person to choose from, with their commune where there are several."""
+    found = zones_in_reach(actor)
     several = len({commune_of(zone.unit).id for zone in found}) > 1
     return [(str(zone.id), f"{zone.name} ({commune_of(zone.unit).title})" if several else zone.name) for zone in found]
 

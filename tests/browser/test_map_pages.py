@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.actors import COORDINATOR
 from app.places.models import Zone
-from tests.conftest import Browser, _browser_of
+from tests.conftest import Browser, browser_of
 from tests.mapping import scene
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def market(live_app: Flask, now: datetime) -> Zone:
 def sign_in(page: Page, live_app: Flask, live: str) -> None:
     live_app.test_client_class = Browser
     with live_app.app_context():
-        cookie = _browser_of(live_app, COORDINATOR).get_cookie("choso")
+        cookie = browser_of(live_app, COORDINATOR).get_cookie("choso")
     assert cookie is not None
     page.context.add_cookies([{"name": "choso", "value": cookie.value, "url": live}])
 

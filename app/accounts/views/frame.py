@@ -10,7 +10,7 @@ from app.accounts.forms import KNOWN_COOKIE, KNOWN_MAX, caller, local_target
 from app.accounts.models import User
 from app.accounts.rules import FIELD_ROLES
 from app.db import unit_of_work
-from app.errors import DomainError
+from app.errors import DomainError, NotFoundError
 from app.settings import Settings
 from app.web.access import current_actor
 from app.web.clock import moment
@@ -63,10 +63,12 @@ def home_of(user: User) -> str:
 
 
 def done(back: str, message: str, act: Callable[[], object]) -> ResponseReturnValue:
-    """Does one thing, says so, and goes back; a refusal is said in the same place."""
+    """Does one thing, says so, and goes back; a refusal is said in the same place, what does not exist is a 404."""
     try:
         with unit_of_work():
             act()
+    except NotFoundError:
+        raise
     except DomainError as error:
         flash(str(error), "bad")
     else:

@@ -12,7 +12,7 @@ from app.accounts.views.frame import done, pages
 from app.actors import ADMIN, ROLES
 from app.audit.queries import history_of
 from app.db import unit_of_work
-from app.errors import DomainError
+from app.errors import DomainError, ForbiddenError
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
@@ -23,9 +23,12 @@ from app.web.paging import requested_cut
 def users() -> ResponseReturnValue:
     """Everybody with an account."""
     cut, typed, role = requested_cut(), request.args.get("q", "")[:80], request.args.get("role", "")
-    rows, total = queries.users_page(typed, role, cut.offset, cut.per_page)
+    here = world()
+    rows, total = queries.users_page(
+        queries.people_within(current_actor(), here), typed, role, cut.offset, cut.per_page
+    )
     page = cut.page(rows, total)
-    return render_template("accounts/users.html", page=page, q=typed, role=role, roles=ROLES, world=world())
+    return render_template("accounts/users.html", page=page, q=typed, role=role, roles=ROLES, world=here)
 
 
 @pages.route("/desk/users/new", methods=["GET", "POST"])
@@ -55,14 +58,14 @@ def user_new() -> ResponseReturnValue:
 @allow(ADMIN)
 def user_page(user_id: int) -> ResponseReturnValue:
     """One person: roles, devices, sessions, history."""
-    return _user_page(queries.user(user_id))
+    return _user_page(_mine(user_id))
 
 
 @pages.post("/desk/users/<int:user_id>/profile")
 @allow(ADMIN)
 def user_profile(user_id: int) -> ResponseReturnValue:
     """Corrects name and phone."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     names = (text(request, "full_name"), text(request, "phone"))
     return done(_back(user), "Đã lưu.", lambda: actions.change_profile(current_actor(), moment(), user, *names))
 
@@ -71,7 +74,7 @@ def user_profile(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_grant(user_id: int) -> ResponseReturnValue:
     """Gives a role."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(_back(user), "Đã trao vai trò.", lambda: actions.grant_role(current_actor(), moment(), user, _grant()))
 
 
@@ -79,7 +82,7 @@ def user_grant(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_revoke(user_id: int, grant_id: int) -> ResponseReturnValue:
     """Takes a role away."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(_back(user), "Đã gỡ vai trò.", lambda: actions.revoke_role(current_actor(), moment(), user, grant_id))
 
 
@@ -87,7 +90,7 @@ def user_revoke(user_id: int, grant_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_deactivate(user_id: int) -> ResponseReturnValue:
     """Closes the account."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(
         _back(user),
         "Đã khoá tài khoản; mọi phiên và thiết bị đã dừng.",
@@ -99,7 +102,7 @@ def user_deactivate(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_activate(user_id: int) -> ResponseReturnValue:
     """Opens the account again."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(_back(user), "Đã mở lại tài khoản.", lambda: actions.activate(current_actor(), moment(), user))
 
 
@@ -107,7 +110,7 @@ def user_activate(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_reset_password(user_id: int) -> ResponseReturnValue:
     """A new one-time password, shown on this answer alone."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     with unit_of_work():
         password = actions.reset_password(current_actor(), moment(), user)
     return _user_page(user, password=password)
@@ -117,7 +120,7 @@ def user_reset_password(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_invite(user_id: int) -> ResponseReturnValue:
     """An invitation's address, shown on this answer alone."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     with unit_of_work():
         token = devices.issue_link(current_actor(), moment(), user, "invitation")
     return _user_page(user, token=token)
@@ -127,7 +130,7 @@ def user_invite(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_reset_factor(user_id: int) -> ResponseReturnValue:
     """Lets a lost phone go."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(
         _back(user),
         "Đã bỏ xác thực hai lớp; lần đăng nhập tới sẽ cài lại.",
@@ -139,7 +142,7 @@ def user_reset_factor(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_end_sessions(user_id: int) -> ResponseReturnValue:
     """Signs the person out everywhere."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(_back(user), "Đã đăng xuất mọi nơi.", lambda: actions.end_sessions(current_actor(), moment(), user))
 
 
@@ -147,7 +150,7 @@ def user_end_sessions(user_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def user_revoke_device(user_id: int, device_id: int) -> ResponseReturnValue:
     """The lost-phone button."""
-    user = queries.user(user_id)
+    user = _mine(user_id)
     return done(
         _back(user),
         "Đã thu hồi thiết bị.",
@@ -155,8 +158,20 @@ def user_revoke_device(user_id: int, device_id: int) -> ResponseReturnValue:
     )
 
 
+def _mine(user_id: int) -> User:
+    """The person, where they work within this administrator's reach; anybody else does not exist here."""
+    return queries.person_within(current_actor(), world(), user_id)
+
+
 def _grant() -> Grant:
-    return Grant(text(request, "role"), world().parsed(text(request, "scope") or "all:0"))
+    """The role and part that were chosen; nobody gives more than they reach themselves."""
+    here = world()
+    scope = here.parsed(text(request, "scope") or "all:0")
+    if not here.within(here.reached(current_actor(), ADMIN), scope):
+        raise ForbiddenError(
+            "Bạn không trao vai trò được ở phạm vi này.", remedy="Hãy chọn phạm vi trong địa bàn của bạn."
+        )
+    return Grant(text(request, "role"), scope)
 
 
 def _back(user: User) -> str:
@@ -164,7 +179,14 @@ def _back(user: User) -> str:
 
 
 def _new_page(error: str) -> str:
-    return render_template("accounts/user_new.html", error=error, typed=request.form, roles=ROLES, world=world())
+    return render_template("accounts/user_new.html", error=error, typed=request.form, roles=ROLES, **_parts())
+
+
+def _parts() -> dict[str, object]:
+    """What the forms offer as parts of the world: those within this administrator's reach."""
+    here = world()
+    reached = here.reached(current_actor(), ADMIN)
+    return {"world": here, "choices": here.offered(reached), "everywhere": reached.everything}
 
 
 def _user_page(user: User, *, password: str = "", token: str = "") -> str:
@@ -174,7 +196,7 @@ def _user_page(user: User, *, password: str = "", token: str = "") -> str:
         "accounts/user.html",
         user=user,
         roles=ROLES,
-        world=world(),
+        **_parts(),
         devices=queries.devices_of(user.id, now),
         sessions=queries.sessions_of(user.id, now),
         history=history_of("user", user.id)[-30:],

@@ -81,8 +81,7 @@ def _members(here: World) -> list[User]:
 
 
 def _choices(here: World) -> list[ScopeChoice]:
-    reached = here.reached(current_actor(), COORDINATOR, ADMIN)
-    return [choice for choice in here.choices if here.within(reached, choice.scope)]
+    return list(here.offered(here.reached(current_actor(), COORDINATOR, ADMIN)))
 
 
 def _field_grant() -> Grant:

@@ -183,6 +183,7 @@ def step(batch_id: int, verb: str) -> ResponseReturnValue:
     actor, now = current_actor(), moment()
     if verb not in DONE:
         raise NotFoundError("Không có bước này.")
+    queries.batch_in_reach(actor, batch_id, *READERS)
     try:
         with unit_of_work():
             if verb == "withdraw":
@@ -251,6 +252,7 @@ def comparison(batch_id: int) -> str:
 @allow(*PAYERS)
 def reconcile(batch_id: int) -> ResponseReturnValue:
     """A provider's file comes in."""
+    queries.batch_in_reach(current_actor(), batch_id, *PAYERS)
     sent = request.files.get("file")
     try:
         if sent is None or not sent.filename:

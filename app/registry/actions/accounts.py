@@ -111,10 +111,10 @@ def refuse_account(actor: Actor, now: datetime, account_id: int, reason: str) ->
     """No, with the reason the proposer reads; anyone who may approve may refuse, their own proposals too."""
     if not actor.has(*APPROVERS):
         raise ForbiddenError("Bạn không có vai trò duyệt tài khoản.")
-    if not reason.strip():
-        raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu để người đề nghị biết cách sửa.")
     account = locked_account(account_id)
     merchant_in_reach(actor, account.merchant_id, *APPROVERS)
+    if not reason.strip():
+        raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu để người đề nghị biết cách sửa.")
     _move(actor, now, account, REFUSED, reason)
     return account
 

@@ -36,11 +36,11 @@ def refuse_code(actor: Actor, now: datetime, asset_id: int, reason: str) -> QrAs
     """No: the code is never printed at this point."""
     if not actor.has(*APPROVERS):
         raise ForbiddenError("Bạn không có vai trò duyệt mã QR.")
-    if not reason.strip():
-        raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu.")
     asset = _locked(asset_id)
     account = db.session.get_one(PaymentAccount, asset.account_id)
     merchant_in_reach(actor, account.merchant_id, *APPROVERS)
+    if not reason.strip():
+        raise RefusedError("Thiếu lý do từ chối.", remedy="Hãy ghi một câu.")
     if asset.state != "proposed":
         raise ConflictError("Mã này đã được quyết định.", remedy="Hãy tải lại trang.")
     asset.state, asset.ended_at, asset.decided_by_id = "refused", now, actor.id

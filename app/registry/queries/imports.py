@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
 from app.places.models import Unit
-from app.places.queries import commune_of
+from app.places.queries import commune_of, units_seen
 from app.registry.models import ImportBatch, ImportProfile, ImportRow
 from app.registry.rules.lists import columns_signature
+from app.registry.rules.rights import KEEPERS
 
 
 def source_of(unit: Unit) -> str:
@@ -25,10 +27,11 @@ def batch(batch_id: int) -> ImportBatch:
     return found
 
 
-def batches(offset: int, limit: int) -> tuple[Sequence[ImportBatch], int]:
-    """One page of the lists brought in, newest first, and how many there are."""
-    total = db.session.scalar(select(func.count()).select_from(ImportBatch)) or 0
-    query = select(ImportBatch).order_by(ImportBatch.id.desc()).offset(offset).limit(limit)
+def batches(actor: Actor, offset: int, limit: int) -> tuple[Sequence[ImportBatch], int]:
+    """One page of the lists brought into this person's communes, newest first, and how many there are."""
+    theirs = units_seen(ImportBatch.unit_id, actor, *KEEPERS)
+    total = db.session.scalar(select(func.count()).select_from(ImportBatch).where(theirs)) or 0
+    query = select(ImportBatch).where(theirs).order_by(ImportBatch.id.desc()).offset(offset).limit(limit)
     return db.session.scalars(query).all(), total
 
 

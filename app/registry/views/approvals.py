@@ -121,6 +121,8 @@ def refuse(account_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work():
             refuse_account(current_actor(), moment(), account_id, request.form.get("reason", ""))
+    except NotFoundError:
+        raise
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:
@@ -139,6 +141,8 @@ def decide_code(asset_id: int, decision: str) -> ResponseReturnValue:
                 approve_code(actor, now, asset_id)
             else:
                 refuse_code(actor, now, asset_id, request.form.get("reason", ""))
+    except NotFoundError:
+        raise
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:

@@ -32,8 +32,8 @@ SAMPLE_ROWS = 5
 def imports() -> str:
     """Where a list is dropped, and the lists that came before."""
     cut = requested_cut()
-    batches, total = queries.batches(cut.offset, cut.per_page)
-    units = forms.unit_options()
+    batches, total = queries.batches(current_actor(), cut.offset, cut.per_page)
+    units = forms.unit_options(current_actor())
     return render_template("registry/imports.html", page=cut.page(batches, total), units=units)
 
 
@@ -47,6 +47,8 @@ def upload() -> ResponseReturnValue:
         return redirect(url_for("registry.imports"))
     try:
         batch = _stage(sent.stream.read(), sent.filename, request.form.get("unit", ""))
+    except NotFoundError:
+        raise
     except (DomainError, TableError) as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("registry.imports"))

@@ -42,8 +42,8 @@ def merchants() -> str:
         page=merchant_page(actor, wanted, requested_cut()),
         wanted=wanted,
         counts=stage_counts(actor, wanted),
-        zones=forms.zone_options(),
-        units=forms.unit_options(),
+        zones=forms.zone_options(current_actor()),
+        units=forms.unit_options(current_actor()),
         sorts=list(SORTS.items()),
         formats=FORMATS,
         issue=ISSUES.get(wanted.issue),
@@ -148,8 +148,8 @@ def _form(shown: forms.Shown, merchant: Merchant | None = None) -> str:
         "registry/merchant_form.html",
         form=shown,
         merchant=merchant,
-        units=forms.unit_options(),
-        zones=forms.zone_options(),
+        units=forms.unit_options(current_actor()),
+        zones=forms.zone_options(current_actor()),
     )
 
 

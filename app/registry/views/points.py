@@ -103,8 +103,8 @@ def _form(merchant: Merchant, shown: forms.Shown, point: Point | None = None) ->
         merchant=merchant,
         point=point,
         form=shown,
-        zones=forms.zone_options(),
-        units=forms.unit_options(),
+        zones=forms.zone_options(current_actor()),
+        units=forms.unit_options(current_actor()),
     )
 
 

@@ -1,0 +1,204 @@
+"""Two communes side by side, each with a record of every kind: what the matrix of rights walks through.
+
+Everything of the second one carries `MARK` in its names, so that a page which shows it to a stranger gives itself away.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask
+
+from app.accounts.actions import Grant, create_user
+from app.accounts.devices import issue_device
+from app.actors import APPROVER, COORDINATOR, SYSTEM, VOLUNTEER, Actor, Scope
+from app.audit.models import AuditEvent
+from app.cashback.models import CashbackRun, PolicyVersion
+from app.cashback.payouts.models import PayoutBatch, PayoutLine
+from app.db import db, unit_of_work
+from app.jobs.actions import enqueue
+from app.places.actions import create_commune, create_hamlet, create_province, create_zone, lay_out_market
+from app.places.actions.zones import ZoneDetails
+from app.places.models import Unit, Zone
+from app.places.queries import stalls_of
+from app.places.rules import Layout
+from app.printing.models import PrintLot, PrintPiece
+from app.registry.actions.accounts import approve_account, propose_account
+from app.registry.actions.consents import give_consent
+from app.registry.actions.imports import stage_list
+from app.registry.actions.merchants import register_merchant
+from app.registry.actions.merging import compare_by_hand, merge_merchants
+from app.registry.actions.milestones import record_milestone
+from app.registry.actions.points import hand_over, open_point
+from app.registry.actions.requests import log_request
+from app.registry.models import (
+    ImportBatch,
+    Merchant,
+    PaymentAccount,
+    QrAsset,
+)
+from app.registry.receiving import headed_list
+from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewPoint
+from app.registry.rules.texts import CONSENT_VERSION
+from app.settings import Settings
+from app.transactions.models import Report
+from app.vn.dates import local_date
+from tests.cashback.test_pages import REPORT, adopted, post, send
+from tests.conftest import browser_of
+from tests.registry.scene import BINH, LAN
+from tests.registry.test_lists import as_csv, rows
+
+MARK = "Zuwo"  # no Vietnamese syllable: nothing else on a page looks like it
+ACCOUNTS = {"": "0011001230", MARK: "0077007730"}
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """One commune: a record of each kind by name, columns that lead to it, and all it ever had an event of."""
+
+    mark: str
+    rows: Mapping[str, Any]
+    keys: Mapping[str, frozenset[int]]
+    subjects: frozenset[tuple[str, str]]
+
+    def owns(self, row: object) -> bool:
+        """Whether a row belongs to this commune by one of its columns."""
+        return any(getattr(row, column, None) in ids for column, ids in self.keys.items())
+
+
+def two_communes(app: Flask, now: datetime) -> tuple[Commune, Commune]:
+    """The own one and the other; one policy for both."""
+    policy = adopted(browser_of(app, COORDINATOR), browser_of(app, APPROVER))
+    return _commune(app, now, "99001", "", policy), _commune(app, now, "99002", MARK, policy)
+
+
+def _commune(app: Flask, now: datetime, code: str, mark: str, policy: PolicyVersion) -> Commune:
+    started = db.session.query(AuditEvent).count()
+    with unit_of_work():
+        province = create_province(f"9{code[-1]}", "tỉnh", f"Tỉnh {mark or 'Thử'}", SYSTEM, now)
+        unit = create_commune(province, code, "xã", f"Xóm {mark or 'Thử'}", SYSTEM, now)
+        hamlet = create_hamlet(unit, "thôn", f"Một {mark}".strip(), SYSTEM, now)
+        zone = create_zone(ZoneDetails(unit_id=unit.id, kind="market", name=f"Chợ {mark or 'Thử'}"), SYSTEM, now)
+        lay_out_market(zone, Layout(rows=1, stalls_per_row=3), SYSTEM, now)
+        stall = stalls_of(zone.id)[-1]
+    made = {**_registry(now, unit, zone, mark), **_people(now, unit, mark)}
+    made |= {**_reward(app, unit, mark, policy), **_paper(app, now, unit, mark, made), **_payout(now, unit, mark)}
+    batch = _list(now, unit, mark)
+    with unit_of_work():
+        job = enqueue("thử", {}, Actor(made["volunteer"].id, f"Việc {mark}"), now)
+    made |= {"unit": unit, "hamlet": hamlet, "zone": zone, "stall": stall, "batch": batch, "job": job}
+    made["events"] = db.session.query(AuditEvent).filter(AuditEvent.id > started).all()
+    subjects = frozenset((event.subject_kind, event.subject_id) for event in made["events"])
+    return Commune(mark, made, _keys(made), subjects)
+
+
+def _keys(made: Mapping[str, Any]) -> dict[str, frozenset[int]]:
+    merchants = frozenset({made["shop"].id, made["pair"].one_id, made["pair"].other_id, made["merge"].kept_id})
+    return {
+        "unit_id": frozenset({made["unit"].id, made["hamlet"].id}),
+        "zone_id": frozenset({made["zone"].id}),
+        "point_id": frozenset({made["point"].id}),
+        "stall_id": frozenset({made["stall"].id}),
+        "account_id": frozenset({made["account"].id, made["proposal"].id}),
+        "lot_id": frozenset({made["lot"].id}),
+        "user_id": frozenset({made["volunteer"].id}),
+        **dict.fromkeys(("merchant_id", "kept_id", "gone_id"), merchants),
+    }
+
+
+def _registry(now: datetime, unit: Unit, zone: Zone, mark: str) -> dict[str, Any]:
+    def merchant(name: str, phone: str = "") -> Merchant:
+        holder, shop = (f"{title} {name} {mark}".strip() for title in ("Lê Thị", "Hàng"))
+        return register_merchant(LAN, now, NewMerchant(holder_name=holder, shop_name=shop, phone=phone), unit.id)
+
+    def offered(holder: Merchant, tail: str) -> PaymentAccount:
+        entry = NewAccount(bank_bin="970436", account_number=ACCOUNTS[mark] + tail, holder_name=holder.holder_name)
+        return propose_account(LAN, now, holder, entry)
+
+    with unit_of_work():
+        shop = merchant("Mẫu", phone="0987654321")
+        point = open_point(
+            LAN, now, shop, NewPoint(code="B01", zone_id=zone.id, lat=19.8, lng=105.7, located_how="pin")
+        )
+        account = approve_account(BINH, now, offered(shop, "1").id)
+        proposal = offered(shop, "2")
+        newcomer = merchant("Mới")
+        approve_account(BINH, now, offered(newcomer, "3").id)
+        second = open_point(LAN, now, shop, NewPoint(code="B02", zone_id=zone.id))
+        hand_over(LAN, now, second, newcomer, local_date(now))
+        milestone = record_milestone(LAN, now, shop, "surveyed", now)
+        give_consent(LAN, now, shop, NewConsent("public_map", "paper", CONSENT_VERSION))
+        request = log_request(LAN, now, shop, "copy", local_date(now))
+        pair = compare_by_hand(shop, merchant("Giống"))
+        merge = merge_merchants(LAN, now, merchant("Giữ"), merchant("Gộp"))
+    asset = db.session.query(QrAsset).filter_by(point_id=point.id, state="active").one()
+    waiting = db.session.query(QrAsset).filter_by(point_id=second.id, state="proposed").one()
+    return {
+        "shop": shop, "point": point, "account": account, "proposal": proposal, "milestone": milestone,
+        "request": request, "pair": pair, "merge": merge, "asset": asset, "waiting": waiting,
+    }  # fmt: skip
+
+
+def _people(now: datetime, unit: Unit, mark: str) -> dict[str, Any]:
+    with unit_of_work():
+        grant = Grant(VOLUNTEER, Scope("unit", unit.id))
+        name = f"tinhnguyen.{mark.lower() or 'thu'}"
+        volunteer, _ = create_user(SYSTEM, now, name, f"Đội viên {mark or 'Thử'}", grants=[grant], must_change=False)
+        device, _ = issue_device(SYSTEM, datetime.now().astimezone(), volunteer, "phone", f"Máy {mark}")
+    return {"volunteer": volunteer, "device": device}
+
+
+def _list(now: datetime, unit: Unit, mark: str) -> ImportBatch:
+    data = as_csv([[cell.replace("Chợ Thử", f"Chợ {mark or 'Thử'}") for cell in row] for row in rows(2)])
+    name = f"danh-sach-{mark or 'thu'}.csv"
+    with unit_of_work():
+        lan = Actor(None, "Lan", frozenset({COORDINATOR}), frozenset({Scope("all")}))
+        headed = headed_list(data, name)
+        return stage_list(lan, now, headed, unit, file_name=name, sha256=sha256(data).hexdigest(), size_bytes=len(data))
+
+
+def _reward(app: Flask, unit: Unit, mark: str, policy: PolicyVersion) -> dict[str, Any]:
+    """A report received and decided, by a coordinator of this commune on the pages."""
+    browser = browser_of(app, COORDINATOR, scope=Scope("unit", unit.id))
+    send(browser, REPORT.replace("T90", f"{mark}90"), f"bao-cao-{mark or 'thu'}.csv")
+    post(browser, f"/desk/cashback/policies/{policy.id}/run", points=(io.BytesIO(b"merchant\nM1\n"), f"{mark}.csv"))
+    return {
+        "report": db.session.query(Report).filter_by(unit_id=unit.id).one(),
+        "run": db.session.query(CashbackRun).filter_by(unit_id=unit.id).one(),
+    }
+
+
+def _paper(app: Flask, now: datetime, unit: Unit, mark: str, made: Mapping[str, Any]) -> dict[str, Any]:
+    point, asset, number = made["point"], made["asset"], f"IN-2611-{mark or 'A'}"
+    lot = PrintLot(
+        number=number, state="ready", unit_id=unit.id, place=f"Chợ {mark}", design="standee-a6", theme="default",
+        sheet="a4", filling="row", point_ids=[point.id], created_at=now, created_by=f"Lan {mark}",
+    )  # fmt: skip
+    db.session.add(lot)
+    db.session.flush()
+    piece = PrintPiece(
+        lot_id=lot.id, sheet=1, cell=1, point_id=point.id, asset_id=asset.id, print_id=f"CT-{mark}-1", serial=1,
+        state_at=now,
+    )  # fmt: skip
+    db.session.add(piece)
+    db.session.commit()
+    settings: Settings = app.config["SETTINGS"]
+    folder = settings.lots_dir / number
+    folder.mkdir(parents=True)
+    (folder / "manifest.csv").write_text(f"sheet\n{mark}\n", encoding="utf-8")
+    return {"lot": lot, "piece": piece}
+
+
+def _payout(now: datetime, unit: Unit, mark: str) -> dict[str, Any]:
+    payout = PayoutBatch(unit_id=unit.id, month="2026-10", total_vnd=5000, drafted_by_id=1, drafted_at=now)
+    payout.drafted_by = f"Lan {mark}"
+    db.session.add(payout)
+    db.session.flush()
+    line = PayoutLine(batch_id=payout.id, role="merchant", payee=f"M{mark}", earned_vnd=5000, adjusted_vnd=0)
+    line.amount_vnd = line.earned_vnd
+    db.session.add(line)
+    db.session.commit()
+    return {"payout": payout, "line": line}
