@@ -22,7 +22,7 @@ COMMANDS = {
     "map": "app.mapping.cli:map_",
     "print": "app.printing.cli:print_group",
     "user": "app.accounts.cli:user",
-    "qr": "app.registry.qr_cli:qr",
+    "qr": "app.factory.codes:codes",
     "serve": "app.factory.serving:serve",
     "worker": "app.factory.serving:worker",
     "demo": "app.factory.sample.cli:demo",

@@ -12,6 +12,8 @@ SLACK = 0.995
 
 VARIANTS = range(0xFE00, 0xFE10)
 """Variation selectors: they choose emoji or text form and have no shape of their own."""
+TINY = 0.5
+"""Share of its size below which a text's long words are broken."""
 LINE_EM = 1.05
 """Height of one line from the accents on its capitals to its descenders, nearly."""
 
@@ -64,7 +66,7 @@ def fit(
     """The largest setting of the whole text in the box.
 
     One line while it keeps four fifths of its size, then balanced lines up to `lines`; what is still too long gets
-    more and smaller lines, for a holder's name is never cut.
+    more and smaller lines, for a holder's name is never cut. A word is broken only where it would else become tiny.
     """
     if not text:
         return Setting((), size_pt)
@@ -73,7 +75,25 @@ def fit(
     best = Setting((text,), size_one)
     if size_one >= 0.8 * size_pt:
         return best
-    words = _breakable(text, face)
+    whole = [word + " " for word in text.split(" ")]
+    best = _wrapped(whole, best, face, (width, height_pt), size_pt, lines=lines, leading=leading)
+    if best.size_pt >= TINY * size_pt:
+        return best
+    return _wrapped(_breakable(text, face), best, face, (width, height_pt), size_pt, lines=lines, leading=leading)
+
+
+def _wrapped(
+    words: list[str],
+    best: Setting,
+    face: Face,
+    room: tuple[float, float],
+    size_pt: float,
+    *,
+    lines: int,
+    leading: float,
+) -> Setting:
+    """The words on as many balanced lines as give the largest size; `best` where that is larger."""
+    width, height_pt = room
     count = 2
     while count <= len(words):
         broken = _balanced(words, face, count)

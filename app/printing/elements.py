@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from app.paper.measures import Box
 
 FIELD = re.compile(r"\{(\w+)(?:\|(upper))?\}")
-ROW_FIELDS = frozenset(
+PAYER_FIELDS = frozenset(
+    {"payer_code", "payer_name", "group", "purpose", "amount", "amount_words", "due", "memo", "serial"}
+)
+"""Fields that come from a payer, on a notice of payment."""
+ROW_FIELDS = PAYER_FIELDS | frozenset(
     {
         "point_code", "zone", "row", "stall", "place", "shop_name", "holder_name", "bank", "account_tail", "print_id",
         "note", "address",
     }
 )  # fmt: skip
-"""Fields that come from the point; all others are the theme's texts."""
+"""Fields that come from the point or payer; all others are the theme's texts."""
 SHARED_FIELDS = frozenset({"zone"})
 """Row fields that many pieces have in common: drawn once and reused."""
 PAYEE_FIELDS = frozenset({"bank", "account_tail"})

@@ -49,6 +49,11 @@ class Bank:
     aliases: tuple[str, ...]
     note: str
 
+    @property
+    def refuses_transfers(self) -> bool:
+        """Whether a transfer code made for it leads nowhere: a wallet's codes come from the wallet alone."""
+        return self.kind is BankKind.WALLET or self.takes_transfers is False
+
 
 class BankNotFoundError(ValueError):
     """No bank, or more than one, is meant by this text; `str()` says so in Vietnamese and names the nearest."""

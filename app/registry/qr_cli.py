@@ -47,7 +47,7 @@ class Refused(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
-class _Refusing(click.Group):
+class Refusing(click.Group):
     """What the rooms below refuse becomes one message and exit 1."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -58,7 +58,7 @@ class _Refusing(click.Group):
             raise Refused(_printable(str(refused))) from refused
 
 
-@click.group(cls=_Refusing)
+@click.group(cls=Refusing)
 def qr() -> None:
     """Mã QR thanh toán: tạo, kiểm tra, đọc từ ảnh, vẽ."""
 

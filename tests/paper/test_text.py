@@ -58,6 +58,14 @@ def test_a_long_name_shrinks_then_wraps_into_even_lines(fonts: Fonts) -> None:
     assert abs(face.width(long.lines[0]) - face.width(long.lines[1])) < 6
 
 
+def test_a_name_is_not_broken_inside_a_word(fonts: Fonts) -> None:
+    face = fonts["bold"]
+    setting = fit("NGUYỄN THỊ KHÁNH HUYỀN TRANG", face, 110, 26, 9, lines=2, leading=1.1)
+    assert setting.lines == ("NGUYỄN THỊ KHÁNH", "HUYỀN TRANG")
+    endless = fit("Ư" * 60, face, 60, 60, 12, lines=2)
+    assert len(endless.lines) > 1
+
+
 def test_kerning_is_harfbuzz_and_line_widths_hold_it(fonts: Fonts) -> None:
     face = fonts["regular"]
     assert face.kerning("To")[0] > 0

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any, Final
 
 from app.qr import BankNotFoundError, bank_by_bin, details, inspect, vietqr
-from app.qr.banks import BankKind
 from app.registry.rules.entries import Faults, NewAccount, check_account, check_text, clean
 
 HOLDER_MAX: Final = 120
@@ -35,7 +34,7 @@ def _check_bank(bank_bin: str, faults: Faults) -> None:
     except BankNotFoundError as fault:
         faults.add("bank_bin", str(fault))
         return
-    if bank.kind is BankKind.WALLET or bank.takes_transfers is False:
+    if bank.refuses_transfers:
         faults.add(
             "bank_bin",
             f"{bank.short_name} không nhận chuyển khoản VietQR. Hãy quét và giữ nguyên mã QR do {bank.short_name} cấp.",
