@@ -1,14 +1,13 @@
-"""Policies and their versions, runs, and what a run's folder says when asked about a payment or a person."""
+"""Policies and their versions, runs, and what a run's folder says in figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.actors import Actor
-from app.cashback.explanation import explanations
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.policy_file import parse_policy
 from app.cashback.results import DECISIONS
@@ -22,7 +21,6 @@ from app.transactions.line_sql import literal
 from app.transactions.queries import READERS
 from app.web.paging import Cut, Page
 
-PAYMENTS_MAX = 20
 TOP = 8
 
 
@@ -41,16 +39,6 @@ class Bar:
     label: str
     value: int
     share: int
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One payment with a sentence for each reward."""
-
-    run_id: int
-    title: str
-    reference: str
-    sentences: tuple[str, ...]
 
 
 def shipped() -> list[Shipped]:
@@ -111,6 +99,23 @@ def latest_runs(actor: Actor) -> list[CashbackRun]:
     return list(db.session.scalars(select(CashbackRun).where(CashbackRun.id.in_(newest)).order_by(CashbackRun.id)))
 
 
+def approved_runs(unit_id: int) -> list[CashbackRun]:
+    """The newest run of every policy that two people agreed to, for this commune: its own before the whole system's."""
+    query = (
+        select(CashbackRun)
+        .join(PolicyVersion)
+        .where(
+            or_(CashbackRun.unit_id == unit_id, CashbackRun.unit_id.is_(None)),
+            PolicyVersion.approved_by_id.is_not(None),
+        )
+        .order_by(CashbackRun.unit_id.is_(None), CashbackRun.id.desc())
+    )
+    newest: dict[str, CashbackRun] = {}
+    for run in db.session.scalars(query):
+        newest.setdefault(run.policy_version.policy_id, run)
+    return [newest[policy_id] for policy_id in sorted(newest)]
+
+
 def _seen(actor: Actor) -> ColumnElement[bool]:
     return commune_seen(CashbackRun.unit_id, actor, *READERS)
 
@@ -154,47 +159,3 @@ def _bars(folder: Path, query: str) -> list[Bar]:
         rows = engine.execute(query.format(f"read_parquet({literal(str(folder / DECISIONS))})")).fetchall()
     longest = max((value for _, value in rows), default=0) or 1
     return [Bar(label, value, value * 1000 // longest) for label, value in rows]
-
-
-def told_about(facts_dir: Path, runs: Iterable[CashbackRun], asked: str) -> list[Told]:
-    """Every payment that the question names (a reference, a customer or a merchant), newest first, explained.
-
-    A phone may be written with spaces, +84 or its zero.
-    """
-    found: list[Told] = []
-    for run in runs:
-        folder = run_folder(facts_dir, run.id)
-        if not (folder / DECISIONS).is_file():
-            continue
-        references = _references(folder, spellings(asked))
-        for reference, sentences in explanations(folder, references):
-            found.append(Told(run.id, run.policy_version.title, reference, tuple(sentences)))
-    return found
-
-
-def spellings(asked: str) -> list[str]:
-    """The ways in which a report may write what was asked for.
-
-    >>> spellings("0987 654 321")
-    ['0987 654 321', '0987654321', '84987654321', '+84987654321']
-    """
-    plain = asked.strip()
-    digits = "".join(letter for letter in plain if letter not in " .-")
-    national = digits.removeprefix("+")
-    found = [plain, digits]
-    if national.isascii() and national.isdigit() and len(national) > len("0000000"):
-        core = national.removeprefix("84") if national.startswith("84") else national.removeprefix("0")
-        found += [f"0{core}", f"84{core}", f"+84{core}"]
-    return list(dict.fromkeys(found))
-
-
-def _references(folder: Path, names: Sequence[str]) -> list[str]:
-    with duckdb.connect() as engine:
-        rows = engine.execute(
-            f"""select reference from read_parquet({literal(str(folder / DECISIONS))})
-                where reference in (select unnest($1)) or payee in (select unnest($1))
-                    or counted_for in (select unnest($1))
-                group by reference order by max(paid_at) desc, reference limit {PAYMENTS_MAX}""",
-            [list(names)],
-        ).fetchall()
-    return [reference for (reference,) in rows]

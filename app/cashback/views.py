@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.actors import ADMIN, APPROVER, COORDINATOR
 from app.cashback import queries
 from app.cashback.actions import FROM_REGISTRY, RunInput, approve_policy, propose_policy, run_policy
+from app.cashback.explaining import explain
 from app.cashback.models import POLICY_STATES
 from app.cashback.plain import plain_words
 from app.cashback.policy_file import parse_policy
@@ -25,9 +26,9 @@ from app.web.paging import requested_cut
 
 KEEPERS = (COORDINATOR, ADMIN)
 APPROVERS = (COORDINATOR, APPROVER, ADMIN)
-ASKED_MAX = 80
 
 pages = Blueprint("cashback", __name__, url_prefix="/desk/cashback")
+pages.add_url_rule("/explain", view_func=explain)
 
 
 @pages.context_processor
@@ -55,15 +56,6 @@ def home() -> str:
         page=queries.run_page(actor, requested_cut()),
         reports=reports_in_use(actor),
     )
-
-
-@pages.get("/explain")
-@allow(*READERS)
-def explain() -> str:
-    """Any payment, customer or merchant: why, in one sentence a reward."""
-    asked = request.args.get("q", "").strip()[:ASKED_MAX]
-    told = queries.told_about(_settings().facts_dir, queries.latest_runs(current_actor()), asked) if asked else []
-    return render_template("cashback/explain.html", asked=asked, told=told, most=queries.PAYMENTS_MAX)
 
 
 @pages.get("/policies/new")

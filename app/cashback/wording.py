@@ -34,7 +34,8 @@ REASON_NAMES = {
     "yearly_cap": "hết lượt trong năm", "already_rewarded": "đã thưởng đủ số lần", "budget_spent": "hết ngân sách",
     "draw_pending": "chờ quay thưởng", "not_drawn": "không trúng",
 }  # fmt: skip
-_LISTED = {
+#: Reason -> (opening words, the attribute of the conditions that lists, its names).
+LISTED = {
     "wrong_kind": ("cho", "kinds", KIND_NAMES),
     "wrong_source": ("khi trả bằng", "sources", SOURCE_NAMES),
     "wrong_channel": ("qua", "channels", CHANNEL_NAMES),
@@ -81,13 +82,13 @@ def sentence(policy: Policy, told: Told) -> str:
     It opens with what and when, says what was decided, and why with the figures.
     """
     who = PARTIES[told.role] + ("" if told.role == "fund" else f" {told.payee}")
-    opening = f"Giao dịch {told.reference} ({format_vnd(told.line_amount_vnd)}, {_clock(told.paid_at)}): {who} "
+    opening = f"Giao dịch {told.reference} ({format_vnd(told.line_amount_vnd)}, {clock(told.paid_at)}): {who} "
     if told.reason == "granted":
         what = "trúng thưởng" if policy.rewards[told.reward - 1].draw else "được thưởng"
         return f"{opening}{what} {format_vnd(told.amount_vnd)}{_nth(told)}."
     if told.reason == "draw_pending":
         return f"{opening}chưa có kết quả vì đang chờ quay thưởng."
-    return f"{opening}không được thưởng vì {_why(policy, told)}."
+    return f"{opening}không được thưởng vì {why(policy, told)}{_before(told)}."
 
 
 def _nth(told: Told) -> str:
@@ -96,26 +97,26 @@ def _nth(told: Told) -> str:
     return f", lần thứ {told.counter_used + 1} {PERIODS[Per(told.counter_per)]}, tối đa {told.counter_limit}"
 
 
-def _why(policy: Policy, told: Told) -> str:
+def why(policy: Policy, told: Told) -> str:
+    """Why a payment earned nothing, with the figures, as the end of a sentence; the payments before it are left out."""
     if told.counter_per == "budget":
         return (
             f"ngân sách {format_vnd(told.counter_limit or 0)} của chương trình không còn đủ "
             f"(đã dùng {format_vnd(told.counter_used or 0)})"
         )
     if told.counter_per is not None and told.counter_used is not None:
-        return (
-            f"đây là lần thứ {told.counter_used + 1} {PERIODS[Per(told.counter_per)]}, tối đa {told.counter_limit}: "
-            f"{_before(told.used_by)}"
-        )
+        return f"đây là lần thứ {told.counter_used + 1} {PERIODS[Per(told.counter_per)]}, tối đa {told.counter_limit}"
     return _condition(policy, told)
 
 
-def _before(used_by: Sequence[Before]) -> str:
-    if not used_by:
-        return "các lượt đã dùng hết"
-    shown = ", ".join(f"{one.reference} ({_clock(one.paid_at)})" for one in used_by[:_SHOWN_MAX])
-    more = f" và {len(used_by) - _SHOWN_MAX} lần nữa" if len(used_by) > _SHOWN_MAX else ""
-    return f"các lần trước là {shown}{more}"
+def _before(told: Told) -> str:
+    if told.counter_per in {None, "budget"} or told.counter_used is None:
+        return ""
+    if not told.used_by:
+        return ": các lượt đã dùng hết"
+    shown = ", ".join(f"{one.reference} ({clock(one.paid_at)})" for one in told.used_by[:_SHOWN_MAX])
+    more = f" và {len(told.used_by) - _SHOWN_MAX} lần nữa" if len(told.used_by) > _SHOWN_MAX else ""
+    return f": các lần trước là {shown}{more}"
 
 
 def _condition(policy: Policy, told: Told) -> str:
@@ -124,29 +125,32 @@ def _condition(policy: Policy, told: Told) -> str:
         case "reversed" if told.taken_back_by:
             why = f"giao dịch {told.taken_back_by} đã lấy lại"
         case "outside_dates":
-            why = f"chương trình chỉ áp dụng {_dates(policy)}"
+            why = f"chương trình chỉ áp dụng {dates(policy)}"
         case "below_minimum":
-            why = f"số tiền {format_vnd(told.line_amount_vnd)} chưa đủ, cần {_minimum(groups)}"
-        case reason if reason in _LISTED:
-            opening, attribute, names = _LISTED[reason]
-            why = f"chỉ áp dụng {opening} {_named(groups, attribute, names)}"
+            why = f"số tiền {format_vnd(told.line_amount_vnd)} chưa đủ, cần {minimum(groups)}"
+        case reason if reason in LISTED:
+            opening, attribute, names = LISTED[reason]
+            why = f"chỉ áp dụng {opening} {named(groups, attribute, names)}"
         case reason:
             why = _FIXED.get(reason, REASON_NAMES[reason])
     return why
 
 
-def _named(groups: Sequence[Conditions], attribute: str, names: dict[str, str]) -> str:
+def named(groups: Sequence[Conditions], attribute: str, names: dict[str, str]) -> str:
+    """The words that a policy's groups of conditions allow: tiền điện, cước viễn thông hoặc học phí."""
     words = dict.fromkeys(word for group in groups for word in getattr(group, attribute))
     return joined([names[word] for word in words], "hoặc")
 
 
-def _minimum(groups: Sequence[Conditions]) -> str:
+def minimum(groups: Sequence[Conditions]) -> str:
+    """The smallest payment that counts: từ 20.000 ₫ hoặc trên 30.000 ₫."""
     found = [f"từ {format_vnd(group.at_least_vnd)}" for group in groups if group.at_least_vnd is not None]
     found += [f"trên {format_vnd(group.more_than_vnd)}" for group in groups if group.more_than_vnd is not None]
     return joined(found, "hoặc")
 
 
-def _dates(policy: Policy) -> str:
+def dates(policy: Policy) -> str:
+    """From when until when a policy holds."""
     first = f"từ {policy.first_day:%d/%m/%Y}" if policy.first_day else ""
     last = f"đến hết {policy.last_day:%d/%m/%Y}" if policy.last_day else ""
     return f"{first} {last}".strip()
@@ -157,5 +161,6 @@ def joined(words: Sequence[str], conjunction: str) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {conjunction} {words[-1]}" if words else ""
 
 
-def _clock(paid_at: str) -> str:
+def clock(paid_at: str) -> str:
+    """A moment of a report as people say it: 09:00:00 ngày 01/08/2023."""
     return f"{datetime.fromisoformat(paid_at):%H:%M:%S ngày %d/%m/%Y}"

@@ -33,6 +33,7 @@ from app.printing.views import pages as printing_pages
 from app.printing.views import public_pages as print_link_pages
 from app.printing.words import ACTS as PRINTING_ACTS
 from app.programme.views import pages as programme_pages
+from app.public.cards import pages as trader_card_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
 from app.registry.actions.sealing import init_sealing
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     printing_pages,
     print_link_pages,
     public_pages,
+    trader_card_pages,
     payouts_pages,
     programme_pages,
 )

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ from app.printing.rules import (
 from app.printing.themes import load_theme
 from app.registry.actions.milestones import note_milestone
 from app.registry.actions.states import refresh_states
+from app.registry.actions.trader_links import links_for
 from app.registry.models import PointState
 from app.registry.queries.printable import PrintableRow
 from app.registry.rules.stages import PRINTED as PRINTED_STAGE
@@ -105,8 +106,9 @@ def make(lot_id: int, shelf: Stock, lots_dir: Path, now: datetime, progress: Pro
         return lot
     rows, left_out = rows_of(lot.point_ids, now)
     db.session.rollback()
+    cards = _cards(lot, rows, shelf, now)
     try:
-        made = _press(lot, rows, shelf, lots_dir, now, progress)
+        made = _press(lot, rows, cards, shelf, lots_dir, now, progress)
     except CancelledError:
         with unit_of_work():
             _stop(lot_id)
@@ -115,8 +117,22 @@ def make(lot_id: int, shelf: Stock, lots_dir: Path, now: datetime, progress: Pro
         return _keep(lot_id, rows, left_out, made, now, lot_folder(lots_dir, lot))
 
 
+def _cards(lot: PrintLot, rows: Sequence[PrintableRow], shelf: Stock, now: datetime) -> dict[int, str]:
+    """The secrets of the traders' cards, made where there is none, if this design leads to them."""
+    if not load_design(shelf.designs, lot.design).shows_card:
+        return {}
+    with unit_of_work():
+        return links_for(SYSTEM, now, [row.merchant_id for row in rows])
+
+
 def _press(
-    lot: PrintLot, rows: Sequence[PrintableRow], shelf: Stock, lots_dir: Path, now: datetime, progress: Progress | None
+    lot: PrintLot,
+    rows: Sequence[PrintableRow],
+    cards: Mapping[int, str],
+    shelf: Stock,
+    lots_dir: Path,
+    now: datetime,
+    progress: Progress | None,
 ) -> Lot | None:
     if not rows:
         return None
@@ -129,7 +145,7 @@ def _press(
             progress(done if drawn else len(rows) + done, total, f"{words}: {done}/{len(rows)} bản")
 
     folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf)
-    made = make_lot(order, numbered(rows), shelf, folder, now, on_progress=tell)
+    made = make_lot(order, numbered(rows, cards), shelf, folder, now, on_progress=tell)
     write_manifest_book(folder / "manifest.xlsx", made.pieces, lot.number)
     if made.report.passed:
         make_headers(order, lot.number, made, shelf, folder, now)

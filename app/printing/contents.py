@@ -13,6 +13,13 @@ from app.printing.print_ids import print_id
 from app.printing.themes import Theme
 from app.vn.text import fold
 
+#: What a slip says whose code leads to the trader's own card and not to the page everybody may see.
+CARD_WORDS = {
+    "card_title": "Thẻ hoàn tiền của bạn",
+    "card_words": "Quét để xem tiền đã được thưởng, lượt còn lại trong tháng. Mã này không nhận tiền: giữ riêng, "
+    "đừng dán ở quầy.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -41,6 +48,7 @@ def content_of(point: Point, design: Design, theme: Theme) -> Content:
         "note": point.note,
         "address": _shown(next(iter(codes), "")),
         "print_id": identity,
+        **(CARD_WORDS if point.card else {}),
     }
     return Content(identity, values, codes)
 
@@ -60,7 +68,12 @@ def _said(point: Point, code: Code, theme: Theme) -> str:
 
 def _address_parts(point: Point, theme: Theme) -> dict[str, str]:
     slug = re.sub(r"[^a-z0-9]+", "-", fold(point.zone)).strip("-")
-    return {"site": theme.texts.get("site", ""), "point_code": quote(point.point_code, safe=""), "zone_slug": slug}
+    return {
+        "site": theme.texts.get("site", ""),
+        "point_code": quote(point.point_code, safe=""),
+        "zone_slug": slug,
+        "card": quote(point.card, safe=""),
+    }
 
 
 def _shown(address: str) -> str:

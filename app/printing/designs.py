@@ -56,6 +56,11 @@ class Design:
         return any(code.source == "payload" for code in self.codes) or any(text.fields & PAYEE_FIELDS for text in texts)
 
     @property
+    def shows_card(self) -> bool:
+        """Whether a code of it leads to the trader's own card, where it has the card's secret."""
+        return any("{card}" in address for code in self.codes for address in code.addresses)
+
+    @property
     def size(self) -> str:
         """`105×148 mm`."""
         return f"{self.width_mm:g}×{self.height_mm:g} mm"

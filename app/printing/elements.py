@@ -14,7 +14,7 @@ PAYER_FIELDS = frozenset(
 ROW_FIELDS = PAYER_FIELDS | frozenset(
     {
         "point_code", "zone", "row", "stall", "place", "shop_name", "holder_name", "bank", "account_tail", "print_id",
-        "note", "address",
+        "note", "address", "card_title", "card_words",
     }
 )  # fmt: skip
 """Fields that come from the point or payer; all others are the theme's texts."""

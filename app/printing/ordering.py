@@ -45,7 +45,7 @@ def order_of(lot: PrintLot, shelf: Stock) -> Order:
     return Order(design, theme, lot.sheet, lot.filling, lot.start_cell, f"Lô {lot.number}")
 
 
-def point_of(row: PrintableRow, serial: int = 1) -> Point:
+def point_of(row: PrintableRow, serial: int = 1, card: str = "") -> Point:
     """A row of the registry as a point to print; its payload stays byte for byte."""
     payload = row.payload.decode("utf-8")
     return Point(
@@ -58,6 +58,7 @@ def point_of(row: PrintableRow, serial: int = 1) -> Point:
         holder_name=row.holder_name,
         payee=Payee(payload, row.bank_name, row.account_number[-4:]),
         serial=serial,
+        card=card,
     )
 
 
@@ -75,7 +76,11 @@ def rows_of(point_ids: Sequence[int], now: datetime) -> tuple[list[PrintableRow]
     return good, [*((point.point_code, point.reason) for point in missing), *odd]
 
 
-def numbered(rows: Sequence[PrintableRow]) -> list[Point]:
-    """The points with the number of their piece: a reprint counts on from the piece before."""
+def numbered(rows: Sequence[PrintableRow], cards: Mapping[int, str] | None = None) -> list[Point]:
+    """The points with the number of their piece: a reprint counts on from the piece before.
+
+    `cards`: merchant -> secret of their card, for designs that lead there.
+    """
     before = earlier_pieces([row.point_id for row in rows])
-    return [point_of(row, before.get(row.point_id, 0) + 1) for row in rows]
+    found = cards or {}
+    return [point_of(row, before.get(row.point_id, 0) + 1, found.get(row.merchant_id, "")) for row in rows]

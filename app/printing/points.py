@@ -21,6 +21,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "account_number": ("account_number", "Số tài khoản"),
     "payload": ("payload", "Nội dung QR", "Mã QR"),
     "link": ("link",),
+    "card": ("card",),
     "note": ("note",),
     "lat": ("lat",),
     "lng": ("lng",),
@@ -47,6 +48,8 @@ class Point:
     holder_name: str = ""
     payee: Payee = NOBODY
     link: str = ""
+    card: str = ""
+    """The secret of the trader's own card, for designs that lead there."""
     note: str = ""
     extras: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -152,6 +155,7 @@ def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
         shop_name=values["shop_name"],
         holder_name=values["holder_name"],
         link=values["link"],
+        card=values["card"],
         note=values["note"],
         payee=paid,
         extras={**kept, **extras},

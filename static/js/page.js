@@ -5,6 +5,7 @@ import { watchCopies } from "./copy.js";
 import { watchDrops } from "./file-drop.js";
 import { watchFilters } from "./filter-submit.js";
 import { watchMenus } from "./menu.js";
+import { watchPrintButtons } from "./print-button.js";
 import { watchProgress } from "./progress.js";
 
 watchMenus(document);
@@ -13,6 +14,7 @@ watchCopies(document);
 watchDrops(document);
 watchFilters(document);
 watchProgress(document);
+watchPrintButtons(document);
 
 // The summary of errors gets the focus, so that a reader by ear hears it first.
 document.querySelector("[data-focus]")?.focus();

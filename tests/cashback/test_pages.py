@@ -115,9 +115,17 @@ def test_policy_needs_four_eyes_then_decides_and_explains(app: Flask, as_role: S
     run = db.session.scalars(db.select(CashbackRun)).one()
     assert (run.granted_count, run.paid_vnd) == (5 + 8, 13 * 5000)
     told = author.get("/desk/cashback/explain?q=0900 000 001").text
-    assert "lần thứ 6 trong tháng, tối đa 5: các lần trước là T1 (" in told
+    assert "lần thứ 6 trong tháng, tối đa 5" in told
+    assert "5/5 lượt, đã hết" in told
+    assert 'href="/desk/cashback/explain?q=T6"' in told
+    six = author.get("/desk/cashback/explain?q=T6").text
+    before = 'tối đa 5: các lần trước là <a href="/desk/cashback/explain?q=T1">T1</a>'
+    assert before in six
+    assert "Khách hàng có lượt mới từ 01/09/2023." in six
+    assert "Kế hoạch Long Thành 08/2023, mục II.8.3" in six
     one = approver.get("/desk/cashback/explain?q=T90").text
-    assert "lần thứ 2 trong ngày, tối đa 1: các lần trước là T1 (" in one
+    assert "lần thứ 2 trong ngày, tối đa 1" in one
+    assert "Khách hàng có lượt mới từ 02/08/2023." in one
     assert "Không thấy" in approver.get("/desk/cashback/explain?q=nobody").text
 
 

@@ -5,6 +5,7 @@ from app.registry.models.likeness import DuplicatePair, MerchantKey, Merge
 from app.registry.models.merchants import Merchant, MerchantState, Milestone, Point, PointState, Tenancy
 from app.registry.models.payments import AccountApproval, Consent, PaymentAccount, QrAsset
 from app.registry.models.persons import PersonKey, PersonRequest
+from app.registry.models.trader_links import TraderLink
 
 __all__ = [
     "AccountApproval",
@@ -25,4 +26,5 @@ __all__ = [
     "PointState",
     "QrAsset",
     "Tenancy",
+    "TraderLink",
 ]

@@ -1,5 +1,7 @@
 """What part of the registry a person sees: to anyone else a record does not exist."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from app.actors import Actor
@@ -9,6 +11,9 @@ from app.places.models import Unit, Zone
 from app.places.queries import units_below
 from app.registry.models import Merchant, MerchantState, Point, PointState, Tenancy
 from app.registry.rules.entries import EntryError, Fault, NewPoint
+from app.registry.rules.rights import READERS
+
+CODE_MAX = 12
 
 
 def merchants_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
@@ -44,6 +49,14 @@ def merchant_in_reach(actor: Actor, merchant_id: int, *roles: str) -> Merchant:
 def merchant_by_code(actor: Actor, code: str, *roles: str) -> Merchant:
     """The same by public code."""
     return _one_merchant(actor, Merchant.code == code, *roles)
+
+
+def merchants_called(actor: Actor, names: Sequence[str]) -> Sequence[Merchant]:
+    """Merchants this person may see whose code is one of these names, as a report writes them."""
+    wanted = [name.upper() for name in names if len(name) <= CODE_MAX]
+    query = select(Merchant).join(MerchantState, MerchantState.merchant_id == Merchant.id)
+    query = query.where(Merchant.code.in_(wanted), merchants_in_reach(actor, *READERS))
+    return db.session.scalars(query.order_by(Merchant.id)).all()
 
 
 def point_in_reach(actor: Actor, point_id: int, *roles: str) -> Point:

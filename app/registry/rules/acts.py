@@ -19,6 +19,8 @@ ACTS: Final = {
     "account.refused": "Từ chối tài khoản",
     "account.withdrawn": "Rút đề nghị tài khoản",
     "account.retired": "Thôi dùng tài khoản",
+    "trader_link.open": "Mở thẻ hoàn tiền của người bán",
+    "trader_link.close": "Khoá thẻ hoàn tiền của người bán",
     "milestone.surveyed": "Ghi: khảo sát",
     "milestone.consented": "Ghi: đồng ý tham gia",
     "milestone.installed": "Ghi: lắp bảng QR",
