@@ -29,6 +29,8 @@ from app.places.frame import init_frame
 from app.places.views import pages as places_pages
 from app.printing import models as printing_models
 from app.printing.jobs import HANDLERS as PRINTING_HANDLERS
+from app.printing.notices import models as notices_models
+from app.printing.notices.jobs import HANDLERS as NOTICE_HANDLERS
 from app.printing.views import pages as printing_pages
 from app.printing.views import public_pages as print_link_pages
 from app.printing.words import ACTS as PRINTING_ACTS
@@ -54,6 +56,7 @@ MODELS = (
     places_models,
     registry_models,
     printing_models,
+    notices_models,
     transactions_models,
     cashback_models,
     payouts_models,
@@ -95,4 +98,4 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
 )
 
 #: Background work by kind (app.jobs).
-HANDLERS: dict[str, Handler] = {**REGISTRY_HANDLERS, **PRINTING_HANDLERS}
+HANDLERS: dict[str, Handler] = {**REGISTRY_HANDLERS, **PRINTING_HANDLERS, **NOTICE_HANDLERS}

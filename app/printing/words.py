@@ -10,4 +10,12 @@ ACTS = {
     "lot.reprint": "In lại",
     "lot.link": "Tạo đường dẫn cho nhà in",
     "lot.fetch": "Nhà in tải lô",
+    "collection.open": "Mở đợt thu",
+    "collection.add": "Thêm người nộp vào đợt thu",
+    "collection.make": "Cho làm giấy báo nộp tiền",
+    "collection.made": "Làm xong giấy báo nộp tiền",
+    "collection.stop": "Dừng làm giấy báo",
+    "collection.void": "Huỷ đợt thu",
+    "collection.restore": "Khôi phục đợt thu",
+    "collection.fetch": "Tải tệp của đợt thu",
 }

@@ -26,6 +26,7 @@ from app.places.models import Unit, Zone
 from app.places.queries import stalls_of
 from app.places.rules import Layout
 from app.printing.models import PrintLot, PrintPiece
+from app.printing.notices.models import Collection, Notice
 from app.registry.actions.accounts import approve_account, propose_account
 from app.registry.actions.consents import give_consent
 from app.registry.actions.imports import stage_list
@@ -104,6 +105,7 @@ def _keys(made: Mapping[str, Any]) -> dict[str, frozenset[int]]:
         "stall_id": frozenset({made["stall"].id}),
         "account_id": frozenset({made["account"].id, made["proposal"].id}),
         "lot_id": frozenset({made["lot"].id}),
+        "collection_id": frozenset({made["collection"].id}),
         "user_id": frozenset({made["volunteer"].id}),
         **dict.fromkeys(("merchant_id", "kept_id", "gone_id"), merchants),
     }
@@ -189,7 +191,26 @@ def _paper(app: Flask, now: datetime, unit: Unit, mark: str, made: Mapping[str, 
     folder = settings.lots_dir / number
     folder.mkdir(parents=True)
     (folder / "manifest.csv").write_text(f"sheet\n{mark}\n", encoding="utf-8")
-    return {"lot": lot, "piece": piece}
+    return {"lot": lot, "piece": piece, **_collection(settings, now, unit, mark, made)}
+
+
+def _collection(settings: Settings, now: datetime, unit: Unit, mark: str, made: Mapping[str, Any]) -> dict[str, Any]:
+    folder = settings.lots_dir / f"DT-2611-{mark or 'A'}"
+    folder.mkdir(parents=True)
+    (folder / "manifest.csv").write_text(f"sheet\n{mark}\n", encoding="utf-8")
+    collection = Collection(
+        number=folder.name, state="ready", unit_id=unit.id, point_id=made["point"].id, account_id=made["account"].id,
+        payee_name=f"Trường {mark}", title=f"Học phí {mark}", form="slip", theme="default", created_at=now,
+    )  # fmt: skip
+    db.session.add(collection)
+    db.session.flush()
+    notice = Notice(
+        collection_id=collection.id, line=2, payer_code=f"HS{mark}", payer_name=f"Bé {mark}", amount_vnd=1000,
+        memo=f"HS{mark}",
+    )  # fmt: skip
+    db.session.add(notice)
+    db.session.commit()
+    return {"collection": collection, "notice": notice}
 
 
 def _payout(now: datetime, unit: Unit, mark: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.money import format_vnd
 from app.paper.canvas import Part
 from app.paper.gate import Expected
 from app.paper.imposition import Layout, Place, places, sheets_needed
-from app.paper.measures import Box, number, points
+from app.paper.measures import Box, number
 from app.paper.prepress import Imprint, assemble
 from app.printing.artwork import Artwork
 from app.printing.design_files import load_design
@@ -192,8 +192,3 @@ def _misstated(run: _Run) -> Iterator[Failure]:
         if wrong:
             reason = f"mã QR ghi sai {', '.join(wrong)} của người nộp"
             yield Failure(notice.sheet, notice.cell, notice.payer.payer_code, reason)
-
-
-def side_px(height_px: int, height_mm: float) -> float:
-    """Scale of a rendering so many pixels high."""
-    return height_px / points(height_mm)
