@@ -1,8 +1,9 @@
 """The square of modules for a text, ready to be drawn by whoever has ink.
 
-`qrcode` splits the text into segments, chooses the version and counts the codewords; placing and masking is done on
-whole squares as integers (`app.qr.frame`), for trying eight masks module by module is most of the cost of a printed
-lot. The result is module for module what `qrcode` itself would give. zxing-cpp only ever reads what is drawn.
+`qrcode` splits the text into segments and chooses the version; codewords are counted a byte at a time
+(`app.qr.codewords`), placing and masking is done on whole squares as integers (`app.qr.frame`), for both are most of
+the cost of a printed lot when done bit by bit. The result is module for module what `qrcode` itself would give.
+zxing-cpp only ever reads what is drawn.
 """
 
 import re
@@ -14,6 +15,7 @@ from qrcode import util
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 
+from app.qr.codewords import codewords
 from app.qr.frame import LEVELS, Level, format_bits, frame_of
 
 QUIET_MODULES = 4
@@ -74,8 +76,7 @@ def symbol(payload: str, ec: Level = "M") -> Symbol:
     segments = list(util.optimal_data_chunks(data, minimum=SEGMENT_CHARS_MIN))
     version = _version(segments, LEVELS[ec])
     level = _best_level(segments, version, ec)
-    codewords = util.create_data(version, LEVELS[level], segments)
-    return _masked(version, level, codewords)
+    return _masked(version, level, codewords(version, LEVELS[level], segments))
 
 
 def _version(segments: list[util.QRData], level: int) -> int:
@@ -106,9 +107,9 @@ def _bits(segment: util.QRData) -> int:
     return 8 * length
 
 
-def _masked(version: int, level: Level, codewords: list[int]) -> Symbol:
+def _masked(version: int, level: Level, words: list[int]) -> Symbol:
     frame = frame_of(version)
-    data_bits = "".join(f"{word:08b}" for word in codewords)
+    data_bits = "".join(f"{word:08b}" for word in words)
     # Two more bits than the symbol can hold: what fixed modules are copied from.
     source = data_bits.ljust(frame.data_modules, "0") + "01"
     placed = int("".join(frame.scatter(source)), 2)

@@ -5,9 +5,12 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from qrcode import util
+from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 
 from app.qr import QUIET_MODULES, Symbol, SymbolError, symbol, vietqr
+from app.qr.codewords import codewords
 from app.qr.frame import LEVELS, Level
 from tests.qr.payloads import ACCOUNT, BIN
 
@@ -87,3 +90,18 @@ def test_a_symbol_costs_less_than_4_ms() -> None:
     for payload in payloads[1:]:
         symbol(payload)
     assert (time.process_time() - started) / 59 < 0.004
+
+
+@pytest.mark.parametrize("level", LEVELS.values())
+@pytest.mark.parametrize("version", range(1, 41))
+def test_codewords_are_those_of_qrcode_itself(version: int, level: int) -> None:
+    room = util.BIT_LIMIT_TABLE[level][version] // 8 - 3
+    for length in {1, room // 2, room}:
+        segments = [util.QRData(f"{length}0123456789aé".encode() * length, mode=util.MODE_8BIT_BYTE)]
+        segments[0].data = segments[0].data[:length]
+        assert codewords(version, level, segments) == util.create_data(version, level, segments)
+
+
+def test_more_than_a_symbol_holds_is_no_codeword() -> None:
+    with pytest.raises(DataOverflowError):
+        codewords(1, LEVELS["H"], [util.QRData("A" * 40)])
