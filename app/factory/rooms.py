@@ -33,6 +33,7 @@ from app.printing.notices import models as notices_models
 from app.printing.notices.jobs import HANDLERS as NOTICE_HANDLERS
 from app.printing.views import pages as printing_pages
 from app.printing.views import public_pages as print_link_pages
+from app.printing.views import sheet_pages as print_sheet_pages
 from app.printing.words import ACTS as PRINTING_ACTS
 from app.programme.views import pages as programme_pages
 from app.public.cards import pages as trader_card_pages
@@ -73,6 +74,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     mapping_pages,
     printing_pages,
     print_link_pages,
+    print_sheet_pages,
     public_pages,
     trader_card_pages,
     payouts_pages,

@@ -21,7 +21,7 @@ rl_config.useA85 = 0  # ASCII armour makes every stream a quarter larger and no 
 LEADING = 1.25
 MARK_PT = 0.3
 MARK_GAP_MM = 1.0
-MARK_LENGTH_MM = 4.0
+MARK_LENGTH_MM = 3.0
 BAR_MM = 3.0
 
 

@@ -5,8 +5,10 @@ made the file take no part.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from pikepdf import Name
 from PIL import Image
 
 from app.paper.measures import Box, points
-from app.pdfium import PDFIUM
+from app.pdfium import PDFIUM, give_back
 
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 PIXELS_PER_MODULE = 5.0
@@ -30,40 +32,81 @@ REOPEN_PAGES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Mark:
     """A symbol that must stand on the finished sheet: where, how many modules, and what it must say."""
 
-    sheet: int
-    cell: int
     box: Box
     modules: int
     payload: str
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was read at one place: text None when nothing is readable, and whether the margin around it is clear."""
+class Expected:
+    """One place of the finished sheet: its symbols, and the lines of text that must be found there."""
 
-    expected: Expected
+    sheet: int
+    cell: int
+    """0: the margin."""
+    box: Box
+    marks: tuple[Mark, ...]
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read of one symbol: text None when nothing is readable, and whether the margin around it is clear."""
+
+    mark: Mark
     text: str | None
     module_mm: float
     quiet_clear: bool
+    off_mm: float = 0.0
+    """How far its middle lies from where it should."""
 
 
-def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Found]:
-    """Every expected symbol read from the finished file at its own place; `expected` goes sheet by sheet.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found at one place."""
 
-    PDFium is held for one symbol at a time, so that pages with a preview are served while a long lot is read.
+    expected: Expected
+    found: tuple[Found, ...]
+    missing: tuple[str, ...]
+    """Lines that must be there and are not."""
+
+
+def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Seen]:
+    """Every place read from the finished file, symbols and text; `expected` goes sheet by sheet.
+
+    PDFium is held for one place at a time, so that pages with a preview are served while a long lot is read.
     """
     reader = _Reader(pdf)
     try:
         for want in expected:
             with PDFIUM:
-                found = _read(reader.page(want.sheet), want)
-            yield found
+                page = reader.page(want.sheet)
+                found = tuple(_read(page, mark) for mark in want.marks)
+                missing = _missing(page, want)
+            yield Seen(want, found, missing)
     finally:
         with PDFIUM:
             reader.close()
+        give_back()
+
+
+def _missing(page: pypdfium2.PdfPage, want: Expected) -> tuple[str, ...]:
+    """Lines that cannot be found in a place's text; blanks and dashes are the reader's own guess and do not count."""
+    if not want.lines:
+        return ()
+    box, height = want.box, page.get_size()[1]
+    text = page.get_textpage()
+    corners = (points(box.x), height - points(box.bottom), points(box.right), height - points(box.y))
+    there = _letters(text.get_text_bounded(*corners))
+    text.close()
+    return tuple(line for line in want.lines if _letters(line) not in there)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFC", text)))
 
 
 class _Reader:
@@ -80,6 +123,7 @@ class _Reader:
         if self._page is None or sheet != self._sheet:
             if self._read % REOPEN_PAGES == 0:
                 self.close()
+                give_back()
                 self._book = pypdfium2.PdfDocument(self._pdf)
             elif self._page is not None:
                 self._page.close()
@@ -95,15 +139,20 @@ class _Reader:
         self._page = self._book = None
 
 
-def _read(page: pypdfium2.PdfPage, want: Expected) -> Found:
+def _read(page: pypdfium2.PdfPage, want: Mark) -> Found:
     module = want.box.width / want.modules
-    image, per_mm = render(page, want.box.grown((QUIET_MODULES + 1) * module), PIXELS_PER_MODULE / module)
+    window = want.box.grown((QUIET_MODULES + 1) * module)
+    image, per_mm = render(page, window, PIXELS_PER_MODULE / module)
     codes = zxingcpp.read_barcodes(image, formats=QR_CODES, try_invert=False, try_downscale=False)
     if len(codes) != 1:
         return Found(want, None, module, quiet_clear=False)
     spot = codes[0].position
-    wide = ((spot.top_right.x - spot.top_left.x) ** 2 + (spot.top_right.y - spot.top_left.y) ** 2) ** 0.5
-    return Found(want, codes[0].bytes.decode("utf-8", "replace"), wide / per_mm / want.modules, _quiet(image))
+    wide = hypot(spot.top_right.x - spot.top_left.x, spot.top_right.y - spot.top_left.y)
+    across = max(0.0, window.x) + (spot.top_left.x + spot.bottom_right.x) / 2 / per_mm
+    down = max(0.0, window.y) + (spot.top_left.y + spot.bottom_right.y) / 2 / per_mm
+    off = hypot(across - want.box.x - want.box.width / 2, down - want.box.y - want.box.height / 2)
+    text = codes[0].bytes.decode("utf-8", "replace")
+    return Found(want, text, wide / per_mm / want.modules, _quiet(image), off)
 
 
 def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float) -> tuple[Image.Image, float]:
@@ -160,12 +209,9 @@ def inspect(pdf: Path, *, before: int = 0, finished: bool = True) -> list[Flaw]:
 
 
 def pages_in(pdf: Path) -> int:
-    """How many pages a file holds, as PDFium counts them."""
-    with PDFIUM:
-        book = pypdfium2.PdfDocument(pdf)
-        count = len(book)
-        book.close()
-    return count
+    """How many pages a file says it holds; counting them one by one would take 55 MB for 20,000."""
+    with pikepdf.open(pdf) as book:
+        return int(book.Root.Pages.Count)
 
 
 def _leaves(node: pikepdf.Object) -> Iterator[pikepdf.Object]:

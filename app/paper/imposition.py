@@ -1,7 +1,7 @@
 """Where the pieces lie on a sheet, in which order they are filled, and where the knife goes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 
 from app.paper.measures import Box, PaperError
@@ -18,11 +18,13 @@ class Sheet:
     width_mm: float
     height_mm: float
     edge_mm: float = 5.0
+    code_edge_mm: float = 4.5
+    """How near its edge a code may stand that only the press room reads; SRA3 is larger than what is printed on it."""
 
 
 A4 = Sheet("a4", 210, 297)
 A3 = Sheet("a3", 297, 420)
-SRA3 = Sheet("sra3", 320, 450)
+SRA3 = Sheet("sra3", 320, 450, code_edge_mm=3.0)
 SHEETS = {sheet.name: sheet for sheet in (A4, A3, SRA3)}
 
 
@@ -68,6 +70,20 @@ class Layout:
         across = {round(x, 4) for cell in self.cells for x in (cell.trim.x, cell.trim.right)}
         down = {round(y, 4) for cell in self.cells for y in (cell.trim.y, cell.trim.bottom)}
         return tuple(sorted(across)), tuple(sorted(down))
+
+    def moved(self, right_mm: float, down_mm: float) -> "Layout":
+        """The same layout elsewhere on the sheet; raises PaperError where a piece would leave the paper."""
+        cells = tuple(
+            replace(cell, trim=replace(cell.trim, x=cell.trim.x + right_mm, y=cell.trim.y + down_mm))
+            for cell in self.cells
+        )
+        there = replace(self, cells=cells)
+        room = there.bleed
+        if min(room.x, room.y) < 0 or room.right > self.width_mm or room.bottom > self.height_mm:
+            raise PaperError(
+                f"dời {right_mm:+g} mm sang phải, {down_mm:+g} mm xuống thì ấn phẩm ra ngoài tờ giấy; hãy đo lại máy in"
+            )
+        return there
 
 
 def single(width_mm: float, height_mm: float, bleed_mm: float) -> Layout:
@@ -142,3 +158,36 @@ def places(items: int, per_sheet: int, *, order: str = "stack", start_cell: int 
             item = sheet * per_sheet + cell if order == "row" else cell * sheets + sheet
             if item < rest:
                 yield Place(sheets_before + sheet + 1, cell + 1, first + item)
+
+
+QUIET_MODULES = 4
+CODE_MODULES_MM = (0.4, 0.35, 0.3, 0.27, 0.25)
+"""Module sizes of a code in the margin, largest first; it is scanned from a hand's breadth."""
+MARK_LEFT_MM = 1.5
+"""What must be left of a crop mark on the side the pieces are moved to."""
+CUT_CLEAR_MM = 1.0
+
+
+def beside_pieces(layout: Layout, sheet: Sheet, modules: int) -> tuple[Layout, Box] | None:
+    """Room for a code of so many modules in the margin: the layout, moved if it must be, and the symbol's own box.
+
+    Below the pieces, else at their right; None where not even the smallest module leaves room.
+    """
+    spare = sheet.code_edge_mm + MARK_LEFT_MM
+    for module in CODE_MODULES_MM:
+        side, quiet = modules * module, QUIET_MODULES * module
+        need = quiet + side + sheet.code_edge_mm
+        for across in (False, True):
+            bleed = layout.bleed
+            before, after = (
+                (bleed.x, layout.width_mm - bleed.right) if across else (bleed.y, layout.height_mm - bleed.bottom)
+            )
+            move = max(0.0, need - after)
+            if move and before - move < spare:
+                continue
+            there = layout.moved(-move if across else 0, 0 if across else -move)
+            back = quiet + side + CUT_CLEAR_MM
+            x = there.bleed.right + quiet if across else there.trim.right - back
+            y = there.trim.bottom - back if across else there.bleed.bottom + quiet
+            return there, Box(x, y, side, side)
+    return None

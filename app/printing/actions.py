@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 
 from app.actors import SYSTEM, Actor
 from app.audit.actions import record
@@ -15,9 +16,8 @@ from app.jobs.actions import CancelledError, Progress, enqueue, request_cancel
 from app.printing.design_files import load_design
 from app.printing.headers import make_headers
 from app.printing.lots import Lot, make_lot
-from app.printing.manifest import write_manifest_book
 from app.printing.models import PrintLink, PrintLot, PrintPiece
-from app.printing.ordering import lot_folder, numbered, order_of, rows_of
+from app.printing.ordering import lot_folder, making_folder, numbered, order_of, rows_of
 from app.printing.orders import Stock
 from app.printing.queries import link_with, next_number, pieces_of
 from app.printing.rules import (
@@ -97,8 +97,13 @@ def order_lot(actor: Actor, now: datetime, wish: LotWish, shelf: Stock) -> Print
     return lot
 
 
-def make(lot_id: int, shelf: Stock, lots_dir: Path, now: datetime, progress: Progress | None = None) -> PrintLot:
-    """Draw the lot, read it back, keep its pieces. Run by the job; a lot that is no longer waiting is left alone."""
+def make(
+    lot_id: int, shelf: Stock, lots_dir: Path, now: datetime, progress: Progress | None = None, *, seal: str = ""
+) -> PrintLot:
+    """Draw the lot, read it back, keep its pieces. Run by the job; a lot that is no longer waiting is left alone.
+
+    What a worker that died had finished is not made again. With a `seal` every sheet gets a code of its own.
+    """
     lot = db.session.get(PrintLot, lot_id)
     if lot is None:
         raise NotFoundError("Không có lô in này.")
@@ -108,8 +113,9 @@ def make(lot_id: int, shelf: Stock, lots_dir: Path, now: datetime, progress: Pro
     db.session.rollback()
     cards = _cards(lot, rows, shelf, now)
     try:
-        made = _press(lot, rows, cards, shelf, lots_dir, now, progress)
+        made = _press(lot, rows, cards, shelf, lots_dir, now, progress, seal)
     except CancelledError:
+        rmtree(making_folder(lots_dir, lot), ignore_errors=True)
         with unit_of_work():
             _stop(lot_id)
         raise
@@ -133,6 +139,7 @@ def _press(
     lots_dir: Path,
     now: datetime,
     progress: Progress | None,
+    seal: str,
 ) -> Lot | None:
     if not rows:
         return None
@@ -144,9 +151,9 @@ def _press(
             words = "Đang vẽ" if drawn else "Đang đọc lại từng mã"
             progress(done if drawn else len(rows) + done, total, f"{words}: {done}/{len(rows)} bản")
 
-    folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf)
-    made = make_lot(order, numbered(rows, cards), shelf, folder, now, on_progress=tell)
-    write_manifest_book(folder / "manifest.xlsx", made.pieces, lot.number)
+    folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf, len(rows), seal)
+    kept = making_folder(lots_dir, lot)
+    made = make_lot(order, numbered(rows, cards), shelf, folder, now, on_progress=tell, kept=kept)
     if made.report.passed:
         make_headers(order, lot.number, made, shelf, folder, now)
     return made
@@ -175,12 +182,11 @@ def _keep(
     report = made.report
     lot.state = READY if report.passed else WITHHELD
     lot.pieces_count, lot.codes_right = report.items, report.codes_right
-    lot.sheets = max(piece.sheet for piece in made.pieces)
+    lot.sheets = made.sheets
     lot.failures = [asdict(failure) for failure in report.failures[:FAILURES_KEPT]]
     if report.passed:
-        pdf = folder / "lot.pdf"
-        lot.pdf_bytes = pdf.stat().st_size
-        lot.pdf_sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
+        lot.pdf_bytes = (folder / "lot.pdf").stat().st_size
+        lot.pdf_sha256 = made.pdf_sha256
         _keep_pieces(lot, rows, made, now)
     record(SYSTEM, now, "lot.make", ("lot", lot.id), after={"state": lot.state, "pieces": lot.pieces_count})
     return lot
@@ -227,7 +233,7 @@ def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: s
     before, lot.state = lot.state, state
     if state == PRINTED or (state == HANDED and lot.printed_at is None):
         lot.printed_at = now
-        _note_printed(actor, now, lot)
+        note_printed(actor, now, lot.pieces)
     if state == HANDED:
         lot.handed_at, lot.handed_to = now, to
     for piece in lot.pieces:
@@ -237,13 +243,13 @@ def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: s
     db.session.flush()
 
 
-def _note_printed(actor: Actor, now: datetime, lot: PrintLot) -> None:
+def note_printed(actor: Actor, now: datetime, pieces: Sequence[PrintPiece]) -> None:
     """The registry learns which points have their code on paper."""
-    if not any(piece.asset_id for piece in lot.pieces):
+    if not any(piece.asset_id for piece in pieces):
         return
-    held = {state.point_id: state.merchant_id for state in _states(lot)}
+    held = {state.point_id: state.merchant_id for state in _states(pieces)}
     merchants = set()
-    for piece in lot.pieces:
+    for piece in pieces:
         merchant_id = held.get(piece.point_id)
         if merchant_id is not None:
             evidence = f"print:{piece.print_id}"
@@ -253,8 +259,8 @@ def _note_printed(actor: Actor, now: datetime, lot: PrintLot) -> None:
     refresh_states(merchants)
 
 
-def _states(lot: PrintLot) -> Sequence[PointState]:
-    ids = [piece.point_id for piece in lot.pieces]
+def _states(pieces: Sequence[PrintPiece]) -> Sequence[PointState]:
+    ids = [piece.point_id for piece in pieces]
     found: list[PointState] = []
     for start in range(0, len(ids), 500):
         query = db.select(PointState).where(PointState.point_id.in_(ids[start : start + 500]))

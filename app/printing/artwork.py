@@ -35,10 +35,11 @@ class Backdrop:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What drawing one piece found: its texts that had to become small, and modules of its symbols by box."""
+    """What drawing one piece found: texts that had to become small, its symbols' boxes and modules, its own lines."""
 
     small: tuple[str, ...]
     codes: tuple[tuple[Box, int], ...]
+    lines: tuple[str, ...]
 
 
 class Artwork:
@@ -157,6 +158,7 @@ class Artwork:
         design = self.design
         small: list[str] = []
         codes: list[tuple[Box, int]] = []
+        lines: list[str] = []
         waiting = iter(symbols)
         part_scale = max(
             (cell.trim.height if cell.turned else cell.trim.width) / design.width_mm,
@@ -168,27 +170,31 @@ class Artwork:
                 part.form(layer.key, layer.operators, layer.lines, self._reach, design.height_mm)
                 part.reuse(layer.key)
             elif isinstance(layer, Words):
-                small.extend(self._write(part, layer, values))
+                line = self._write(part, layer, values)
+                if line and line.setting.size_pt < layer.least_pt:
+                    small.append(" ".join(line.setting.lines))
+                if line:
+                    lines.extend(line.setting.lines)
             else:
                 symbol = next(waiting)
                 box = inner_box(layer.box, symbol.size)
                 part.symbol(symbol_path(symbol.runs()), symbol.size, box, design.height_mm, turned=layer.upside_down)
                 codes.append((on_sheet(box, cell, part_scale, design), symbol.size))
         part.leave()
-        return Drawn(tuple(small), tuple(codes))
+        return Drawn(tuple(small), tuple(codes), tuple(lines))
 
-    def _write(self, part: Part, words: Words, values: Mapping[str, str]) -> list[str]:
+    def _write(self, part: Part, words: Words, values: Mapping[str, str]) -> Line | None:
         text = words.resolve(values)
         line = self._line(words, text)
         if line is None:
-            return []
+            return None
         if words.is_shared:
             key = f"shared {id(words)} {text}"
             part.form(key, "", (line,), self._reach, self.design.height_mm)
             part.reuse(key)
         else:
             part.text(line, self.design.height_mm)
-        return [text] if line.setting.size_pt < words.least_pt else []
+        return line
 
 
 def inner_box(box: Box, modules: int) -> Box:

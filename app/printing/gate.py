@@ -1,19 +1,23 @@
 """The gate: a lot whose finished file does not say exactly what the registry says is not handed over."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.paper import gate as instruments
 from app.paper.areas import marked_areas
-from app.paper.gate import Expected, Flaw, Found
+from app.paper.gate import Expected, Flaw, Found, Seen
 from app.printing.designs import Design
 from app.printing.orders import Piece
 
 MODULE_SLACK = 0.06
 """A symbol measured on the raster may seem this share smaller than it is."""
-WIDE_PER_METRE = 2.7
-"""Millimetres of module a symbol of 37 modules needs per metre of scanning distance, in good light."""
+MODULE_PER_METRE_MM = 2.0
+"""Module for each metre of scanning distance: 2 pixels a module in a 1,280 pixel preview of a 65 degree lens."""
+OFF_MM, OFF_MODULES = 0.5, 0.75
+"""How far a symbol may lie from its place: what the raster cannot tell."""
+MARGIN = 0
+"""The cell of what stands beside the pieces."""
 REPORT_EVERY = 200
 LONG_SHEETS = 3000
 RATIO_SLACK = 0.01
@@ -32,6 +36,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was read on some sheets of the finished file."""
+
+    items: int
+    codes: int
+    codes_right: int
+    sheet_codes_right: int
+    read_back: int
+    least_module_mm: float
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What the gate saw: how many codes there must be, how many said what they must, and every fault."""
 
@@ -39,15 +56,92 @@ class Report:
     codes: int
     codes_right: int
     read_back: int
-    """Pieces whose codes all said what they must."""
+    """Pieces without a fault: codes and texts say what they must, where they must."""
     failures: tuple[Failure, ...]
     least_module_mm: float
     areas: dict[str, int]
+    sheet_codes: int = 0
+    """Codes of whole sheets in the margin, all read back too."""
 
     @property
     def passed(self) -> bool:
         """Whether the lot may be handed over."""
         return not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Against what a lot is held."""
+
+    pieces: Mapping[tuple[int, int], str]
+    """Sheet and cell -> the point's code."""
+    owners: Mapping[str, tuple[int, int]]
+    """What a code says -> where it belongs."""
+    floor_mm: float
+    """The smallest module from which the design is still scanned at its distance."""
+
+
+def measure_of(design: Design, sheet: str, pieces: Sequence[Piece]) -> Measure:
+    """The measure of a lot."""
+    owners = {code: (piece.sheet, piece.cell) for piece in pieces for code in piece.codes}
+    codes = {(piece.sheet, piece.cell): piece.point.point_code for piece in pieces}
+    return Measure(codes, owners, floor(design, sheet))
+
+
+def floor(design: Design, sheet: str) -> float:
+    """The smallest module in mm: the design's own least, and what its scanning distance asks of a cheap camera."""
+    far = design.distance_m / 10 if sheet == "single" and design.is_tenth else design.distance_m
+    return max(design.least_module_mm * min(1.0, design.scale_on(sheet)), MODULE_PER_METRE_MM * far)
+
+
+def read_sheets(
+    pdf: Path, expected: Sequence[Expected], measure: Measure, tell: Callable[[int], None] = lambda _done: None
+) -> Verdict:
+    """Read every code and name of these sheets back from the finished file; `tell` hears how many places are done."""
+    failures: list[Failure] = []
+    items = codes = right = sheets_right = whole = 0
+    least = 0.0
+    for done, seen in enumerate(instruments.read_back(pdf, expected), start=1):
+        want = seen.expected
+        code = measure.pieces.get((want.sheet, want.cell), "")
+        said = [found.text == found.mark.payload for found in seen.found]
+        reasons = list(_margin_reasons(seen) if want.cell == MARGIN else _reasons(seen, measure))
+        failures.extend(Failure(want.sheet, want.cell, code, reason) for reason in reasons)
+        if want.cell == MARGIN:
+            sheets_right += sum(said)
+            continue
+        items, codes, right = items + 1, codes + len(said), right + sum(said)
+        whole += not reasons
+        for found in seen.found:
+            least = min(least or found.module_mm, found.module_mm)
+        if done % REPORT_EVERY == 0:
+            tell(done)
+    return Verdict(items, codes, right, sheets_right, whole, least, tuple(failures))
+
+
+def conclude(
+    pdf: Path,
+    design: Design,
+    sheet: str,
+    verdicts: Sequence[Verdict],
+    parts: Sequence[Path] = (),
+) -> Report:
+    """All verdicts together, with what a print shop would stumble over in the file as a whole."""
+    failures = [failure for verdict in verdicts for failure in verdict.failures]
+    failures.extend(Failure(flaw.sheet, 0, "", flaw.reason) for flaw in _flaws(pdf, parts))
+    areas = {owner: round(mm2 / design.scale_on(sheet) ** 2) for owner, mm2 in _areas(pdf, design).items()}
+    failures.extend(Failure(1, 0, "", reason) for reason in _ratio(design, areas))
+    modules = [verdict.least_module_mm for verdict in verdicts if verdict.least_module_mm]
+    return Report(
+        items=sum(verdict.items for verdict in verdicts),
+        codes=sum(verdict.codes for verdict in verdicts),
+        codes_right=sum(verdict.codes_right for verdict in verdicts),
+        read_back=sum(verdict.read_back for verdict in verdicts),
+        failures=tuple(failures),
+        least_module_mm=round(min(modules, default=0.0), 3),
+        areas=areas,
+        sheet_codes=sum(verdict.sheet_codes_right for verdict in verdicts),
+    )
 
 
 def check(
@@ -59,27 +153,10 @@ def check(
     parts: Sequence[Path] = (),
     on_progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Report:
-    """Read every code back from the finished file and look at all that a print shop would stumble over."""
-    codes = {(piece.sheet, piece.cell): piece.point.point_code for piece in pieces}
-    owners = _owners(expected, codes)
-    floor = design.least_module_mm * min(1.0, design.scale_on(sheet))
-    failures: list[Failure] = []
-    wrong: set[tuple[int, int]] = set()
-    right, least = 0, 0.0
-    for done, found in enumerate(instruments.read_back(pdf, expected), start=1):
-        place = (found.expected.sheet, found.expected.cell)
-        failures.extend(Failure(*place, codes[place], reason) for reason in _reasons(found, floor, owners))
-        if found.text == found.expected.payload:
-            right += 1
-        else:
-            wrong.add(place)
-        least = min(least or found.module_mm, found.module_mm)
-        if done % REPORT_EVERY == 0:
-            on_progress("kiểm", done, len(expected))
-    failures.extend(Failure(flaw.sheet, 0, "", flaw.reason) for flaw in _flaws(pdf, parts))
-    areas = {owner: round(mm2 / design.scale_on(sheet) ** 2) for owner, mm2 in _areas(pdf, design).items()}
-    failures.extend(Failure(1, 0, "", reason) for reason in _ratio(design, areas))
-    return Report(len(pieces), len(expected), right, len(pieces) - len(wrong), tuple(failures), round(least, 3), areas)
+    """A file read in one go."""
+    measure = measure_of(design, sheet, pieces)
+    verdict = read_sheets(pdf, expected, measure, lambda done: on_progress("kiểm", done, len(expected)))
+    return conclude(pdf, design, sheet, [verdict], parts)
 
 
 def _flaws(pdf: Path, parts: Sequence[Path]) -> Iterator[Flaw]:
@@ -115,20 +192,34 @@ def _ratio(design: Design, areas: dict[str, int]) -> Iterator[str]:
             yield f"phần của {OWNERS[owner]} chiếm {found:.1%} diện tích, thoả thuận là {agreed:.1%}"
 
 
-def _owners(expected: Sequence[Expected], codes: dict[tuple[int, int], str]) -> dict[str, str]:
-    """Payload -> whose it is, to say whose code stands in the wrong place."""
-    return {want.payload: f"{codes[want.sheet, want.cell]} (tờ {want.sheet}, ô {want.cell})" for want in expected}
+def _reasons(seen: Seen, measure: Measure) -> Iterator[str]:
+    for found in seen.found:
+        yield from _code_reasons(found, measure)
+    if seen.missing:
+        yield f"không thấy chữ {seen.missing[0]!r} ở ô này trên trang đã in"
 
 
-def _reasons(found: Found, floor_mm: float, owners: dict[str, str]) -> Iterator[str]:
-    want = found.expected
+def _code_reasons(found: Found, measure: Measure) -> Iterator[str]:
     if found.text is None:
         yield "không đọc được mã QR ở vị trí này trên trang đã in"
         return
-    if found.text != want.payload:
-        owner = owners.get(found.text)
-        yield f"mã QR ở đây là của điểm {owner}" if owner else "mã QR đọc được khác với dữ liệu của điểm"
-    if not found.quiet_clear:
+    if found.text != found.mark.payload:
+        owner = measure.owners.get(found.text)
+        if owner is None:
+            yield "mã QR đọc được khác với dữ liệu của điểm"
+        else:
+            yield f"mã QR ở đây là của điểm {measure.pieces.get(owner, '')} (tờ {owner[0]}, ô {owner[1]})"
+    if found.off_mm > max(OFF_MM, OFF_MODULES * found.module_mm):
+        yield f"mã QR lệch {found.off_mm:.1f} mm so với chỗ của nó trong ô"
+    elif not found.quiet_clear:
         yield "lề trắng quanh mã QR hẹp hơn 4 ô"
-    if found.module_mm < floor_mm * (1 - MODULE_SLACK):
-        yield f"ô mã {found.module_mm:.2f} mm, nhỏ hơn mức {floor_mm:.2f} mm cần cho khoảng cách quét"
+    if found.module_mm < measure.floor_mm * (1 - MODULE_SLACK):
+        yield f"ô mã {found.module_mm:.2f} mm, nhỏ hơn mức {measure.floor_mm:.2f} mm cần cho khoảng cách quét"
+
+
+def _margin_reasons(seen: Seen) -> Iterator[str]:
+    for found in seen.found:
+        if found.text != found.mark.payload:
+            yield "mã của tờ ở lề không đọc được hoặc sai"
+        elif not found.quiet_clear:
+            yield "lề trắng quanh mã của tờ hẹp hơn 4 ô"

@@ -19,7 +19,7 @@ def make_headers(order: Order, number: str, lot: Lot, shelf: Stock, folder: Path
     cards = [_whole(number, lot), *_rows(lot)]
     design = load_design(shelf.designs, DESIGN)
     with TemporaryDirectory(prefix=".headers-", dir=folder.parent) as scratch:
-        wanted = replace(order, design=design, sheet="a4", order="row", start_cell=1)
+        wanted = replace(order, design=design, sheet="a4", order="row", start_cell=1, sheet_codes=())
         made = make_lot(wanted, cards, shelf, Path(scratch, "headers"), now)
         if made.report.passed:
             Path(scratch, "headers", "lot.pdf").replace(folder / "headers.pdf")

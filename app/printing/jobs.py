@@ -12,9 +12,9 @@ from app.settings import Settings
 
 
 def print_lot(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """Make one lot; a worker that died is followed by another that begins the lot anew."""
+    """Make one lot; a worker that died is followed by another that goes on at the chunk that was begun."""
     settings: Settings = current_app.config["SETTINGS"]
-    lot = make(int(params["lot_id"]), stock(), settings.lots_dir, progress.clock(), progress)
+    lot = make(int(params["lot_id"]), stock(), settings.lots_dir, progress.clock(), progress, seal=settings.secret_key)
     return {"lot": lot.number, "state": lot.state, "pieces": lot.pieces_count}
 
 

@@ -1,14 +1,14 @@
 """The lot's papers: which piece lies where, and what the gate said."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from app.printing.gate import Report
-from app.printing.orders import Order, Piece
+from app.printing.orders import Piece
 from app.printing.payloads import payload_crc
+from app.printing.press import Press
 from app.tables import Sheet, write_csv, write_xlsx
 
 HEADINGS = (
@@ -19,9 +19,19 @@ HEADINGS = (
 
 def write_manifest(path: Path, pieces: Sequence[Piece], extra_headings: Sequence[str]) -> None:
     """One row a piece, in the order of sheets and cells."""
-    kept = [name for name in ("lat", "lng", "stage") if any(name in piece.point.extras for piece in pieces[:1])]
-    extras = [*kept, *(heading for heading in extra_headings if heading not in HEADINGS)]
+    extras = _extras(pieces, extra_headings)
     write_csv(path, (*HEADINGS, *extras), _rows(pieces, extras))
+
+
+def write_manifest_book(path: Path, pieces: Sequence[Piece], extra_headings: Sequence[str]) -> None:
+    """The same as a workbook, for people who count with Excel."""
+    extras = _extras(pieces, extra_headings)
+    write_xlsx(path, [Sheet("Từng bản", (*HEADINGS, *extras), _rows(pieces, extras))])
+
+
+def _extras(pieces: Sequence[Piece], extra_headings: Sequence[str]) -> list[str]:
+    kept = [name for name in ("lat", "lng", "stage") if any(name in piece.point.extras for piece in pieces[:1])]
+    return [*kept, *(heading for heading in extra_headings if heading not in HEADINGS)]
 
 
 def _rows(pieces: Sequence[Piece], extras: Sequence[str]) -> Iterator[tuple[str | int, ...]]:
@@ -44,19 +54,15 @@ def _rows(pieces: Sequence[Piece], extras: Sequence[str]) -> Iterator[tuple[str 
         )
 
 
-def write_manifest_book(path: Path, pieces: Sequence[Piece], number: str) -> None:
-    """The same as a workbook, for people who count with Excel."""
-    write_xlsx(path, [Sheet(number, HEADINGS, _rows(pieces, ()))])
-
-
-def write_gate(path: Path, report: Report, order: Order, sheets: int, bleed_mm: float) -> None:
+def write_gate(path: Path, report: Report, press: Press, pdf_sha256: str, pdf_bytes: int) -> None:
     """The gate's verdict for people and programs."""
-    pdf = path.with_name("lot.pdf")
+    order = press.order
     facts = {
         "items": report.items,
         "codes": report.codes,
         "codes_right": report.codes_right,
         "read_back": report.read_back,
+        "sheet_codes": report.sheet_codes,
         "failures": [asdict(failure) for failure in report.failures],
         "passed": report.passed,
         "design": order.design.id,
@@ -64,13 +70,14 @@ def write_gate(path: Path, report: Report, order: Order, sheets: int, bleed_mm: 
         "sheet": order.sheet,
         "order": order.order,
         "start_cell": order.start_cell,
-        "sheets": sheets,
-        "bleed_mm": bleed_mm,
+        "moved_mm": list(order.moved_mm),
+        "sheets": press.sheets,
+        "bleed_mm": press.layout.bleed_mm,
         "trim_mm": list(order.design.trim_on(order.sheet)),
         "least_module_mm": report.least_module_mm,
         "scan_distance_m": order.design.distance_m,
-        "pdf_sha256": hashlib.sha256(pdf.read_bytes()).hexdigest(),
-        "pdf_bytes": pdf.stat().st_size,
+        "pdf_sha256": pdf_sha256,
+        "pdf_bytes": pdf_bytes,
     }
     if report.areas:
         facts["areas"] = {f"{owner}_mm2": mm2 for owner, mm2 in report.areas.items()}

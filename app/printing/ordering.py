@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from app.paper.imposition import SHEETS, sheets_needed
 from app.places.models import Unit, Zone
 from app.printing.design_files import load_design
 from app.printing.models import PrintLot
@@ -13,13 +14,19 @@ from app.printing.payloads import Payee
 from app.printing.points import Point
 from app.printing.queries import earlier_pieces
 from app.printing.rules import initials
+from app.printing.sheet_codes import sheet_address
 from app.printing.themes import Theme, load_theme
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
 
 
 def lot_folder(lots_dir: Path, lot: PrintLot) -> Path:
-    """The lot's folder: lot.pdf, headers.pdf, manifest.csv, manifest.xlsx, gate.json."""
+    """The lot's folder: lot.pdf, cover.pdf, headers.pdf, manifest.csv, manifest.xlsx, gate.json."""
     return lots_dir / lot.number
+
+
+def making_folder(lots_dir: Path, lot: PrintLot) -> Path:
+    """Where the lot is made, until it is done."""
+    return lots_dir / f".making-{lot.number}"
 
 
 def words_of(commune: Unit | None, zone: Zone | None, site: str) -> dict[str, str]:
@@ -39,10 +46,15 @@ def theme_of(shelf: Stock, theme_id: str, words: Mapping[str, str]) -> Theme:
     return replace(theme, texts={**theme.texts, **words}, prefix=prefix)
 
 
-def order_of(lot: PrintLot, shelf: Stock) -> Order:
-    """The lot as an order to the press."""
+def order_of(lot: PrintLot, shelf: Stock, count: int, seal: str = "") -> Order:
+    """The lot of so many pieces as an order to the press; with a `seal` each sheet has an address of its own."""
     design, theme = load_design(shelf.designs, lot.design), theme_of(shelf, lot.theme, lot.texts)
-    return Order(design, theme, lot.sheet, lot.filling, lot.start_cell, f"Lô {lot.number}")
+    site = lot.texts.get("site", "")
+    codes: tuple[str, ...] = ()
+    if seal and site and lot.sheet in SHEETS:
+        sheets = sheets_needed(count, design.layout_on(lot.sheet).per_sheet, lot.start_cell)
+        codes = tuple(sheet_address(site, seal, lot.id, sheet) for sheet in range(1, sheets + 1))
+    return Order(design, theme, lot.sheet, lot.filling, lot.start_cell, f"Lô {lot.number}", codes)
 
 
 def point_of(row: PrintableRow, serial: int = 1, card: str = "") -> Point:

@@ -30,6 +30,10 @@ class Order:
     start_cell: int = 1
     name: str = ""
     """The lot's number or the file it came from, as it stands in the slug."""
+    sheet_codes: tuple[str, ...] = ()
+    """For each sheet an address of ours: scanned in the press room it marks the sheet's pieces printed."""
+    moved_mm: tuple[float, float] = (0.0, 0.0)
+    """To the right and down: what an office printer needs so that the print lies where it should."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,12 @@ def pieces_of(lot_id: int, ids: Sequence[int]) -> Sequence[PrintPiece]:
     return db.session.scalars(query.order_by(PrintPiece.sheet, PrintPiece.cell)).all()
 
 
+def pieces_on(lot_id: int, sheet: int) -> list[PrintPiece]:
+    """The pieces of one sheet."""
+    query = select(PrintPiece).where(PrintPiece.lot_id == lot_id, PrintPiece.sheet == sheet)
+    return list(db.session.scalars(query.order_by(PrintPiece.cell)))
+
+
 def points_to_print(
     actor: Actor, zone_id: int | None, stage: str, now: datetime
 ) -> tuple[list[PrintableRow], list[Unprintable]]:

@@ -4,6 +4,7 @@ ACTS = {
     "lot.order": "Đặt lô in",
     "lot.make": "Làm xong lô in",
     "lot.stop": "Dừng lô in",
+    "lot.sheet": "Tờ in đã in (quét mã ở lề)",
     "lot.printed": "Lô đã in",
     "lot.handed": "Giao lô cho đội",
     "lot.void": "Huỷ lô in",

@@ -1,7 +1,7 @@
 """Planted faults: whatever is wrong on paper, the lot is not handed over and the piece is named."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +10,16 @@ import pikepdf
 import pytest
 
 from app.paper import gate as instruments
-from app.paper.imposition import Place
+from app.paper.canvas import Part
+from app.paper.gate import Expected, Mark, read_back
+from app.paper.imposition import Layout, Place
 from app.paper.measures import Box
-from app.printing import lots
+from app.printing import lots, press
 from app.printing.design_files import load_design
 from app.printing.lots import make_lot
-from app.printing.orders import Order, Stock
+from app.printing.orders import Order, Piece, Stock
 from app.printing.points import Point, read_points
+from app.printing.press import Press
 from app.printing.shelf import stock, terms_of
 from app.printing.themes import load_theme
 from app.qr.frame import Level
@@ -52,34 +55,47 @@ def draw_wrong(number: int, instead: Callable[[str], str]) -> Tamper:
         return symbol(instead(text) if text == own else text, level)
 
     def apply(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(lots, "symbol", tampered)
+        patch.setattr(press, "symbol", tampered)
 
     return apply
 
 
 def swap_cells(patch: pytest.MonkeyPatch) -> None:
-    def swapped(items: int, per_sheet: int, *, order: str, start_cell: int) -> Iterator[Place]:
-        assert (order, start_cell) == ("row", 1)
-        for item in range(items):
-            yield Place(item // per_sheet + 1, item % per_sheet + 1, item)
+    """Draw the first two pieces of sheet 2 into each other's cells, and believe they lie where they should."""
+    real = Press.draw_piece
 
-    real = lots._draw_piece
-
-    def draw(run: lots._Run, part: object, place: Place, point: Point) -> None:
+    def draw(self: Press, part: Part, place: Place, point: Point) -> tuple[Piece, Expected]:
         other = {1: 2, 2: 1}.get(place.cell, place.cell) if place.sheet == 2 else place.cell
-        expected = len(run.expected)
-        real(run, part, Place(place.sheet, other, place.item), point)  # type: ignore[arg-type]
-        box = run.expected[expected].box
-        right = run.layout.cells[place.cell - 1].trim
-        wrong = run.layout.cells[other - 1].trim
-        moved = Box(box.x - wrong.x + right.x, box.y - wrong.y + right.y, box.width, box.height)
-        want = run.expected[expected]
-        run.expected[expected] = instruments.Expected(want.sheet, place.cell, moved, want.modules, want.payload)
-        last = run.pieces[-1]
-        run.pieces[-1] = replace(last, cell=place.cell)
+        piece, want = real(self, part, replace(place, cell=other), point)
+        return replace(piece, cell=place.cell), at_cell(self.layout, want, place.cell)
 
-    patch.setattr(lots, "places", swapped)
-    patch.setattr(lots, "_draw_piece", draw)
+    patch.setattr(Press, "draw_piece", draw)
+
+
+def shift_a_cell(patch: pytest.MonkeyPatch) -> None:
+    """Draw the third piece of sheet 1 a little too far to the right: its code is whole, its cut is not."""
+    real = Press.draw_piece
+
+    def draw(self: Press, part: Part, place: Place, point: Point) -> tuple[Piece, Expected]:
+        if (place.sheet, place.cell) != (1, 3):
+            return real(self, part, place, point)
+        whole = self.layout
+        self.layout = whole.moved(1.5, 0)
+        piece, want = real(self, part, place, point)
+        self.layout = whole
+        return piece, at_cell(whole, want, 3, self.layout.moved(1.5, 0))
+
+    patch.setattr(Press, "draw_piece", draw)
+
+
+def at_cell(layout: Layout, want: Expected, cell: int, drawn_on: Layout | None = None) -> Expected:
+    """The same expectation for another cell of the sheet."""
+    wrong, right = (drawn_on or layout).cells[want.cell - 1].trim, layout.cells[cell - 1].trim
+    across, down = right.x - wrong.x, right.y - wrong.y
+    marks = tuple(
+        replace(mark, box=replace(mark.box, x=mark.box.x + across, y=mark.box.y + down)) for mark in want.marks
+    )
+    return replace(want, cell=cell, box=right, marks=marks)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +105,9 @@ def swap_cells(patch: pytest.MonkeyPatch) -> None:
         (draw_wrong(3, lambda _: vietqr("970436", "999")), [(1, 3)], "khác với dữ liệu"),
         (draw_wrong(8, str.lower), [(2, 4)], "khác với dữ liệu"),
         (swap_cells, [(2, 1), (2, 2)], "của điểm"),
+        (shift_a_cell, [(1, 3)], "mm so với chỗ của nó"),
     ],
-    ids=["another point's code", "a stale account", "one changed letter case", "two cells swapped"],
+    ids=["another point's code", "a stale account", "one changed letter case", "two cells swapped", "a shifted cell"],
 )
 def test_a_wrong_code_withholds_the_lot_and_is_named(
     order: Order,
@@ -107,8 +124,10 @@ def test_a_wrong_code_withholds_the_lot_and_is_named(
     assert (out / "lot.pdf").exists()
     tamper(monkeypatch)
     report = make_lot(order, items, shelf, out, NOW).report
-    assert [(failure.sheet, failure.cell) for failure in report.failures] == where
-    assert all(reason in failure.reason for failure in report.failures)
+    coded = [failure for failure in report.failures if "mã QR" in failure.reason]
+    assert [(failure.sheet, failure.cell) for failure in coded] == where
+    assert all(reason in failure.reason for failure in coded)
+    assert {(failure.sheet, failure.cell) for failure in report.failures} == set(where)
     assert not (out / "lot.pdf").exists()
     told = json.loads((out / "gate.json").read_text(encoding="utf-8"))
     assert (told["items"], told["read_back"]) == (8, 8 - len(where))
@@ -186,16 +205,20 @@ def test_art_in_the_quiet_zone_is_found(pdf: Path, tmp_path: Path, order: Order,
         (white.width - 2 * quiet) * scale,
         (white.width - 2 * quiet) * scale,
     )
-    want = instruments.Expected(1, 1, box, modules, items[0].payee.payload)
-    assert next(iter(instruments.read_back(pdf, [want]))).quiet_clear
-    assert not next(iter(instruments.read_back(tmp_path / "crowded.pdf", [want]))).quiet_clear
+    want = Expected(1, 1, cell, (Mark(box, modules, items[0].payee.payload),))
+
+    def clear(file: Path) -> bool:
+        return next(iter(read_back(file, [want]))).found[0].quiet_clear
+
+    assert clear(pdf)
+    assert not clear(tmp_path / "crowded.pdf")
 
 
 def test_a_very_long_lot_is_inspected_part_by_part(
     order: Order, items: Sequence[Point], shelf: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.printing.gate.LONG_SHEETS", 1)
-    monkeypatch.setattr(lots, "PIECES_PER_PART", 4)
+    monkeypatch.setattr(lots, "PIECES_PER_CHUNK", 4)
     looked: list[tuple[int, bool]] = []
     real = instruments.inspect
 

@@ -79,7 +79,7 @@ def test_from_choosing_to_the_file(app: Flask, as_role: Browsers, stalls: list[P
     assert (lot.state, lot.pieces_count, lot.sheets, lot.codes_right) == ("ready", 5, 2, 5)
     folder = settings.lots_dir / lot.number
     assert {path.name for path in folder.iterdir()} == {
-        "lot.pdf", "headers.pdf", "manifest.csv", "manifest.xlsx", "gate.json"
+        "lot.pdf", "cover.pdf", "headers.pdf", "manifest.csv", "manifest.xlsx", "gate.json"
     }  # fmt: skip
     assert hashlib.sha256((folder / "lot.pdf").read_bytes()).hexdigest() == lot.pdf_sha256
     pieces = db.session.scalars(db.select(PrintPiece).order_by(PrintPiece.id)).all()
@@ -192,7 +192,7 @@ def test_a_lot_stopped_while_running_leaves_no_file(
 ) -> None:
     del stalls
     lot = ordered(as_role(COORDINATOR))
-    monkeypatch.setattr("app.printing.lots.PIECES_PER_PART", 1)
+    monkeypatch.setattr("app.printing.lots.PIECES_PER_CHUNK", 1)
     with unit_of_work():
         db.session.get_one(Job, lot.job_id).cancel_requested = True
     stopped = worked(app, lot)

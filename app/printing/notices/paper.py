@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from app.money import format_vnd
 from app.paper.canvas import Part
-from app.paper.gate import Expected
+from app.paper.gate import Expected, Mark
 from app.paper.imposition import Layout, Place, places, sheets_needed
 from app.paper.measures import Box, number
 from app.paper.prepress import Imprint, assemble
@@ -152,11 +152,11 @@ def _cut_lines(part: Part, layout: Layout) -> None:
 def _draw(run: _Run, part: Part, place: Place, payer: Payer) -> None:
     payload = payload_of(run.order, payer)
     serial, code = len(run.notices) + 1, symbol(payload, "M")
-    drawn = run.artwork.draw(
-        part, run.layout.cells[place.cell - 1], run.order.texts | _values(payer, serial, run.total), [code]
-    )
+    cell = run.layout.cells[place.cell - 1]
+    drawn = run.artwork.draw(part, cell, run.order.texts | _values(payer, serial, run.total), [code])
     box, modules = drawn.codes[0]
-    run.expected.append(Expected(place.sheet, place.cell, box, modules, payload))
+    marks = (Mark(box, modules, payload),)
+    run.expected.append(Expected(place.sheet, place.cell, cell.trim, marks, drawn.lines))
     remark = "; ".join(filter(None, (payer.remark, *(f"chữ nhỏ: {text}" for text in drawn.small))))
     point = Point(payer.line, payer.payer_code, shop_name=payer.payer_name)
     run.pieces.append(Piece(place.sheet, place.cell, point, payload_crc(payload), (payload,), ()))

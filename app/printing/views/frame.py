@@ -9,6 +9,8 @@ from app.settings import Settings
 
 pages = Blueprint("printing", __name__, url_prefix="/desk/prints")
 public_pages = Blueprint("print_links", __name__, url_prefix="/in")
+sheet_pages = Blueprint("print_sheets", __name__, url_prefix="/T")
+"""In capitals, as a small symbol holds them: see sheet_codes."""
 
 ORDER = (COORDINATOR, ADMIN)
 SEE = (COORDINATOR, APPROVER, PRINT_SHOP, ADMIN)

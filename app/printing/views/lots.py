@@ -21,6 +21,7 @@ from app.web.row_ids import row_id
 
 FILES = {
     "lot.pdf": "Tệp in (PDF)",
+    "cover.pdf": "Phiếu lô (PDF)",
     "headers.pdf": "Phiếu đầu chồng (PDF)",
     "manifest.csv": "Danh sách từng bản (CSV)",
     "manifest.xlsx": "Danh sách từng bản (Excel)",
