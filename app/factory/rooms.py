@@ -23,6 +23,7 @@ from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
 from app.mapping.api import api as mapping_api
+from app.mapping.flags import init_flags
 from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
 from app.places.frame import init_frame
@@ -31,6 +32,7 @@ from app.printing import models as printing_models
 from app.printing.jobs import HANDLERS as PRINTING_HANDLERS
 from app.printing.notices import models as notices_models
 from app.printing.notices.jobs import HANDLERS as NOTICE_HANDLERS
+from app.printing.queries import points_with_stale_pieces
 from app.printing.views import pages as printing_pages
 from app.printing.views import public_pages as print_link_pages
 from app.printing.views import sheet_pages as print_sheet_pages
@@ -97,6 +99,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_nav,
     init_frame,
     init_sealing,
+    partial(init_flags, stale_points=points_with_stale_pieces),
 )
 
 #: Background work by kind (app.jobs).

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from app.actors import Actor
+from app.mapping.flags import stale_points
 from app.mapping.queries import (
     Cluster,
     Spot,
@@ -47,6 +48,7 @@ api = Blueprint("mapping_api", __name__, url_prefix="/api/v1/map", description="
             ("zone", "string", "khu vực (đuôi địa chỉ)"),
             ("hamlet", "integer", "thôn, tổ"),
             ("q", "string", "tên, mã; không cần dấu"),
+            ("stale", "integer", "1: chỉ điểm có bản in đã cũ"),
             ("view", "string", "public: chỉ những gì người dân thấy"),
         )
     ],
@@ -90,6 +92,8 @@ def requested_wish(actor: Actor) -> Wish:
         words=args.get("q", "")[:100] if not is_public else "",
         public_on=local_date(moment()) if is_public else None,
         reach=None if is_public else points_in_reach(actor),
+        stale_points=None if is_public else stale_points(),
+        only_stale=args.get("stale") == "1",
     )
 
 
@@ -116,7 +120,9 @@ def _spot_json(spot: Spot, *, is_public: bool) -> dict[str, Any]:
         "zone": spot.zone,
         "merchant": spot.merchant,
     }
-    return shown if is_public else {**shown, "stage": spot.stage, "holder": spot.holder, "place": spot.place}
+    if is_public:
+        return shown
+    return {**shown, "stage": spot.stage, "holder": spot.holder, "place": spot.place, "stale": spot.stale}
 
 
 def _cluster_json(cluster: Cluster, by: str) -> dict[str, Any]:
@@ -126,6 +132,7 @@ def _cluster_json(cluster: Cluster, by: str) -> dict[str, Any]:
         "lng": round(cluster.lng, DEGREE_DIGITS),
         "extent": _box_json(cluster.extent),
         f"{by}s": dict(cluster.counts),
+        **({"stale": cluster.stale} if by == "stage" else {}),
     }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement
 
-from app.mapping.queries import Wish, coverage_by_unit, coverage_by_zone, coverage_of, stage_counts
+from app.mapping.flags import stale_points
+from app.mapping.queries import Wish, coverage_by_unit, coverage_by_zone, coverage_of, stage_counts, stale_ids
 from app.mapping.rules import Coverage
 from app.places.queries import communes, hamlets_of, zones
 from app.registry.rules.stages import STAGES
@@ -58,11 +59,12 @@ def hamlet_lines(wish: Wish) -> list[Line]:
 
 def overview(reach: ColumnElement[bool] | None) -> dict[str, Any]:
     """Everything that stands beside the office's map, for the template."""
-    wish = Wish(reach=reach)
+    wish = Wish(reach=reach, stale_points=stale_points())
     whole, counts = coverage_of(wish), stage_counts(wish)
     return {
         "whole": whole,
         "counts": [(stage, counts[stage]) for stage in STAGES if counts.get(stage)],
         "zones": zone_lines(wish, "mapping.desk_zone"),
         "hamlets": hamlet_lines(wish),
+        "stale": len(stale_ids(wish)),
     }

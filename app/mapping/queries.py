@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from app.db import db
 from app.mapping.rules import SINGLE_MAX, TAKES_QR, TRADERS, WORLD, Box, Coverage, cluster_shift, coverage
@@ -22,7 +22,10 @@ _Group = tuple[int, str, int, int, float, float, float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which points: each given condition narrows. `public_on` keeps what residents may see on that day."""
+    """Which points: each given condition narrows. `public_on` keeps what residents may see on that day.
+
+    `stale_points` are those where a printed piece no longer pays who it should: they are marked, or shown alone.
+    """
 
     box: Box = WORLD
     zone_ids: Collection[int] | None = None
@@ -32,11 +35,16 @@ class Wish:
     words: str = ""
     public_on: date | None = None
     reach: ColumnElement[bool] | None = field(default=None, compare=False)
+    stale_points: Select[int] | None = field(default=None, compare=False)
+    only_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Points near each other: how many, their middle and extent, how many of each stage or kind, and one of them."""
+    """Points near each other: how many, their middle and extent, how many of each stage or kind, and one of them.
+
+    `stale` of them have a printed piece that must be replaced.
+    """
 
     n: int
     lat: float
@@ -44,6 +52,7 @@ class Cluster:
     extent: Box
     counts: Mapping[str, int]
     point_id: int
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class Spot:
     merchant: str
     lat: float
     lng: float
+    stale: bool = False
 
 
 def extent(found: Sequence[Cluster]) -> tuple[int, Box | None]:
@@ -88,7 +98,25 @@ def clusters(wish: Wish, zoom: int, by: str = "stage") -> list[Cluster]:
     groups: dict[int, list[_Group]] = defaultdict(list)
     for row in db.session.execute(query):
         groups[row[0]].append(cast("_Group", tuple(row)))
-    return [_cluster(rows) for rows in groups.values()]
+    stale = _stale_cells(wish, cell)
+    return [_cluster(rows, stale.get(key, 0)) for key, rows in groups.items()]
+
+
+def _stale_cells(wish: Wish, cell: ColumnElement[int]) -> dict[int, int]:
+    """How many points of each cluster have a piece to be replaced."""
+    if wish.stale_points is None:
+        return {}
+    marked = PointState.point_id.in_(wish.stale_points)
+    query = select(cell, func.count()).where(*_located(wish), marked).group_by(cell)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def stale_ids(wish: Wish) -> set[int]:
+    """The points of this wish that have a piece to be replaced, on the map or not."""
+    if wish.stale_points is None:
+        return set()
+    query = select(PointState.point_id).where(*_narrowed(wish), PointState.point_id.in_(wish.stale_points))
+    return set(db.session.scalars(query))
 
 
 def spots(wish: Wish, point_ids: Collection[int] | None = None) -> list[Spot]:
@@ -105,6 +133,7 @@ def spots(wish: Wish, point_ids: Collection[int] | None = None) -> list[Spot]:
         .order_by(Point.id)
         .limit(SINGLE_MAX if point_ids is None else len(point_ids))
     )
+    stale = stale_ids(wish)
     return [
         Spot(
             point_id=point.id,
@@ -118,6 +147,7 @@ def spots(wish: Wish, point_ids: Collection[int] | None = None) -> list[Spot]:
             merchant=merchant or "",
             lat=state.lat or 0.0,
             lng=state.lng or 0.0,
+            stale=point.id in stale,
         )
         for point, state, merchant, shop, holder, zone in db.session.execute(query)
     ]
@@ -205,6 +235,8 @@ def _narrowed(wish: Wish) -> list[ColumnElement[bool]]:
         conditions += [PointState.public_until >= wish.public_on, takes]
     if wish.reach is not None:
         conditions.append(wish.reach)
+    if wish.only_stale and wish.stale_points is not None:
+        conditions.append(PointState.point_id.in_(wish.stale_points))
     return conditions
 
 
@@ -216,10 +248,10 @@ def _by_place(rows: Sequence[tuple[int | None, str, int]]) -> dict[int, Coverage
     return {place: coverage(found) for place, found in counts.items()}
 
 
-def _cluster(rows: Sequence[_Group]) -> Cluster:
+def _cluster(rows: Sequence[_Group], stale: int) -> Cluster:
     number = sum(row[2] for row in rows)
     west, south = min(row[7] for row in rows), min(row[6] for row in rows)
     east, north = max(row[9] for row in rows), max(row[8] for row in rows)
     lat, lng = sum(row[4] for row in rows) / number, sum(row[5] for row in rows) / number
     counts = {row[1]: row[2] for row in rows}
-    return Cluster(number, lat, lng, Box(west, south, east, north), counts, min(row[3] for row in rows))
+    return Cluster(number, lat, lng, Box(west, south, east, north), counts, min(row[3] for row in rows), stale)

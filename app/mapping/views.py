@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 pages = Blueprint("mapping", __name__)
 DRAWING_SECONDS = 3600
+STALE_PIECES = "/desk/prints/pieces?stale=1"
 
 
 @pages.get("/desk/map")
@@ -29,8 +30,11 @@ def desk_map() -> ResponseReturnValue:
     """The office's map with coverage of zones and hamlets beside it."""
     actor = current_actor()
     beside = overview(points_in_reach(actor))
-    config = map_config(by="stage", link="/desk/merchants/", link_words="Mở hồ sơ", counts=dict(beside["counts"]))
-    return render_template("map/desk.html", map=map_html(), config=config, **beside)
+    counts = dict(beside["counts"])
+    config = map_config(
+        by="stage", link="/desk/merchants/", link_words="Mở hồ sơ", counts=counts, stale_link=STALE_PIECES
+    )
+    return render_template("map/desk.html", map=map_html(), config=config, stale_link=STALE_PIECES, **beside)
 
 
 @pages.get("/desk/map/<slug>")

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.actors import Actor
 from app.db import db
@@ -46,10 +47,36 @@ def lots_page(actor: Actor, state: str, offset: int, limit: int) -> tuple[Sequen
 
 
 def is_stale() -> ColumnElement[bool]:
-    """Condition on PrintPiece: in use, but its code no longer pays whom it should: the account or code was changed."""
-    live = select(QrAsset.id).join(PaymentAccount, PaymentAccount.id == QrAsset.account_id)
-    live = live.where(QrAsset.state == "active", PaymentAccount.state == APPROVED)
-    return and_(PrintPiece.state.in_(IN_USE), PrintPiece.asset_id.is_not(None), PrintPiece.asset_id.not_in(live))
+    """Condition on PrintPiece: in use, but its code no longer pays whom it should.
+
+    That is so from the moment on which a newer account of the holder is approved, the code is taken back, or the stall
+    has another holder; that the newer code may only be printed after its rest does not make the old one right.
+    """
+    asset, account, state = aliased(QrAsset), aliased(PaymentAccount), aliased(PointState)
+    right = (
+        exists()
+        .where(asset.id == PrintPiece.asset_id, asset.state == "active")
+        .where(account.id == asset.account_id, account.state == APPROVED)
+        .where(state.point_id == asset.point_id, state.merchant_id == account.merchant_id)
+        .where(~_newer_code(asset, account))
+    )
+    return and_(PrintPiece.state.in_(IN_USE), PrintPiece.asset_id.is_not(None), ~right)
+
+
+def _newer_code(asset: type[QrAsset], account: type[PaymentAccount]) -> ColumnElement[bool]:
+    """Another code at the same point, of a later account of the same holder."""
+    newer, later = aliased(QrAsset), aliased(PaymentAccount)
+    return (
+        exists()
+        .where(newer.point_id == asset.point_id, newer.state == "active", newer.payload_sha256 != asset.payload_sha256)
+        .where(later.id == newer.account_id, later.state == APPROVED)
+        .where(later.merchant_id == account.merchant_id, later.version > account.version)
+    )
+
+
+def points_with_stale_pieces() -> Select[int]:
+    """Points where a piece hangs, or is on its way, that must be replaced."""
+    return select(PrintPiece.point_id).where(is_stale())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,12 @@ from app.printing.actions import token_hash
 from app.printing.models import PrintLink, PrintLot, PrintPiece
 from app.printing.queries import stale_count
 from app.registry.actions.accounts import approve_account, propose_account
-from app.registry.models import Merchant, PaymentAccount, Point, PointState
-from app.registry.rules.entries import NewAccount
+from app.registry.actions.merchants import register_merchant
+from app.registry.actions.points import hand_over
+from app.registry.actions.states import refresh_states
+from app.registry.models import Merchant, Point, PointState
+from app.registry.rules.cells import cell_of
+from app.registry.rules.entries import NewAccount, NewMerchant
 from app.settings import Settings
 from tests.registry.scene import BINH, LAN, MB, account, commune, market, merchant, stall
 
@@ -148,15 +152,51 @@ def test_a_changed_account_makes_pieces_stale_at_once(app: Flask, as_role: Brows
         proposed = propose_account(LAN, now, holder, entry)
     with unit_of_work():
         approve_account(BINH, now, proposed.id)
-    with unit_of_work():
-        old = db.session.scalars(
-            db.select(PaymentAccount).where(PaymentAccount.merchant_id == holder.id, PaymentAccount.version == 1)
-        ).one()
-        old.state = "retired"
     assert stale_count(LAN) == 1
     page = browser.get("/desk/prints/pieces?stale=1").get_data(as_text=True)
     assert "Đã cũ, cần thay" in page
     assert lot.number in page
+    shown = browser.get("/desk/map").get_data(as_text=True)
+    assert "Chỉ điểm có bảng in đã cũ" in shown
+    assert 'href="/desk/prints/pieces?stale=1"' in shown
+
+
+def test_stale_pieces_are_marked_on_the_map_alone_for_the_office(
+    app: Flask, as_role: Browsers, client: FlaskClient, stalls: list[Point]
+) -> None:
+    browser = as_role(COORDINATOR)
+    worked(app, ordered(browser))
+    with unit_of_work():
+        for point in stalls:
+            place = db.session.get_one(Point, point.id)
+            place.lat, place.lng, place.cell, place.located_how = 19.8, 105.7, cell_of(19.8, 105.7), "pin"
+        refresh_states(db.session.scalars(db.select(Merchant.id)).all())
+    assert [spot["stale"] for spot in spots(browser)] == [False] * 6
+    now = datetime.now().astimezone()
+    holder = db.session.get_one(Merchant, db.session.get_one(PointState, stalls[2].id).merchant_id)
+    with unit_of_work():
+        entry = NewAccount(bank_bin=MB, account_number="5550001112223", holder_name=holder.holder_name)
+        approve_account(BINH, now, propose_account(LAN, now, holder, entry).id)
+    assert [spot["code"] for spot in spots(browser) if spot["stale"]] == ["A01-03"]
+    assert [spot["code"] for spot in spots(browser, "?stale=1")] == ["A01-03"]
+    assert all("stale" not in spot for spot in spots(client))
+    assert len(spots(client, "?stale=1")) == len(spots(client))
+
+
+def spots(browser: FlaskClient, query: str = "") -> list[dict[str, object]]:
+    found: list[dict[str, object]] = browser.get(f"/api/v1/map/cells{query}").get_json()["items"]
+    return found
+
+
+def test_a_stall_that_changes_hands_makes_its_piece_stale(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    browser = as_role(COORDINATOR)
+    worked(app, ordered(browser))
+    now = datetime.now().astimezone()
+    with unit_of_work():
+        point = db.session.get_one(Point, stalls[0].id)
+        newcomer = register_merchant(LAN, now, NewMerchant(holder_name="Lê Mới"), point.unit_id)
+        hand_over(LAN, now, point, newcomer, now.date())
+    assert stale_count(LAN) == 1
 
 
 def test_a_reprint_counts_on_and_replaces(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:

@@ -25,7 +25,7 @@ export function earthPoint(x, y) {
 export function itemOf(spot, stageCount) {
   const counts = new Array(stageCount).fill(0);
   counts[spot.stage] = 1;
-  return { x: spot.x, y: spot.y, total: 1, counts, spots: [spot], bounds: L.latLngBounds([[spot.lat, spot.lng]]) };
+  return { x: spot.x, y: spot.y, total: 1, stale: spot.stale ? 1 : 0, counts, spots: [spot], bounds: L.latLngBounds([[spot.lat, spot.lng]]) };
 }
 
 /** Groups of spots inside `view` that are too near each other on the screen. */
@@ -61,6 +61,7 @@ function join(host, guest) {
   host.x = (host.x * host.total + guest.x * guest.total) / total;
   host.y = (host.y * host.total + guest.y * guest.total) / total;
   host.total = total;
+  host.stale += guest.stale;
   host.bounds.extend(guest.bounds);
   host.spots.push(...guest.spots);
   guest.counts.forEach((count, index) => (host.counts[index] += count));
@@ -92,19 +93,20 @@ export class MarkerLayer {
 
   single(spot) {
     const mark = this.marks[spot.stage];
-    const icon = L.divIcon({ html: markSvg(mark, MARK_SIZE), className: "map-mark", iconSize: [MARK_SIZE, MARK_SIZE] });
+    const icon = L.divIcon({ html: markSvg(mark, MARK_SIZE, spot.stale), className: "map-mark", iconSize: [MARK_SIZE, MARK_SIZE] });
     const marker = L.marker([spot.lat, spot.lng], { icon, title: `${spot.name} · ${spot.code}`, riseOnHover: true });
-    named(marker, `${spot.name}, ${spot.code}, ${mark.label}`);
+    named(marker, `${spot.name}, ${spot.code}, ${mark.label}${spot.stale ? ", bảng in đã cũ, cần thay" : ""}`);
     pressed(marker, () => this.open(spot));
     return marker;
   }
 
   many(group) {
-    const drawing = clusterSvg(group.counts, group.total, this.marks);
+    const drawing = clusterSvg(group.counts, group.total, this.marks, group.stale);
     const size = clusterSize(group.total);
     const icon = L.divIcon({ html: drawing, className: "map-cluster", iconSize: [size, size] });
     const marker = L.marker(earthPoint(group.x, group.y), { icon, title: `${grouped(group.total)} điểm`, zIndexOffset: 500 });
-    named(marker, `${grouped(group.total)} điểm, bấm để xem gần hơn`);
+    const old = group.stale ? `, ${grouped(group.stale)} điểm có bảng in đã cũ` : "";
+    named(marker, `${grouped(group.total)} điểm${old}, bấm để xem gần hơn`);
     pressed(marker, () => this.enter(group));
     return marker;
   }

@@ -56,12 +56,24 @@ function shape([tag, { line, solid, ...rest }], ink) {
   });
 }
 
-/** The mark of one stage as an SVG of `size` pixels. */
-export function markSvg(mark, size) {
+/** The mark of one stage as an SVG of `size` pixels; with an exclamation mark where something must be replaced. */
+export function markSvg(mark, size, stale = false) {
   const drawn = svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" });
   drawn.append(svg("rect", { x: 1, y: 1, width: 22, height: 22, rx: 6, fill: mark.fill, stroke: "#16303b" }));
   for (const each of GLYPHS[mark.glyph] ?? GLYPHS.unknown) drawn.append(shape(each, mark.ink));
+  if (stale) drawn.append(staleBadge("translate(20 4) scale(.3)"));
   return drawn;
+}
+
+/** A red disc with an exclamation mark, 46 units across. */
+function staleBadge(transform) {
+  const badge = svg("g", { transform });
+  badge.append(
+    svg("circle", { r: 23, fill: "#cf2323", stroke: "#fff", "stroke-width": 4 }),
+    svg("path", { d: "M0-13V3", stroke: "#fff", "stroke-width": 6.5, "stroke-linecap": "round" }),
+    svg("circle", { cy: 12.5, r: 3.8, fill: "#fff" }),
+  );
+  return badge;
 }
 
 /** Pixels across of what stands for so many points. */
@@ -71,7 +83,7 @@ export function clusterSize(total) {
 }
 
 /** Many points in one place: how many, and a ring whose parts are their stages. */
-export function clusterSvg(counts, total, marks) {
+export function clusterSvg(counts, total, marks, stale = 0) {
   const size = clusterSize(total);
   const drawn = svg("svg", { viewBox: "-50 -50 100 100", width: size, height: size, "aria-hidden": "true" });
   drawn.append(svg("circle", { r: 49, fill: "#16303b" }), svg("circle", { r: 46.5, fill: "#fff" }));
@@ -96,6 +108,7 @@ export function clusterSvg(counts, total, marks) {
   const text = svg("text", { y: 8, "text-anchor": "middle", "font-size": total < 1000 ? 25 : 20, fill: "#16303b" });
   text.textContent = total < 10000 ? grouped(total) : `${Math.round(total / 1000)}k`;
   drawn.append(text);
+  if (stale) drawn.append(staleBadge("translate(34 -34) scale(.68)"));
   return drawn;
 }
 

@@ -27,6 +27,11 @@ function popup(spot) {
   box.append(element("strong", "map-card-name", spot.name));
   if (spot.holder && spot.holder !== spot.name) box.append(element("span", "map-card-line", spot.holder));
   box.append(element("span", "map-pill", spot.code), markWords(marks[spot.stage]));
+  if (spot.stale) {
+    const warning = element("a", "map-stale", "Bảng in đã cũ, cần thay");
+    warning.href = `${config.stale_link}&q=${encodeURIComponent(spot.code)}`;
+    box.append(warning);
+  }
   const place = [spot.zone, spot.place].filter(Boolean).join(" · ");
   if (place) box.append(element("span", "map-card-line", place));
   if (link(spot)) {
@@ -47,7 +52,7 @@ function list(spots, total) {
     button.type = "button";
     const words = element("span", "map-result-words");
     words.append(element("strong", "", spot.name), element("span", "", spot.code));
-    button.append(markSvg(marks[spot.stage], 24), words);
+    button.append(markSvg(marks[spot.stage], 24, spot.stale), words);
     button.addEventListener("click", () => layer.open(spot));
     item.append(button);
     items.append(item);
@@ -91,7 +96,7 @@ function gather(items) {
     }
     const [west, south, east, north] = item.extent;
     const counts = marks.map((mark) => item[`${config.by}s`][mark.stage] ?? 0);
-    return { x, y, total: item.n, counts, spots: [], bounds: L.latLngBounds([south, west], [north, east]) };
+    return { x, y, total: item.n, stale: item.stale ?? 0, counts, spots: [], bounds: L.latLngBounds([south, west], [north, east]) };
   });
 }
 
