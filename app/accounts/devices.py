@@ -11,7 +11,8 @@ from app.audit.actions import record
 from app.db import db
 from app.errors import NotFoundError, RefusedError
 
-DEVICE_LIFE = timedelta(days=30)
+#: How long a token of each kind lives: one that may approve or administer lasts a working day.
+DEVICE_LIFE = {"phone": timedelta(days=30), "api": timedelta(days=30), "desk": timedelta(hours=12)}
 NAME_MAX = 80
 
 
@@ -27,7 +28,7 @@ LINKS = {"invitation": LinkKind(timedelta(days=7), "moi"), "phone": LinkKind(tim
 
 
 def issue_device(actor: Actor, now: datetime, user: User, kind: str, name: str) -> tuple[DeviceToken, str]:
-    """A token for a phone ("phone") or a program ("api"): the record and the token, which is shown once."""
+    """A token for a phone ("phone") or a program ("api", "desk"): the record and the token, which is shown once."""
     label = " ".join(name.split())[:NAME_MAX]
     if not label:
         raise RefusedError("Thiếu tên thiết bị.", remedy="Gõ tên để sau này biết máy nào mà thu hồi.")
@@ -38,7 +39,7 @@ def issue_device(actor: Actor, now: datetime, user: User, kind: str, name: str) 
         name=label,
         token_hash=passwords.token_hash(token),
         created_at=now,
-        expires_at=now + DEVICE_LIFE,
+        expires_at=now + DEVICE_LIFE[kind],
     )
     db.session.add(device)
     db.session.flush()

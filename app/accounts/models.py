@@ -1,7 +1,7 @@
 """Who works here: people, their roles, sessions, devices and one-time links."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import flask_security
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -11,7 +11,7 @@ from app.actors import ROLES, Scope
 from app.db import Model, UtcDateTime
 
 SCOPE_KINDS = ("all", "unit", "zone", "provider")
-DEVICE_KINDS = ("phone", "api")
+DEVICE_KINDS = ("phone", "api", "desk")
 LINK_PURPOSES = ("invitation", "phone")
 
 if TYPE_CHECKING:
@@ -138,6 +138,20 @@ class OneTimeLink(Model):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship()
+
+
+class KeptAnswer(Model):
+    """What an operation of the API answered to somebody's key: sent again, it is answered again and done once."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(80))
+    request_sha256: Mapped[str] = mapped_column(String(64))  #: method, address and body: another request is refused
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)  #: codes, numbers and states only, nothing about a person
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SignInFailure(Model):

@@ -6,7 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, TEAM_LEAD, VOLUNTEER, Actor, Scope
+from app.actors import (
+    ADMIN,
+    APPROVER,
+    COORDINATOR,
+    PRINT_SHOP,
+    PROVIDER,
+    PROVINCE,
+    ROLES,
+    TEAM_LEAD,
+    VOLUNTEER,
+    Actor,
+    Scope,
+)
 from app.errors import RefusedError
 from app.vn.phones import PhoneError, parse_phone
 
@@ -39,10 +51,11 @@ PASSWORDS_KNOWN = frozenset(
 
 FIELD_ROLES = frozenset({VOLUNTEER, TEAM_LEAD})
 SECOND_FACTOR_ROLES = frozenset({APPROVER, PROVIDER, ADMIN})
-#: What a token may do: never approve or administer, which needs a person at a desk with a second factor.
+#: What a token may act as. Approving and administering needs a token of one day that a second factor was typed for.
 TOKEN_ROLES = {
     "phone": frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR}),
     "api": frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE}),
+    "desk": frozenset(ROLES),
 }
 
 IDLE_OFFICE = timedelta(minutes=30)

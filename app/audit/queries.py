@@ -1,13 +1,13 @@
 """Reading the chain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 
 from app.audit.models import AuditEvent, AuditHead
-from app.audit.rules import GENESIS, Break, Event, first_break
+from app.audit.rules import GENESIS, Anchor, Break, Event, first_break
 from app.db import db
 from app.errors import NotFoundError
 
@@ -60,11 +60,16 @@ def event(event_id: int, seen: ColumnElement[bool] | None = None) -> AuditEvent:
     return found
 
 
-def chain_break() -> tuple[int, Break | None]:
-    """Number of events, and the first broken link if there is one."""
-    head = db.session.scalars(select(AuditHead)).one_or_none()
-    events, digest = (head.events, head.hash) if head else (0, GENESIS)
-    return events, first_break(_all_events(), events, digest)
+def chain_head() -> Anchor:
+    """Where the chain ends at this moment."""
+    head = db.session.scalars(select(AuditHead).execution_options(populate_existing=True)).one_or_none()
+    return Anchor(head.events, head.hash) if head else Anchor(0, GENESIS)
+
+
+def chain_break(anchors: Iterable[Anchor] = ()) -> tuple[int, Break | None]:
+    """Number of events, and the first broken link if there is one; `anchors` are ends that were noted elsewhere."""
+    head = chain_head()
+    return head.events, first_break(_all_events(), head, anchors)
 
 
 def _all_events() -> Iterator[Event]:

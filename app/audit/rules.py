@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
+ANCHOR = re.compile(r"([0-9]{1,18}):([0-9a-f]{12,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,60 @@ def chained(event: Event) -> str:
     return hashlib.sha256((event.previous + canonical).encode()).hexdigest()
 
 
-def first_break(events: Iterable[Event], head_events: int, head_hash: str) -> Break | None:
-    """Walks the chain in order; None when every link holds and it ends where the head says."""
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An end of the chain as it was noted once: so many events, and the hash of the last."""
+
+    events: int
+    hash: str
+
+    def __str__(self) -> str:
+        """As it is written on paper and in files: 1234:9f86d081…"""
+        return f"{self.events}:{self.hash}"
+
+
+def parse_anchor(text: str) -> Anchor | None:
+    """What `str(anchor)` wrote, the hash in full or its first 12 digits or more; None for anything else.
+
+    >>> parse_anchor("12:9f86d081884c7d65")
+    Anchor(events=12, hash='9f86d081884c7d65')
+    >>> parse_anchor("12:xyz") is None
+    True
+    """
+    found = ANCHOR.fullmatch(text.strip().lower())
+    return Anchor(int(found[1]), found[2]) if found else None
+
+
+def first_break(events: Iterable[Event], head: Anchor, anchors: Iterable[Anchor] = ()) -> Break | None:
+    """Walks the chain in order; None when every link holds, it ends where the head says and passes every anchor."""
+    noted: dict[int, list[str]] = {}
+    for anchor in anchors:
+        noted.setdefault(anchor.events, []).append(anchor.hash)
     previous, count = GENESIS, 0
     for event in events:
         count += 1
-        if event.id != count:
-            return Break(count, f"thiếu sự kiện số {count}")
-        if event.previous != previous:
-            return Break(event.id, f"sự kiện số {event.id} không nối với sự kiện trước")
-        if chained(event) != event.hash:
-            return Break(event.id, f"nội dung sự kiện số {event.id} đã bị sửa")
+        wrong = _wrong_with(event, count, previous, noted.pop(count, ()))
+        if wrong:
+            return Break(count, wrong)
         previous = event.hash
-    if (count, previous) != (head_events, head_hash):
-        return Break(count, f"chuỗi dừng ở sự kiện số {count}, sổ đầu mối ghi {head_events}")
+    if (count, previous) != (head.events, head.hash):
+        return Break(count, f"chuỗi dừng ở sự kiện số {count}, sổ đầu mối ghi {head.events}")
+    if any(number > count for number in noted):
+        return Break(count, f"chuỗi dừng ở sự kiện số {count}, nơi khác đã ghi tới số {max(noted)}")
     return None
+
+
+def _wrong_with(event: Event, place: int, previous: str, noted: Iterable[str]) -> str:
+    """What is wrong with the event that should stand at this place; "" where nothing is."""
+    if event.id != place:
+        return f"thiếu sự kiện số {place}"
+    if event.previous != previous:
+        return f"sự kiện số {place} không nối với sự kiện trước"
+    if chained(event) != event.hash:
+        return f"nội dung sự kiện số {place} đã bị sửa"
+    if not all(event.hash.startswith(digest) for digest in noted):
+        return f"sự kiện số {place} khác với mã đã ghi ở nơi khác"
+    return ""
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
@@ -31,6 +33,33 @@ PAGES = {
 }
 
 
+#: How marshmallow begins -> what a person is told; after a colon its own list of values follows.
+SAID = {
+    "Missing data": "Thiếu trường này.",
+    "Field may not be null": "Không được để null.",
+    "Unknown field": "Không có trường này.",
+    "Not a valid integer": "Cần một số nguyên.",
+    "Not a valid number": "Cần một số.",
+    "Special numeric values": "Cần một số hữu hạn.",
+    "Number too large": "Số quá lớn.",
+    "Not a valid string": "Cần một chuỗi chữ.",
+    "Not a valid boolean": "Cần true hoặc false.",
+    "Not a valid list": "Cần một danh sách.",
+    "Not a valid mapping": "Cần một đối tượng JSON.",
+    "Not a valid date": "Cần một ngày dạng 2026-11-22.",
+    "Not a valid aware datetime": "Cần thời điểm ISO 8601 có múi giờ, ví dụ 2026-11-22T09:30:00+07:00.",
+    "Not a valid datetime": "Cần thời điểm ISO 8601, ví dụ 2026-11-22T09:30:00+07:00.",
+    "Invalid input type": "Cần một đối tượng JSON.",
+    "Invalid JSON body": "Nội dung không phải JSON.",
+    "Must be one of:": "Cần một trong:",
+    "Must be greater than or equal to": "Số quá nhỏ.",
+    "Must be less than or equal to": "Số quá lớn.",
+    "Longer than maximum length": "Quá dài.",
+    "Shorter than minimum length": "Quá ngắn.",
+    "Length must be": "Độ dài chưa đúng.",
+}
+
+
 def init_error_pages(app: Flask) -> None:
     """Maps every kind of fault once."""
     app.register_error_handler(DomainError, _domain)
@@ -40,10 +69,19 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def problem(status: int, title: str, detail: str, code: str = "") -> ResponseReturnValue:
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One field of an API request and what is wrong with it."""
+
+    pointer: str
+    detail: str
+
+
+def problem(status: int, title: str, detail: str, code: str = "", wrong: Sequence[Wrong] = ()) -> ResponseReturnValue:
     """The page, or application/problem+json (RFC 9457) under /api/."""
     if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+        body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        body |= {"code": code, **({"errors": [asdict(each) for each in wrong]} if wrong else {})}
         return body, status, {"Content-Type": "application/problem+json"}
     return render_template("errors/error.html", status=status, title=title, detail=detail, code=code), status
 
@@ -51,7 +89,8 @@ def problem(status: int, title: str, detail: str, code: str = "") -> ResponseRet
 def _domain(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
     title = PAGES.get(error.status, PAGES[422])[0]
-    return problem(error.status, title, str(error), error.code)
+    wrong = [Wrong(f"/{each.field}", each.message) for each in getattr(error, "faults", ())]
+    return problem(error.status, title, str(error), error.code, wrong)
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
@@ -65,16 +104,34 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or status < 400:  # noqa: PLR2004 - a redirect is not a fault
         return error
     title, detail = PAGES.get(status, PAGES[400])
-    answer = problem(status, title, _fields(error) or detail)
+    wrong = list(_wrong(error))
+    fields = ", ".join(each.pointer.removeprefix("/") for each in wrong if each.pointer)
+    answer = problem(status, title, f"Trường chưa đúng: {fields}." if fields else detail, wrong=wrong)
     headers = [(key, value) for key, value in error.get_headers() if key.lower() in {"allow", "retry-after"}]
     return (*answer, dict(headers)) if headers and isinstance(answer, tuple) and len(answer) == 2 else answer  # noqa: PLR2004 - body and status
 
 
-def _fields(error: HTTPException) -> str:
-    """Which fields of an API request are wrong, where webargs has found some."""
+def _wrong(error: HTTPException) -> Iterator[Wrong]:
+    """Which fields of an API request are wrong, where the reading of its body or address has found some."""
     messages: dict[str, object] = getattr(error, "data", {}).get("messages", {})
-    found = [name for group in messages.values() if isinstance(group, dict) for name in group]
-    return f"Trường chưa đúng: {', '.join(map(str, found))}." if found else ""
+    for group in messages.values():
+        yield from _told("", group)
+
+
+def _told(pointer: str, messages: object) -> Iterator[Wrong]:
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from _told(pointer if name == "_schema" else f"{pointer}/{name}", inner)
+    elif isinstance(messages, list):
+        yield Wrong(pointer, " ".join(_in_vietnamese(str(each)) for each in messages))
+
+
+def _in_vietnamese(message: str) -> str:
+    """What marshmallow says, in our words."""
+    for theirs, ours in SAID.items():
+        if message.startswith(theirs):
+            return ours + (message.removeprefix(theirs) if ours.endswith(":") else "")
+    return message
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:

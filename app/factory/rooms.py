@@ -7,13 +7,16 @@ from flask import Blueprint, Flask
 from flask_smorest import Blueprint as ApiBlueprint
 
 from app.accounts import models as accounts_models
+from app.accounts.api import api as accounts_api
 from app.accounts.guard import init_guard
 from app.accounts.views import pages as accounts_pages
 from app.audit import models as audit_models
+from app.audit.api import api as audit_api
 from app.audit.views import pages as audit_pages
 from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
 from app.cashback import models as cashback_models
+from app.cashback.api import api as cashback_api
 from app.cashback.payouts import models as payouts_models
 from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
 from app.cashback.payouts.views import pages as payouts_pages
@@ -26,9 +29,11 @@ from app.mapping.api import api as mapping_api
 from app.mapping.flags import init_flags
 from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
+from app.places.api import api as places_api
 from app.places.frame import init_frame
 from app.places.views import pages as places_pages
 from app.printing import models as printing_models
+from app.printing.api import api as printing_api
 from app.printing.jobs import HANDLERS as PRINTING_HANDLERS
 from app.printing.notices import models as notices_models
 from app.printing.notices.jobs import HANDLERS as NOTICE_HANDLERS
@@ -47,6 +52,7 @@ from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
 from app.registry.rules.acts import ACTS as REGISTRY_ACTS
 from app.registry.views import pages as registry_pages
 from app.transactions import models as transactions_models
+from app.transactions.api import api as transactions_api
 from app.transactions.views import pages as transactions_pages
 from app.web.filters import init_filters
 from app.web.nav import init_nav
@@ -84,7 +90,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 #: Operations under /api/v1 of every room.
-API_BLUEPRINTS: tuple[ApiBlueprint, ...] = (registry_api, mapping_api)
+API_BLUEPRINTS: tuple[ApiBlueprint, ...] = (
+    accounts_api,
+    audit_api,
+    places_api,
+    registry_api,
+    mapping_api,
+    printing_api,
+    transactions_api,
+    cashback_api,
+)
 
 #: What each room's acts are called in the audit (a test names acts without words); later rooms win.
 ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING_ACTS, PAYOUT_ACTS)

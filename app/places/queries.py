@@ -90,6 +90,14 @@ def units_in_reach(actor: Actor) -> Sequence[Unit]:
     return sorted(found, key=lambda unit: _in_tree(unit, top.get(unit.parent_id or 0)))
 
 
+def unit_in_reach(actor: Actor, unit_id: int) -> Unit:
+    """The unit, or NotFoundError where there is none or it is not this person's."""
+    found = next((unit for unit in units_in_reach(actor) if unit.id == unit_id), None)
+    if found is None:
+        raise NotFoundError("Không có địa bàn này.", remedy="Hãy chọn lại từ danh sách địa bàn.")
+    return found
+
+
 def _in_tree(unit: Unit, commune: Unit | None) -> tuple[str, int, bool, str]:
     above = unit if unit.level == "commune" or commune is None else commune
     return above.name_fold, above.id, unit.level == "hamlet", stall_sort_key(unit.name)

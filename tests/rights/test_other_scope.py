@@ -38,6 +38,7 @@ from tests.rights.two_communes import MARK, Commune, two_communes
 RECORDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "code": lambda its: its["shop"].code,
     "serial": lambda its: its["asset"].serial,
+    "registry_api.serial": lambda its: its["waiting"].serial,
     "point_id": lambda its: its["point"].id,
     "account_id": lambda its: its["proposal"].id,
     "asset_id": lambda its: its["waiting"].id,

@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from app.actors import Actor
 from app.db import unit_of_work
-from app.errors import DomainError, NotFoundError
+from app.errors import DomainError
 from app.places import queries
-from app.places.models import Unit
 
 pages = Blueprint("places", __name__, url_prefix="/desk/places")
 
@@ -21,14 +20,6 @@ def unit_choices(actor: Actor) -> dict[int, str]:
         unit.id: unit.title if unit.level == "commune" or unit.parent is None else f"{unit.title}, {unit.parent.title}"
         for unit in found
     }
-
-
-def unit_in_reach(actor: Actor, unit_id: int) -> Unit:
-    """The unit, or NotFoundError where there is none or it is not this person's."""
-    found = next((unit for unit in queries.units_in_reach(actor) if unit.id == unit_id), None)
-    if found is None:
-        raise NotFoundError("Không có địa bàn này.", remedy="Hãy chọn lại từ danh sách địa bàn.")
-    return found
 
 
 def done(target: str, words: str, act: Callable[[], object]) -> ResponseReturnValue:

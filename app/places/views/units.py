@@ -10,7 +10,8 @@ from app.places import actions, catalogue, queries
 from app.places.forms import HAMLET_KINDS, ZONE_WORDS
 from app.places.geojson import AREAS, BYTES_MAX, middle_of, read_geometry
 from app.places.models import Unit
-from app.places.views.frame import done, pages, unit_in_reach
+from app.places.queries import unit_in_reach
+from app.places.views.frame import done, pages
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 

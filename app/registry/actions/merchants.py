@@ -12,6 +12,7 @@ from app.errors import ConflictError
 from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant
+from app.registry.queries.reach import merchant_in_reach
 from app.registry.rules.entries import Faults, NewMerchant, new_code
 from app.registry.rules.merchants import checked_merchant
 from app.registry.rules.words import CODE_PREFIXES
@@ -55,6 +56,26 @@ def register_merchant(actor: Actor, now: datetime, entry: NewMerchant, unit_id: 
     record(actor, now, "merchant.register", ("merchant", merchant.id), after=sealed(merchant.id, _told(merchant)))
     refresh_states([merchant.id])
     return merchant
+
+
+def known_merchant(actor: Actor, entry: NewMerchant) -> Merchant | None:
+    """The record that this very entry of this source made before; None where it is new.
+
+    Raises ConflictError where the source's number stands for something else, or for a record this person may not see.
+    """
+    if not (entry.source and entry.external_id):
+        return None
+    query = select(Merchant).where(Merchant.source == entry.source, Merchant.external_id == entry.external_id)
+    known = db.session.scalar(query)
+    if known is None:
+        return None
+    values = checked_merchant(entry, Faults())
+    same = all(getattr(known, name) == value for name, value in values.items()) and known.unit_id == entry.unit_id
+    if not same:
+        raise ConflictError(
+            f"Số {entry.external_id} của “{entry.source}” đã có với nội dung khác.", remedy="Hãy sửa hồ sơ ấy."
+        )
+    return merchant_in_reach(actor, known.id)
 
 
 def change_merchant(actor: Actor, now: datetime, merchant: Merchant, entry: NewMerchant, version: int) -> Merchant:

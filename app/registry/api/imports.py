@@ -1,0 +1,219 @@
+"""Lists in steps: sent and checked, looked at, applied in one piece, undone."""
+
+from typing import Any
+
+from flask import Response, current_app
+from flask_smorest.fields import Upload
+from marshmallow import fields, validate
+
+from app.db import db, unit_of_work
+from app.errors import NotFoundError, RefusedError
+from app.places.models import Unit
+from app.registry.actions.imports import apply_batch, drop_batch, stage_list, undo_batch
+from app.registry.api.frame import api
+from app.registry.evidence import keep_file, kept_file
+from app.registry.models import ImportBatch
+from app.registry.models.imports import ROW_STATES
+from app.registry.queries import imports as queries
+from app.registry.queries.reach import require_unit
+from app.registry.receiving import headed_list, refused_book, unit_for_list
+from app.registry.rules.lists import FIELDS
+from app.registry.rules.rights import KEEPERS
+from app.settings import Settings
+from app.tables import TableError
+from app.web.access import allow, current_actor
+from app.web.clock import moment
+from app.web.described import Entry, PageQuery, Reason, Shown, Whole, cut_of, one_of, paged
+from app.web.downloads import download
+
+EVERY = tuple(ROW_STATES)
+
+
+class ListFile(Entry):
+    """The file, XLSX or CSV."""
+
+    file = Upload(required=True, metadata={"description": "XLSX hoặc CSV, tối đa 20 MB"})
+
+
+class ListPlace(Entry):
+    """Whose list it is."""
+
+    unit = fields.String(
+        load_default="", validate=validate.Length(max=20), metadata={"description": "mã xã; để trống khi chỉ có một"}
+    )
+
+
+class Columns(Entry):
+    """Which column of the file means what: field -> place of its column, from 0."""
+
+    columns = fields.Dict(
+        keys=one_of(list(FIELDS), "mục"), values=Whole(validate=validate.Range(min=0, max=1000)), required=True
+    )
+
+
+class BatchOut(Shown):
+    """One list and what became of it."""
+
+    id = fields.Integer(required=True)
+    file_name = fields.String()
+    sha256 = fields.String()
+    state = fields.String(required=True)
+    unit_id = fields.Integer(allow_none=True)
+    source = fields.String()
+    headings = fields.List(fields.String())
+    columns = fields.Dict(keys=fields.String(), values=fields.Integer())
+    accepted = fields.Integer()
+    unchanged = fields.Integer()
+    refused = fields.Integer()
+    kept = fields.Integer(metadata={"description": "sau hoàn tác: hộ giữ lại vì đã có người làm tiếp"})
+    created_by = fields.String()
+    created_at = fields.AwareDateTime()
+    applied_at = fields.AwareDateTime(allow_none=True)
+    undone_at = fields.AwareDateTime(allow_none=True)
+
+
+class RowOut(Shown):
+    """One line of the file."""
+
+    line = fields.Integer()
+    state = fields.String()
+    cells = fields.List(fields.String())
+    message = fields.String()
+
+
+class RowQuery(PageQuery):
+    """Which lines."""
+
+    state = one_of(["", *ROW_STATES], "trạng thái", load_default="")
+
+
+@api.get("/imports")
+@allow(*KEEPERS)
+@api.arguments(PageQuery, location="query")
+@api.response(200, paged(BatchOut))
+def list_imports(query: dict[str, Any]) -> dict[str, Any]:
+    """Các danh sách đã gửi, mới nhất trước."""
+    cut = cut_of(query)
+    rows, total = queries.batches(current_actor(), cut.offset, cut.per_page)
+    return {"items": [_shown(row) for row in rows], "total": total}
+
+
+@api.post("/imports")
+@allow(*KEEPERS)
+@api.arguments(ListPlace, location="query")
+@api.arguments(ListFile, location="files")
+@api.response(201, BatchOut)
+def send_list(place: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
+    """Gửi một danh sách: giữ tệp, đọc và kiểm tra từng dòng; chưa ghi gì vào sổ."""
+    sent = files["file"]
+    return _shown(_stage(sent.stream.read(), sent.filename or "danh-sach", place["unit"]))
+
+
+@api.get("/imports/<int:batch_id>")
+@allow(*KEEPERS)
+@api.response(200, BatchOut)
+def one_import(batch_id: int) -> dict[str, Any]:
+    """Một danh sách."""
+    return _shown(_batch(batch_id))
+
+
+@api.get("/imports/<int:batch_id>/rows")
+@allow(*KEEPERS)
+@api.arguments(RowQuery, location="query")
+@api.response(200, paged(RowOut))
+def import_rows(query: dict[str, Any], batch_id: int) -> dict[str, Any]:
+    """Từng dòng của danh sách, kèm lý do khi bị từ chối."""
+    _batch(batch_id)
+    cut = cut_of(query)
+    rows, total = queries.batch_rows(batch_id, [query["state"]] if query["state"] else EVERY, cut.offset, cut.per_page)
+    items = [{"line": row.line, "state": row.state, "cells": row.cells, "message": row.message} for row in rows]
+    return {"items": items, "total": total}
+
+
+@api.get("/imports/<int:batch_id>/refused.xlsx")
+@allow(*KEEPERS)
+@api.response(200, content_type="application/octet-stream", description="Chỉ các dòng bị từ chối, sửa rồi gửi lại")
+def refused_lines(batch_id: int) -> Response:
+    """Các dòng bị từ chối kèm lý do, dạng XLSX."""
+    found = _batch(batch_id)
+    return download(refused_book(found), f"{found.file_name.rsplit('.', 1)[0]}-bi-tu-choi.xlsx")
+
+
+@api.put("/imports/<int:batch_id>/columns")
+@allow(*KEEPERS)
+@api.arguments(Columns, example={"columns": {"holder_name": 1, "phone": 3}})
+@api.response(200, BatchOut)
+def choose_columns(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
+    """Đọc lại tệp với các cột đã chọn; trả về lần kiểm tra mới, lần cũ được bỏ."""
+    found = _batch(batch_id)
+    data = kept_file(_settings().evidence_dir, found.sha256)
+    with unit_of_work():
+        drop_batch(current_actor(), moment(), found)
+        again = _stage(data, found.file_name, "", entry["columns"], db.session.get_one(Unit, found.unit_id))
+    return _shown(again)
+
+
+@api.post("/imports/<int:batch_id>/apply")
+@allow(*KEEPERS)
+@api.response(200, BatchOut)
+def apply(batch_id: int) -> dict[str, Any]:
+    """Ghi mọi dòng nhận được vào sổ, tất cả hoặc không; tài khoản đi kèm chờ người khác duyệt."""
+    found = _batch(batch_id)
+    with unit_of_work():
+        apply_batch(current_actor(), moment(), found)
+    return _shown(found)
+
+
+@api.post("/imports/<int:batch_id>/drop")
+@allow(*KEEPERS)
+@api.response(200, BatchOut)
+def drop(batch_id: int) -> dict[str, Any]:
+    """Bỏ một danh sách chưa ghi."""
+    found = _batch(batch_id)
+    with unit_of_work():
+        drop_batch(current_actor(), moment(), found)
+    return _shown(found)
+
+
+@api.post("/imports/<int:batch_id>/undo")
+@allow(*KEEPERS)
+@api.arguments(Reason, example={"reason": "Gửi nhầm danh sách năm ngoái"})
+@api.response(200, BatchOut)
+def undo(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
+    """Hoàn tác cả danh sách; hộ đã có người làm tiếp được giữ lại."""
+    found = _batch(batch_id)
+    with unit_of_work():
+        kept = undo_batch(current_actor(), moment(), found, entry["reason"])
+    return _shown(found) | {"kept": kept}
+
+
+def _stage(
+    data: bytes, name: str, code: str, columns: dict[str, int] | None = None, unit: Unit | None = None
+) -> ImportBatch:
+    actor, now = current_actor(), moment()
+    try:
+        headed = headed_list(data, name, columns)
+    except TableError as wrong:
+        raise RefusedError(str(wrong)) from wrong
+    digest = keep_file(_settings().evidence_dir, data)
+    with unit_of_work():
+        place = unit or unit_for_list(actor, now, code or None)
+        require_unit(actor, place.id, *KEEPERS)
+        return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data))
+
+
+def _batch(batch_id: int) -> ImportBatch:
+    found = queries.batch(batch_id)
+    if found.unit_id is None:
+        raise NotFoundError("Không có lần nhập này.")
+    require_unit(current_actor(), found.unit_id, *KEEPERS)
+    return found
+
+
+def _shown(row: ImportBatch) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in BatchOut().fields if name != "kept"}
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
