@@ -39,6 +39,9 @@ python3 run.py check           ruff, import-linter, mypy, djlint
 python3 run.py VIỆC ...        mọi lệnh khác của choso, ví dụ: python3 run.py qr banks
 """
 
+#: without arguments: all tests, as many at once as there are cores, a file's tests one after the other
+WHOLE_SUITE = ["-n", "auto", "--dist", "loadfile"]
+
 #: verb of `check` -> command, fastest first
 CHECKS = (
     ("ruff", ("-m", "ruff", "check", ".")),
@@ -95,7 +98,7 @@ def test(arguments: list[str]) -> int:
     """Everything the tests need, then the tests."""
     ready("dev")
     find_browser()
-    return run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT)
+    return run([PYTHON, "-m", "pytest", *(arguments or WHOLE_SUITE)], cwd=ROOT)
 
 
 def check(_arguments: list[str]) -> int:
