@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.cashback.drafting.open_points import open_points
 from app.cashback.plain import plain_words
 from app.cashback.queries import shipped
 
@@ -18,6 +19,11 @@ def page() -> str:
         parts += [f"## {each.policy.title}", f"`{each.policy.policy_id}`, {each.policy.source}."]
         parts += [
             "\n".join(f"- {word}" for word in plain_words(each.policy)),
+            "Kế hoạch không nói, chính sách chọn:",
+            "\n".join(
+                ["| câu hỏi | chọn thế nào | vì sao | khoá |", "|---|---|---|---|"]
+                + [f"| {one.question} | {one.decided} | {one.why} | `{one.key}` |" for one in open_points(each.policy)]
+            ),
             f"```yaml\n{each.document.rstrip()}\n```",
         ]
     return "\n\n".join(parts) + "\n"

@@ -7,8 +7,9 @@ from flask import current_app
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from app.cashback.drafting.queries import version_page, version_seen
 from app.cashback.models import CashbackRun, PolicyVersion
-from app.cashback.queries import run_folder, run_of, run_page, version_of, versions
+from app.cashback.queries import run_folder, run_of, run_page
 from app.cashback.results import DECISIONS
 from app.errors import NotFoundError
 from app.settings import Settings
@@ -36,6 +37,7 @@ class PolicyOut(Shown):
     """One version of a policy."""
 
     id = fields.Integer(required=True)
+    unit_id = fields.Integer(allow_none=True)
     policy_id = fields.String(required=True)
     version = fields.Integer()
     title = fields.String()
@@ -44,6 +46,7 @@ class PolicyOut(Shown):
     created_at = fields.AwareDateTime()
     approved_by = fields.String()
     approved_at = fields.AwareDateTime(allow_none=True)
+    ends_on = fields.Date(allow_none=True)
 
 
 class PolicyDetail(PolicyOut):
@@ -98,8 +101,7 @@ class DecisionOut(Shown):
 @api.response(200, paged(PolicyOut))
 def list_policies(query: dict[str, Any]) -> dict[str, Any]:
     """Mọi bản của mọi chính sách."""
-    found, cut = versions(), cut_of(query)
-    return shown_page(cut.page(found[cut.offset :][: cut.per_page], len(found)), _policy)
+    return shown_page(version_page(current_actor(), cut_of(query)), _policy)
 
 
 @api.get("/policies/<int:version_id>")
@@ -107,7 +109,7 @@ def list_policies(query: dict[str, Any]) -> dict[str, Any]:
 @api.response(200, PolicyDetail)
 def one_policy(version_id: int) -> dict[str, Any]:
     """Một bản chính sách với nguyên văn YAML."""
-    found = version_of(version_id)
+    found = version_seen(current_actor(), version_id)
     return _policy(found) | {"document": found.document}
 
 

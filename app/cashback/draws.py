@@ -38,6 +38,11 @@ def check_seed(policy: Policy, seed: str) -> None:
     """Raises SeedRefusedError unless the seed's SHA-256 is the published one of every draw of the policy."""
     found = hashlib.sha256(seed.encode()).hexdigest()
     for reward in policy.rewards:
+        if reward.draw and not reward.draw.seed_sha256:
+            raise SeedRefusedError(
+                f"Chính sách {policy.policy_id} chưa công bố mã SHA-256 của hạt giống nên chưa quay được.",
+                remedy="Hãy ghi mã ấy vào seed_sha256 trước khi có giao dịch đầu tiên.",
+            )
         if reward.draw and not hmac.compare_digest(found, reward.draw.seed_sha256):
             raise SeedRefusedError(
                 f"Hạt giống không khớp mã SHA-256 đã công bố của chính sách {policy.policy_id} "

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import yaml
 
 from app.cashback.rules import (
+    ASSUMABLE,
     PAYEES,
     ROUNDINGS,
     WEEKDAYS,
+    Assumption,
     Cap,
     Conditions,
     Draw,
@@ -32,6 +34,7 @@ _VND = re.compile(r"[0-9]{1,15}")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NULL = "tag:yaml.org,2002:null"
 _COUNT_MAX = 1_000_000
 _SHOWN_MAX = 60
@@ -162,7 +165,7 @@ def parse_policy(data: bytes, name: str) -> Policy:
 
 _KEYS = (
     "policy", "version", "title", "source", "from", "until", "when", "rewards", "budget_vnd", "on_exhaust",
-    "on_reversal",
+    "on_reversal", "zones", "assumed",
 )  # fmt: skip
 
 
@@ -189,7 +192,23 @@ def _policy(entry: _Entry) -> Policy:
         budget_vnd=_optional(keys, "budget_vnd", lambda found: found.number(0)),
         on_exhaust=_choice(keys, "on_exhaust", ("stop", "skip")),
         on_reversal=_choice(keys, "on_reversal", ("replay", "keep_cap")),
+        zones=_zones(keys, when, any_of),
+        assumed=_optional(keys, "assumed", _assumed) or (),
     )
+
+
+def _zones(keys: Mapping[str, _Entry], when: Conditions, any_of: tuple[Conditions, ...]) -> tuple[str, ...]:
+    found = _optional(keys, "zones", _Entry.items) or []
+    if found and not any(group.points_listed for group in (when, *any_of)):
+        raise keys["zones"].refuse("chỉ dùng cùng điều kiện points: listed.")
+    for entry in found:
+        if not _SLUG.fullmatch(entry.text):
+            raise entry.refuse(f"“{entry.text[:_SHOWN_MAX]}” không phải mã khu, ví dụ cho-cam-tan.")
+    return tuple(dict.fromkeys(entry.text for entry in found))
+
+
+def _assumed(entry: _Entry) -> tuple[Assumption, ...]:
+    return tuple(Assumption(about, _filled(why)) for about, why in entry.mapping(ASSUMABLE).items())
 
 
 def _filled(entry: _Entry) -> str:
@@ -280,9 +299,11 @@ def _draw(entry: _Entry) -> Draw:
     prizes = tuple(_prize(item) for item in keys["prizes"].items())
     if not prizes:
         raise keys["prizes"].refuse("cần ít nhất một giải.")
-    seed = keys["seed_sha256"].text.lower()
-    if not _SHA256.fullmatch(seed):
-        raise keys["seed_sha256"].refuse("cần mã SHA-256 của hạt giống, 64 chữ số thập lục phân.")
+    seed = "" if keys["seed_sha256"].is_null else keys["seed_sha256"].text.lower()
+    if seed and not _SHA256.fullmatch(seed):
+        raise keys["seed_sha256"].refuse(
+            "cần mã SHA-256 của hạt giống, 64 chữ số thập lục phân; để null thì chương trình tự sinh khi duyệt."
+        )
     per = keys["per"].one_of(("day", "month", "policy"))
     return Draw(per, keys["ticket_per"].one_of(("transaction", "customer")), prizes, seed)
 
@@ -308,7 +329,11 @@ def policy_of_definition(definition: Mapping[str, Any]) -> Policy:
         name: date.fromisoformat(definition[name]) if definition[name] else None for name in ("first_day", "last_day")
     }
     groups = {"when": _group_of(definition["when"]), "any_of": tuple(map(_group_of, definition["any_of"]))}
-    return Policy(**{**definition, **days, **groups, "rewards": rewards})
+    later = {
+        "zones": tuple(definition.get("zones", ())),
+        "assumed": tuple(Assumption(**each) for each in definition.get("assumed", ())),
+    }  # what runs of before do not know
+    return Policy(**{**definition, **days, **groups, **later, "rewards": rewards})
 
 
 def _draw_of(draw: Mapping[str, Any]) -> Draw:

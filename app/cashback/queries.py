@@ -1,7 +1,7 @@
 """Policies and their versions, runs, and what a run's folder says in figures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,8 +15,9 @@ from app.cashback.rules import Policy
 from app.db import db
 from app.errors import NotFoundError
 from app.paths import resource_dir
-from app.places.queries import commune_seen
-from app.registry.models import Merchant, Point
+from app.places.models import Zone
+from app.places.queries import commune_seen, units_below
+from app.registry.models import Merchant, Point, Tenancy
 from app.transactions.line_sql import literal
 from app.transactions.queries import READERS
 from app.web.paging import Cut, Page
@@ -50,29 +51,10 @@ def shipped() -> list[Shipped]:
     ]
 
 
-def versions() -> Sequence[PolicyVersion]:
-    """Every version of every policy, the newest first within a policy."""
-    query = select(PolicyVersion).order_by(PolicyVersion.policy_id, PolicyVersion.version.desc())
-    return db.session.scalars(query).all()
-
-
-def version_of(version_id: int) -> PolicyVersion:
-    """The policy version with this id. Raises NotFoundError."""
-    found = db.session.get(PolicyVersion, version_id)
-    if found is None:
-        raise NotFoundError("Không có bản chính sách này.")
-    return found
-
-
 def policy_in(version: PolicyVersion) -> Policy:
-    """What the version says."""
-    return parse_policy(version.document.encode(), f"{version.policy_id} bản {version.version}")
-
-
-def next_version(policy_id: str) -> int:
-    """The number that a new version of this policy gets."""
-    last = db.session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.policy_id == policy_id))
-    return (last or 0) + 1
+    """What the version says; its last day is the eve of the version that follows it, where that comes first."""
+    policy = parse_policy(version.document.encode(), f"{version.policy_id} bản {version.version}")
+    return policy if version.ends_on is None else replace(policy, last_day=version.ends_on)
 
 
 def run_of(actor: Actor, run_id: int) -> CashbackRun:
@@ -125,10 +107,23 @@ def run_folder(facts_dir: Path, run_id: int) -> Path:
     return facts_dir / "runs" / str(run_id)
 
 
-def known_points() -> list[str]:
-    """Codes of every merchant and point in the registry: what a report may name as the place of payment."""
-    merchants = db.session.scalars(select(Merchant.code).where(Merchant.merged_into_id.is_(None)))
-    return sorted({*merchants, *db.session.scalars(select(Point.code))})
+def known_points(policy: Policy, unit_id: int | None) -> list[str]:
+    """Codes that a report may name as the place of payment: points and merchants of a commune (None: of all).
+
+    Where the policy names zones, only those of the points in them and of the merchants that hold one today.
+    """
+    in_units = units_below([unit_id]) if unit_id is not None else None
+    points = select(Point.code)
+    merchants = select(Merchant.code).where(Merchant.merged_into_id.is_(None))
+    if in_units is not None:
+        points = points.where(Point.unit_id.in_(in_units))
+        merchants = merchants.where(Merchant.unit_id.in_(in_units))
+    if policy.zones:
+        in_zones = Point.zone_id.in_(select(Zone.id).where(Zone.slug.in_(policy.zones)))
+        points = points.where(in_zones)
+        held = select(Tenancy.merchant_id).join(Point, Point.id == Tenancy.point_id)
+        merchants = merchants.where(Merchant.id.in_(held.where(Tenancy.valid_to.is_(None), in_zones)))
+    return sorted({*db.session.scalars(merchants), *db.session.scalars(points)})
 
 
 def cost_by_day(folder: Path) -> list[Bar]:

@@ -139,7 +139,7 @@ class Draw:
     per: str
     ticket_per: str
     prizes: tuple[Prize, ...]
-    seed_sha256: str
+    seed_sha256: str  #: "" until the policy is put into use
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,21 @@ class Reward:
     pay: Pay | None
     draw: Draw | None
     caps: tuple[Cap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A point on which the plan is silent: which (one of ASSUMABLE) and why the policy decides it as it does."""
+
+    about: str
+    why: str
+
+
+#: What a plan may leave open. The decision itself stands in the policy; an assumption says why it was taken so.
+ASSUMABLE = (
+    "dates", "points", "first", "face_value", "rounding", "most_vnd", "caps", "draw_period", "tickets", "prizes",
+    "seed", "budget_vnd", "on_exhaust", "on_reversal",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +183,8 @@ class Policy:
     budget_vnd: int | None = None
     on_exhaust: str = "stop"
     on_reversal: str = "replay"
+    zones: tuple[str, ...] = ()  #: slugs of the zones whose points are listed; none: every point of the registry
+    assumed: tuple[Assumption, ...] = ()
 
     @property
     def needs_points(self) -> bool:

@@ -17,6 +17,8 @@ from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
 from app.cashback import models as cashback_models
 from app.cashback.api import api as cashback_api
+from app.cashback.drafting.acts import ACTS as POLICY_ACTS
+from app.cashback.drafting.views import pages as policies_pages
 from app.cashback.payouts import models as payouts_models
 from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
 from app.cashback.payouts.views import pages as payouts_pages
@@ -79,6 +81,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registry_pages,
     transactions_pages,
     cashback_pages,
+    policies_pages,
     mapping_pages,
     printing_pages,
     print_link_pages,
@@ -102,7 +105,7 @@ API_BLUEPRINTS: tuple[ApiBlueprint, ...] = (
 )
 
 #: What each room's acts are called in the audit (a test names acts without words); later rooms win.
-ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING_ACTS, PAYOUT_ACTS)
+ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING_ACTS, POLICY_ACTS, PAYOUT_ACTS)
 
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (

@@ -53,6 +53,7 @@ RECORDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "collection_id": lambda its: its["collection"].id,
     "report_id": lambda its: its["report"].id,
     "run_id": lambda its: its["run"].id,
+    "version_id": lambda its: its["policy"].id,
     "unit_id": lambda its: its["unit"].id,
     "slug": lambda its: its["zone"].slug,
     "stall_id": lambda its: its["stall"].id,
@@ -62,7 +63,7 @@ RECORDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "event_id": lambda its: its["events"][-1].id,
     "job_id": lambda its: its["job"].id,
 }
-#: Variables that name nothing of a commune -> a value that opens something. Policies are one for all communes.
+#: Variables that name nothing of a commune -> a value that opens something.
 SHARED: Mapping[str, object] = {
     "format_name": "csv",
     "kind": "pdf",
@@ -70,7 +71,6 @@ SHARED: Mapping[str, object] = {
     "decision": "approve",
     "design_id": "poster-a2",
     "name": "manifest.csv",
-    "version_id": 1,
 }
 #: Pages of things the scene has none of: one's own jobs, a comparison with a provider's file.
 NOTHING_YET = frozenset({"registry.progress", "payouts.comparison_file"})

@@ -16,7 +16,7 @@ from app.accounts.actions import Grant, create_user
 from app.accounts.devices import issue_device
 from app.actors import APPROVER, COORDINATOR, SYSTEM, VOLUNTEER, Actor, Scope
 from app.audit.models import AuditEvent
-from app.cashback.models import CashbackRun, PolicyVersion
+from app.cashback.models import CashbackRun
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
 from app.db import db, unit_of_work
 from app.jobs.actions import enqueue
@@ -71,12 +71,11 @@ class Commune:
 
 
 def two_communes(app: Flask, now: datetime) -> tuple[Commune, Commune]:
-    """The own one and the other; one policy for both."""
-    policy = adopted(browser_of(app, COORDINATOR), browser_of(app, APPROVER))
-    return _commune(app, now, "99001", "", policy), _commune(app, now, "99002", MARK, policy)
+    """The own one and the other."""
+    return _commune(app, now, "99001", ""), _commune(app, now, "99002", MARK)
 
 
-def _commune(app: Flask, now: datetime, code: str, mark: str, policy: PolicyVersion) -> Commune:
+def _commune(app: Flask, now: datetime, code: str, mark: str) -> Commune:
     started = db.session.query(AuditEvent).count()
     with unit_of_work():
         province = create_province(f"9{code[-1]}", "tỉnh", f"Tỉnh {mark or 'Thử'}", SYSTEM, now)
@@ -86,7 +85,7 @@ def _commune(app: Flask, now: datetime, code: str, mark: str, policy: PolicyVers
         lay_out_market(zone, Layout(rows=1, stalls_per_row=3), SYSTEM, now)
         stall = stalls_of(zone.id)[-1]
     made = {**_registry(now, unit, zone, mark), **_people(now, unit, mark)}
-    made |= {**_reward(app, unit, mark, policy), **_paper(app, now, unit, mark, made), **_payout(now, unit, mark)}
+    made |= {**_reward(app, unit, mark), **_paper(app, now, unit, mark, made), **_payout(now, unit, mark)}
     batch = _list(now, unit, mark)
     with unit_of_work():
         job = enqueue("thử", {}, Actor(made["volunteer"].id, f"Việc {mark}"), now)
@@ -106,6 +105,7 @@ def _keys(made: Mapping[str, Any]) -> dict[str, frozenset[int]]:
         "account_id": frozenset({made["account"].id, made["proposal"].id}),
         "lot_id": frozenset({made["lot"].id}),
         "collection_id": frozenset({made["collection"].id}),
+        "policy_version_id": frozenset({made["policy"].id}),
         "user_id": frozenset({made["volunteer"].id}),
         **dict.fromkeys(("merchant_id", "kept_id", "gone_id"), merchants),
     }
@@ -162,14 +162,17 @@ def _list(now: datetime, unit: Unit, mark: str) -> ImportBatch:
         return stage_list(lan, now, headed, unit, file_name=name, sha256=sha256(data).hexdigest(), size_bytes=len(data))
 
 
-def _reward(app: Flask, unit: Unit, mark: str, policy: PolicyVersion) -> dict[str, Any]:
-    """A report received and decided, by a coordinator of this commune on the pages."""
-    browser = browser_of(app, COORDINATOR, scope=Scope("unit", unit.id))
+def _reward(app: Flask, unit: Unit, mark: str) -> dict[str, Any]:
+    """A policy adopted, a report received and decided, by a coordinator of this commune on the pages."""
+    scope = Scope("unit", unit.id)
+    browser = browser_of(app, COORDINATOR, scope=scope)
+    policy = adopted(browser, browser_of(app, APPROVER, scope=scope))
     send(browser, REPORT.replace("T90", f"{mark}90"), f"bao-cao-{mark or 'thu'}.csv")
     post(browser, f"/desk/cashback/policies/{policy.id}/run", points=(io.BytesIO(b"merchant\nM1\n"), f"{mark}.csv"))
     return {
         "report": db.session.query(Report).filter_by(unit_id=unit.id).one(),
         "run": db.session.query(CashbackRun).filter_by(unit_id=unit.id).one(),
+        "policy": policy,
     }
 
 

@@ -8,11 +8,13 @@ from shutil import rmtree
 from sqlalchemy import select
 
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Actor
-from app.cashback.actions import RunInput, approve_policy, propose_policy, run_policy
+from app.cashback.actions import RunInput, run_policy
+from app.cashback.drafting.actions import approve_policy, propose_policy
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.queries import run_folder, shipped
 from app.db import db
 from app.factory.sample.commune import Standing
+from app.places.queries import own_commune_id
 from app.settings import Settings
 from app.tables import csv_text
 from app.transactions.actions import receive_report
@@ -45,7 +47,7 @@ def add_payments(
         _report(settings, people[PROVIDER], dice, points, (first, last), now)
         for first, last in ((last_month, this_month - timedelta(days=1)), (this_month, today))
     ]
-    version = _policy(people, last_month, now)
+    version = _policy(settings, people, last_month, now)
     return run_policy(people[COORDINATOR], now, settings, version, RunInput(tuple(reports)), sample=True)
 
 
@@ -58,13 +60,13 @@ def remove_payments(settings: Settings) -> None:
         rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)
 
 
-def _policy(people: Mapping[str, Actor], first_day: date, now: datetime) -> PolicyVersion:
+def _policy(settings: Settings, people: Mapping[str, Actor], first_day: date, now: datetime) -> PolicyVersion:
     document = next(each.document for each in shipped() if each.policy.policy_id == POLICY)
     document = document.replace("from: 2023-08-01", f"from: {first_day}")
     document = document.replace("until: 2023-12-31", f"until: {first_day.replace(year=first_day.year + 1)}")
-    version = propose_policy(people[COORDINATOR], now, document, sample=True)
-    approve_policy(people[APPROVER], now, version)
-    return version
+    author = people[COORDINATOR]
+    version = propose_policy(author, now, document, own_commune_id(author, COORDINATOR), sample=True)
+    return approve_policy(people[APPROVER], now, version.id, settings.secret_key)
 
 
 def _report(
