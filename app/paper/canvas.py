@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from app.paper.colours import BLACK, Cmyk
 from app.paper.fonts import Face, Fonts
 from app.paper.imposition import Cell, Layout
-from app.paper.measures import Box, number, points
+from app.paper.measures import Box, PaperError, number, points
 from app.paper.outlines import rounded, written
 from app.paper.text import Setting
 
@@ -121,6 +121,9 @@ class Part:
 
         ReportLab decides which subset of the font holds a character; kerning is HarfBuzz's, character by character.
         """
+        missing = set(words) - face.characters
+        if missing:  # ReportLab would leave a blank and say nothing
+            raise PaperError(f"phông {face.name} không có ký tự {', '.join(sorted(missing))} trong {words!r}")
         document = self._canvas._doc  # noqa: SLF001 -- TTFont.splitString is public and asks for it
         kerns = iter(face.kerning(words))
         code: list[str] = []

@@ -209,9 +209,13 @@ def inspect(pdf: Path, *, before: int = 0, finished: bool = True) -> list[Flaw]:
 
 
 def pages_in(pdf: Path) -> int:
-    """How many pages a file says it holds; counting them one by one would take 55 MB for 20,000."""
-    with pikepdf.open(pdf) as book:
-        return int(book.Root.Pages.Count)
+    """How many pages a file holds, as PDFium counts them: qpdf would keep 100 MB of table for 20,000."""
+    with PDFIUM:
+        book = pypdfium2.PdfDocument(pdf)
+        count = len(book)
+        book.close()
+    give_back()
+    return count
 
 
 def _leaves(node: pikepdf.Object) -> Iterator[pikepdf.Object]:

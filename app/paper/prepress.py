@@ -14,6 +14,8 @@ from typing import BinaryIO
 import pikepdf
 from pikepdf import Name
 
+from app.paper.measures import PaperError, points
+
 CONDITION = "FOGRA39"
 REGISTRY = "http://www.color.org"
 PRODUCER = "Cho So"
@@ -77,6 +79,23 @@ def assemble(parts: Sequence[Path], out: Path, imprint: Imprint) -> None:
         kids = b" ".join(b"%d 0 R" % node for node, _ in nodes)
         book.write(tree, b"<</Type/Pages/Count %d/Kids[%s]>>" % (sum(count for _, count in nodes), kids))
         book.close(book.add(_catalogue(book, tree, imprint)), book.add(_info(imprint)))
+
+
+def shifted(pdf: Path, out: Path, right_mm: float, down_mm: float) -> None:
+    """The same pages moved on their paper; raises PaperError where a piece would leave it.
+
+    Only the frame of the paper moves: what the gate read on the page stays byte for byte.
+    """
+    right, down = points(right_mm), points(down_mm)
+    with pikepdf.open(pdf) as book:
+        for page in book.pages:
+            left, lower, far, upper = map(float, page.mediabox)
+            media = (left - right, lower + down, far - right, upper + down)
+            bleed = [float(edge) for edge in page.bleedbox]
+            if media[0] > bleed[0] or media[1] > bleed[1] or media[2] < bleed[2] or media[3] < bleed[3]:
+                raise PaperError("dời như vậy thì ấn phẩm ra ngoài tờ giấy; hãy đo lại máy in")
+            page.mediabox = pikepdf.Array([round(edge, 3) for edge in media])
+        book.save(out)
 
 
 def _append(book: _Book, part: Path, tree: int) -> tuple[int, int]:

@@ -103,3 +103,29 @@ class PrintLink(Model):
     created_by_id: Mapped[int | None]
 
     lot: Mapped[PrintLot] = relationship()
+
+
+class OfficePrinter(Model):
+    """An office printer by the name people call it, and by how much its print lies off."""
+
+    __tablename__ = "office_printer"
+    __table_args__ = (UniqueConstraint("unit_id", "name_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  #: whose printer; none: this machine's
+    name: Mapped[str] = mapped_column(String(60))
+    name_key: Mapped[str] = mapped_column(String(60))  #: folded, so that nobody has to hit the capitals
+    right_um: Mapped[int]  #: by how much a sheet is moved to the right, in thousandths of a millimetre
+    down_um: Mapped[int]
+    measured_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    measured_by: Mapped[str] = mapped_column(String(120), default="")
+
+    @property
+    def right_mm(self) -> float:
+        """To the right, in millimetres."""
+        return self.right_um / 1000
+
+    @property
+    def down_mm(self) -> float:
+        """Down, in millimetres."""
+        return self.down_um / 1000

@@ -4,6 +4,8 @@ ACTS = {
     "lot.order": "Đặt lô in",
     "lot.make": "Làm xong lô in",
     "lot.stop": "Dừng lô in",
+    "printer.measure": "Đo máy in văn phòng",
+    "printer.forget": "Bỏ máy in văn phòng",
     "lot.sheet": "Tờ in đã in (quét mã ở lề)",
     "lot.printed": "Lô đã in",
     "lot.handed": "Giao lô cho đội",

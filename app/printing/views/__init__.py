@@ -1,7 +1,18 @@
 """Office pages of printing, the print shop's one-time address, and the page behind a sheet's code."""
 
 from app.printing.notices import views as notices
-from app.printing.views import links, lots, orders, posters, sheets
+from app.printing.views import links, lots, orders, posters, printers, sheets
 from app.printing.views.frame import pages, public_pages, sheet_pages
 
-__all__ = ["links", "lots", "notices", "orders", "pages", "posters", "public_pages", "sheet_pages", "sheets"]
+__all__ = [
+    "links",
+    "lots",
+    "notices",
+    "orders",
+    "pages",
+    "posters",
+    "printers",
+    "public_pages",
+    "sheet_pages",
+    "sheets",
+]

@@ -5,10 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from app.db import unit_of_work
 from app.errors import NotFoundError
+from app.paper.imposition import SHEETS
 from app.printing import actions, queries
 from app.printing.design_files import all_designs, load_design
 from app.printing.models import PrintLot
 from app.printing.ordering import lot_folder
+from app.printing.printers import printers_for
 from app.printing.rules import HANDED, LOT_STATES, LOT_STEPS, MAKING, PIECE_STATES, PRINTED, VOID, row_ranges
 from app.printing.shelf import stock
 from app.printing.themes import load_theme
@@ -68,6 +70,7 @@ def lot(lot_id: int) -> ResponseReturnValue:
         design=load_design(shelf.designs, found.design),
         theme=load_theme(shelf.themes, found.theme),
         files=_files(found),
+        printers=printers_for(actor) if found.sheet in SHEETS else (),
         page=cut.page(rows, total),
         counts=queries.piece_counts(lot_id),
         piece_states=PIECE_STATES,
