@@ -1,8 +1,9 @@
-"""A policy as one SQL text over `facts`, `points` and `subscribers`: the same text for DuckDB and Spark.
+"""A policy as one SQL text over `facts` (marked with the lists: `is_point`, `installed_day`): the same text for DuckDB
+and Spark.
 
 Exact, not approximate: windows count only what caps of nested periods let through, so a row number stands for what a
 clerk would have counted. Where that does not hold (`rules.why_not_sql`) the fold decides and this text only says which
-lines it has to look at (`eligible_sql`) and joins its results (`decisions_sql` with `folded`).
+lines it has to look at (`eligible_sql`) and takes in its results (`outcomes_sql` with `folded`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,27 +32,28 @@ PERIODS = {
     Per.YEAR: "month - month % 12",
 }
 _BEFORE = "order by pos rows between unbounded preceding and 1 preceding"
+_GATED = "pos, customer, merchant, day, month, amount_vnd, reference"
+_OUTCOME = """pos, reason, cast(reward_vnd as bigint) as reward_vnd, counter_per,
+    cast(counter_used as bigint) as counter_used, cast(counter_limit as bigint) as counter_limit"""
 
 
-def decisions_sql(policy: Policy, *, folded: str = "") -> str:
-    """One SELECT: a row per reward and fact with reason (a number), amount and counters, in no order.
+def outcomes_sql(policy: Policy, *, folded: str = "") -> str:
+    """One SELECT: what each reward comes to for each line that meets every condition, in no order.
 
-    Columns: reward, pos, payee, reference, paid_at, amount_vnd, reason, counter_per, counter_used, counter_limit,
-    line_amount_vnd, taken_back_by. `folded`: the table from which reasons of eligible lines come.
+    Columns: reward, pos, reason (a number), reward_vnd, counter_per, counter_used, counter_limit. `folded`: the table
+    they come from where windows are not exact. Of any other line `gate_sql` tells the reason.
     """
-    parts = [_gated(policy)]
-    if not folded:
-        parts.append("eligible as (select * from gated where gate = 0)")
-        for number, reward in enumerate(policy.rewards, 1):
-            parts.extend(_counted(number, reward))
-        if policy.budget_vnd is not None:
-            parts.extend(_spent(policy))
+    if folded:
+        return f"select reward, {_OUTCOME} from {folded}"
+    parts = [_gated(policy), "eligible as (select * from gated where gate = 0)"]
     for number, reward in enumerate(policy.rewards, 1):
-        if folded:
-            parts.append(f"result_{number} as (select * from {folded} where reward = {number})")
-        else:
-            parts.append(f"result_{number} as ({_result(number, reward, policy)})")
-    selects = " union all ".join(_rows(number, reward) for number, reward in enumerate(policy.rewards, 1))
+        parts.extend(_counted(number, reward))
+    if policy.budget_vnd is not None:
+        parts.extend(_spent(policy))
+    selects = "\nunion all ".join(
+        f"select {number} as reward, {_OUTCOME} from ({_result(number, reward, policy)}) r"
+        for number, reward in enumerate(policy.rewards, 1)
+    )
     return "with " + ",\n".join(parts) + "\n" + selects
 
 
@@ -61,20 +63,18 @@ def eligible_sql(policy: Policy) -> str:
     """
     keeps = policy.on_reversal == "keep_cap"
     keep = f"or (gate = {int(Reason.REVERSED)} and other_gate = 0)" if keeps else ""
-    other = f", {_gate_sql(policy, reversed_too=False)} as other_gate" if keeps else ""
+    other = f", {gate_sql(policy, reversed_too=False)} as other_gate" if keeps else ""
     return f"""with {_gated(policy, other)}
         select pos, customer, merchant, day, month, amount_vnd, reference, gate <> 0 as is_ghost
         from gated where gate = 0 {keep} order by pos"""
 
 
 def _gated(policy: Policy, extra: str = "") -> str:
-    join = "left join points p on p.point = f.merchant " if policy.needs_points else ""
-    join += "left join subscribers s on s.subscriber = f.customer" if policy.needs_subscribers else ""
-    return f"gated as (select f.*, {_gate_sql(policy)} as gate{extra} from facts f {join})"
+    return f"gated as (select {_GATED}, {gate_sql(policy)} as gate{extra} from facts)"
 
 
-def _gate_sql(policy: Policy, *, reversed_too: bool = True) -> str:
-    """SQL: the number of the first condition that fails, 0 where all hold."""
+def gate_sql(policy: Policy, *, reversed_too: bool = True) -> str:
+    """SQL over a fact: the number of the first condition that fails, 0 where all hold."""
     tests = [(f"status = {FAILED}", Reason.FAILED)]
     if reversed_too:
         tests.append(("is_reversed", Reason.REVERSED))
@@ -120,7 +120,7 @@ def _failing(group: Conditions) -> Iterator[tuple[str, Reason]]:
     if group.more_than_vnd is not None:
         yield f"amount_vnd <= {group.more_than_vnd}", Reason.BELOW_MINIMUM
     if group.points_listed:
-        yield "point is null", Reason.NOT_A_POINT
+        yield "not is_point", Reason.NOT_A_POINT
     if group.subscribers_listed:
         yield "coalesce(installed_day, day + 1) > day", Reason.NOT_NEW_SUBSCRIBER
 
@@ -226,15 +226,6 @@ def _result(number: int, reward: Reward, policy: Policy) -> str:
         {choose(["0"] * len(tests), "0", "pay_vnd")} as reward_vnd,
         {choose(pers, "'budget'", last[2])} as counter_per, {choose(used, "total_vnd", last[0])} as counter_used,
         {choose(counts, str(policy.budget_vnd), last[1])} as counter_limit from {source}_{number}"""
-
-
-def _rows(number: int, reward: Reward) -> str:
-    payee = "'fund'" if reward.to == "fund" else reward.to
-    counted_for = "customer" if reward.to == "fund" and reward.caps else "cast(null as varchar)"
-    return f"""select {number} as reward, g.pos, {payee} as payee, g.reference, g.paid_at,
-        coalesce(r.reward_vnd, 0) as amount_vnd, coalesce(r.reason, g.gate) as reason, r.counter_per, r.counter_used,
-        r.counter_limit, g.amount_vnd as line_amount_vnd, g.taken_back_by, {counted_for} as counted_for
-        from gated g left join result_{number} r on r.pos = g.pos"""
 
 
 def pay_sql(pay: Pay) -> str:

@@ -8,26 +8,42 @@ from pathlib import Path
 
 import duckdb
 
-from app.cashback.compiler import decisions_sql, eligible_sql
+from app.cashback.compiler import eligible_sql, gate_sql, outcomes_sql
 from app.cashback.draws import draw_outcomes
 from app.cashback.fold import Line, Outcome, fold
-from app.cashback.rules import Policy, Reason, why_not_sql
+from app.cashback.rules import PAYEES, Per, Policy, Reason, why_not_sql
+from app.transactions.intake import DERIVED, FACTS, LINES
 from app.transactions.line_sql import literal
 
 _ROLES = ("policy", "reward", "payee_role", "payee", "reference", "paid_at", "amount_vnd", "decision", "reason")
 DECISION_COLUMNS = (
     *_ROLES, "counter_per", "counter_used", "counter_limit", "line_amount_vnd", "taken_back_by", "counted_for",
 )  # fmt: skip
+_WORDS = {
+    "reason_word": [reason.word for reason in Reason],
+    "decision_word": ["granted", "refused"],
+    "payee_word": PAYEES,
+    "counter_word": [*Per, "budget"],
+}
+_OUTCOME = {
+    "reason": "utinyint",
+    "reward_vnd": "bigint",
+    "counter_per": "counter_word",
+    "counter_used": "bigint",
+    "counter_limit": "bigint",
+}
 _FOLDED = """(reward integer, pos bigint, reason integer, reward_vnd bigint, counter_per varchar,
     counter_used bigint, counter_limit bigint)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """How one policy was decided: the SELECT of its decisions, and why the fold was needed ("" where it was not)."""
+    """How one policy was decided: the number under which its outcomes lie beside the lines, and why the fold was
+    needed ("" where it was not).
+    """
 
     policy: Policy
-    select: str
+    number: int
     why_folded: str
 
 
@@ -39,22 +55,60 @@ def open_database(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
         f"set temp_directory = {spill}"
     )  # made only when memory does not suffice; by default in the current folder
     db.execute("set enable_progress_bar = false; set autoinstall_known_extensions = false")
-    words = ", ".join(literal(reason.word) for reason in Reason)
-    db.execute(f"create type reason_word as enum ({words}); create type decision_word as enum ('granted', 'refused')")
+    for name, words in _WORDS.items():
+        db.execute(f"create type {name} as enum ({', '.join(literal(word) for word in words)})")
     if threads is not None:
         db.execute(f"set threads = {threads}")
     return db
 
 
+def mark_lists(db: duckdb.DuckDBPyConnection) -> None:
+    """Marks the facts with the tables `points` and `subscribers`: `is_point` and `installed_day`, once for all."""
+    if "is_point" in _columns(db):
+        return
+    db.execute(f"alter table {LINES} add column is_point boolean default false")
+    db.execute(f"alter table {LINES} add column installed_day bigint")
+    db.execute(f"update {LINES} set is_point = true where merchant in (select point from points)")
+    db.execute(f"update {LINES} set installed_day = s.installed_day from subscribers s where s.subscriber = customer")
+    db.execute(f"create or replace view facts as select {FACTS}, is_point, installed_day from {LINES}")
+
+
 def decide(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy], seed: str | None = None) -> list[Decided]:
-    """Readies the decisions of every policy over `facts`, `points` and `subscribers`, sorted by the policies' names."""
+    """Decides every policy over `facts`, `points` and `subscribers`; sorted by the policies' names."""
+    mark_lists(db)
     found = []
     for number, policy in enumerate(sorted(policies, key=lambda policy: policy.policy_id)):
         why = why_not_sql(policy)
         if why:
             _fold_into(db, f"folded_{number}", policy, seed)
-        found.append(Decided(policy, decisions_sql(policy, folded=f"folded_{number}" if why else ""), why))
+        keep_outcomes(db, number, policy, outcomes_sql(policy, folded=f"folded_{number}" if why else ""))
+        found.append(Decided(policy, number, why))
     return found
+
+
+def keep_outcomes(db: duckdb.DuckDBPyConnection, number: int, policy: Policy, select: str) -> None:
+    """Lays the outcomes that a SELECT finds beside their lines, which lie in order: nothing wide is sorted again."""
+    rewards = range(1, len(policy.rewards) + 1)
+    db.execute(f"create or replace temp table outcomes as {select}")
+    there = _columns(db)
+    for reward in rewards:
+        for column, kind in _OUTCOME.items():
+            mine = f"{column}_{number}_{reward}"
+            if mine in there:
+                db.execute(f"alter table {LINES} drop column {mine}")
+            db.execute(f"alter table {LINES} add column {mine} {kind}")
+    values = ", ".join(f"{column}_{number}_{reward} = o{reward}.{column}" for reward in rewards for column in _OUTCOME)
+    sources = " join ".join(
+        f"(from outcomes where reward = {reward}) o{reward}" + (" using (pos)" if reward > 1 else "")
+        for reward in rewards
+    )
+    db.execute(f"update {LINES} set {values} from {sources} where o1.pos = {LINES}.rowid")
+    db.execute("drop table outcomes")
+
+
+def _columns(db: duckdb.DuckDBPyConnection) -> set[str]:
+    found = db.execute("select column_name from duckdb_columns() where table_name = ?", [LINES]).fetchall()
+    return {name for (name,) in found}
 
 
 def eligible_lines(db: duckdb.DuckDBPyConnection, policy: Policy) -> list[Line]:
@@ -90,20 +144,28 @@ def store_outcomes(db: duckdb.DuckDBPyConnection, table: str, outcomes: Sequence
 
 
 def all_decisions_sql(decided: Sequence[Decided]) -> str:
-    """One SELECT of every policy's decisions in the order and with the columns of `decisions.parquet`."""
+    """One SELECT of every policy's decisions in the order and with the columns of `decisions.parquet`: plain scans of
+    the lines in their order, which DuckDB keeps on every core.
+    """
+    names = ", ".join(dict.fromkeys(literal(found.policy.policy_id) for found in decided))
+    return " union all ".join(
+        f"select {literal(found.policy.policy_id)}::enum({names}) as policy, {_decision_sql(found, reward)}"
+        for found in decided
+        for reward in range(1, len(found.policy.rewards) + 1)
+    )
+
+
+def _decision_sql(found: Decided, number: int) -> str:
+    reward = found.policy.rewards[number - 1]
+    own = {column: f"{column}_{found.number}_{number}" for column in _OUTCOME}
     words = " ".join(f"when {int(reason)} then '{reason.word}'::reason_word" for reason in Reason)
-    parts = []
-    for number, found in enumerate(decided):
-        roles = " ".join(f"when {at} then '{reward.to}'" for at, reward in enumerate(found.policy.rewards, 1))
-        parts.append(
-            f"""select {number} as policy_number, {literal(found.policy.policy_id)} as policy, pos,
-                cast(reward as integer) as reward, case reward {roles} end as payee_role, payee, reference, paid_at,
-                cast(amount_vnd as bigint) as amount_vnd,
-                case when reason = 0 then 'granted'::decision_word else 'refused'::decision_word end as decision,
-                case reason {words} end as reason,
-                counter_per, cast(counter_used as bigint) as counter_used,
-                cast(counter_limit as bigint) as counter_limit, line_amount_vnd, taken_back_by, counted_for
-                from ({found.select})"""
-        )
-    columns = ", ".join(DECISION_COLUMNS)
-    return f"select {columns} from ({' union all '.join(parts)}) order by policy_number, reward, pos"
+    payee = "'fund'" if reward.to == "fund" else reward.to
+    counted_for = "customer" if reward.to == "fund" and reward.caps else "null::varchar"
+    return f"""{number}::integer as reward, '{reward.to}'::payee_word as payee_role, {payee} as payee, reference,
+        paid_at, coalesce({own["reward_vnd"]}, 0) as amount_vnd,
+        case when {own["reason"]} = 0 then 'granted'::decision_word else 'refused'::decision_word end as decision,
+        case coalesce({own["reason"]}, {gate_sql(found.policy)}) {words} end as reason,
+        {own["counter_per"]} as counter_per, {own["counter_used"]} as counter_used,
+        {own["counter_limit"]} as counter_limit, amount_vnd as line_amount_vnd, taken_back_by,
+        {counted_for} as counted_for
+        from (select *, {DERIVED} from {LINES})"""

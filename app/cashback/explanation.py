@@ -20,7 +20,7 @@ from app.transactions.line_sql import literal
 
 _TOLD = (
     "reward, payee_role, payee, reference, paid_at, amount_vnd, reason, counter_per, counter_used, counter_limit, "
-    "line_amount_vnd, taken_back_by"
+    "line_amount_vnd, coalesce(taken_back_by, '')"
 )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from app.cashback.compiler import decisions_sql
-from app.cashback.engine import Decided
+from app.cashback.compiler import outcomes_sql
+from app.cashback.engine import Decided, keep_outcomes
 from app.cashback.rules import Policy, why_not_sql
 from app.errors import RefusedError
 from app.transactions.line_sql import literal
@@ -49,10 +49,10 @@ def decide_on_spark(
 
 def _decided(db: duckdb.DuckDBPyConnection, spark: Any, number: int, policy: Policy, folder: Path) -> Decided:  # noqa: ANN401 - pyspark is optional
     target = folder / f"decided_{number}"
-    spark.sql(decisions_sql(policy)).write.parquet(target.as_uri())
-    table = f"decided_{number}"
-    db.execute(f"create table {table} as select * from read_parquet({literal(str(target / '*.parquet'))})")
-    return Decided(policy, f"select * from {table}", "")
+    spark.sql(outcomes_sql(policy)).write.parquet(target.as_uri())
+    found = f"select * from read_parquet({literal(str(target / '*.parquet'))})"
+    keep_outcomes(db, number, policy, found)
+    return Decided(policy, number, "")
 
 
 def _session(master: str) -> Any:  # noqa: ANN401 - pyspark is optional

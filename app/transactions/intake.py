@@ -21,6 +21,15 @@ from app.transactions.rules import COLUMNS, FAILED, REVERSED, Reversal, reversal
 CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác nhau, mọi bản đều bị từ chối; hãy hỏi bên gửi"
 _MAX_LINE_BYTES = 16_000_000
 _BATCH = 20_000
+#: The accepted lines that are no reversals, in their order. Who decides may lay columns beside them.
+LINES = "lines_in_order"
+#: SQL of what is derived from LINES; day and month are numbers of Vietnam's calendar.
+DERIVED = f"""rowid as pos, {shown_at_sql("local_us")} as paid_at, local_us // 86400000000 as day,
+    (year(make_timestamp(local_us)) * 12 + month(make_timestamp(local_us)) - 1)::bigint as month,
+    status = {REVERSED} or taken_back_by is not null as is_reversed"""
+#: SQL of the columns of `facts` over LINES.
+FACTS = f"""{DERIVED}, reference, kind, amount_vnd, customer, merchant, source, channel, own_number, status,
+    taken_back_by"""
 #: What two copies of one line share.
 _CONTENT = (
     "(local_us, kind, amount_vnd, customer, merchant, source, channel, other_words, beneficiary, status, reverses)"
@@ -178,14 +187,15 @@ def _gather(db: duckdb.DuckDBPyConnection, file_count: int) -> None:
 
 def _settle_repeats(db: duckdb.DuckDBPyConnection) -> int:
     """Puts extra copies and conflicts into `dropped`, conflicts also into `refused_lines`; counts the copies."""
-    total, distinct = _pair(db, "select count(*), count(distinct hash(reference)) from lines where fault is null")
-    if total == distinct:
+    db.execute(
+        """create temp table twice as select hash(reference) as mark from lines where fault is null
+            group by all having count(*) > 1"""
+    )
+    if not _pair(db, "select count(*), 0 from twice")[0]:
         return 0
     db.execute(
-        f"""create temp table repeated as
-            with twice as (select hash(reference) as h from lines where fault is null group by 1 having count(*) > 1)
-            select file, line, reference, {_CONTENT} as content from lines
-            where fault is null and hash(reference) in (select h from twice)"""
+        f"""create temp table repeated as select file, line, reference, {_CONTENT} as content from lines
+            where fault is null and hash(reference) in (select mark from twice)"""
     )
     db.execute(
         """create temp table verdicts as select reference, count(distinct content) > 1 as conflicts,
@@ -210,45 +220,43 @@ def _settle_repeats(db: duckdb.DuckDBPyConnection) -> int:
 
 def _settle_reversals(db: duckdb.DuckDBPyConnection) -> int:
     """Fills `reversals` and `taken_back` (reference, by) and counts the lines that are reversals."""
-    db.execute("create view accepted as select * from lines where fault is null and (file, line) not in (from dropped)")
-    if not _pair(db, "select count(*), 0 from dropped")[0]:
-        db.execute("create or replace view accepted as select * from lines where fault is null")
+    db.execute("create view accepted as select * from lines where fault is null")
+    if _pair(db, "select count(*), 0 from dropped")[0]:
+        db.execute(
+            """create or replace view accepted as select * from lines where fault is null and not exists
+                (select 1 from dropped where dropped.file = lines.file and dropped.line = lines.line)"""
+        )
     db.execute("create table taken_back (reference varchar, taken_back_by varchar)")
     db.execute("create table reversals (reference varchar, reverses varchar, in_force boolean)")
-    found = db.execute("select reference, reverses, status from accepted where reverses <> ''").fetchall()
+    db.execute("create temp table taking as select reference, reverses, status from accepted where reverses <> ''")
+    found = db.execute("select reference, reverses, status from taking").fetchall()
     if not found:
         return 0
     lines = [Reversal(reference, reverses, status == FAILED) for reference, reverses, status in found]
     taken_back = reversals_in_force(lines)
     db.execute("insert into taken_back select unnest(?), unnest(?)", [list(taken_back), list(taken_back.values())])
     db.execute(
-        f"""insert into reversals select a.reference, a.reverses,
-                a.status <> {FAILED} and t.reference is null and a.reverses in (select reference from accepted)
-            from accepted a left join taken_back t on t.reference = a.reference where a.reverses <> ''"""
+        f"""insert into reversals
+            with known as (select reference from accepted where reference in (select reverses from taking))
+            select taking.reference, reverses, status <> {FAILED} and t.reference is null
+                and reverses in (select reference from known)
+            from taking left join taken_back t on t.reference = taking.reference"""
     )
     return len(found)
 
 
 def _arrange(db: duckdb.DuckDBPyConnection) -> None:
-    """`facts`: accepted lines in their order, `pos` from 0; day and month are numbers of Vietnam's calendar."""
+    """`lines_in_order`: accepted lines by time and reference; `facts`: the same with what is derived, `pos` from 0."""
     has_reversals = _pair(db, "select count(*), 0 from taken_back")[0] > 0
-    back = ", coalesce(t.taken_back_by, '') as taken_back_by" if has_reversals else ""
     join = "left join taken_back t on t.reference = a.reference" if has_reversals else ""
     db.execute(
-        f"""create table sorted_lines as
+        f"""create table {LINES} as
             select a.reference, local_us, kind, amount_vnd, customer, merchant, source, channel,
-                beneficiary = customer as own_number, status {back}
+                beneficiary = customer as own_number, status,
+                {"t.taken_back_by" if has_reversals else "null::varchar"} as taken_back_by
             from accepted a {join} where reverses = '' order by local_us, a.reference"""
     )
-    taken_back_by = "taken_back_by" if has_reversals else "''"
-    db.execute(
-        f"""create view facts as select rowid as pos, reference, {shown_at_sql("local_us")} as paid_at,
-                day_number as day, (year(day_date) * 12 + month(day_date) - 1)::bigint as month, kind, amount_vnd,
-                customer, merchant, source, channel, own_number, status,
-                status = {REVERSED} or {taken_back_by} <> '' as is_reversed, {taken_back_by} as taken_back_by
-            from (select rowid, *, local_us // 86400000000 as day_number,
-                make_date((local_us // 86400000000)::integer) as day_date from sorted_lines)"""
-    )
+    db.execute(f"create view facts as select {FACTS} from {LINES}")
 
 
 def _drop_text(db: duckdb.DuckDBPyConnection, file_count: int) -> None:

@@ -37,7 +37,7 @@ def local_us_sql(column: str) -> str:
     minutes = f"{sign} * (left({digits}, 2)::bigint * 60 + right({digits}, 2)::bigint)"
     offset = f"(case {_zone(column)} when '' then {LOCAL_OFFSET_MIN} when 'Z' then 0 else {minutes} end)"
     return (
-        f"(case when left({column}, 4) = '0000' then null "
+        f"(case when {column} < '0001' then null "
         f"when regexp_full_match({column}, '{_LOCAL}') then {second} "
         f"when regexp_full_match({column}, '{_ZONED}') "
         f"then {second} + {fraction} + ({LOCAL_OFFSET_MIN} - {offset}) * 60000000 end)"
@@ -64,8 +64,8 @@ def amount_sql(column: str) -> str:
 
 
 def filled_sql(column: str) -> str:
-    """SQL: whether a text holds anything but blanks."""
-    return f"({column} <> '' and trim({column}, ' \t\u00a0') <> '')"
+    """SQL: whether a text holds anything but blanks; most begin with a letter or digit, which is seen at a glance."""
+    return f"(case when {column} >= '!' and {column} < '\u00a0' then true else trim({column}, ' \t\u00a0') <> '' end)"
 
 
 def parsed_sql(source: str, columns: dict[str, str], extra: str = "") -> str:

@@ -10,8 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.cashback.compiler import decisions_sql
-from app.cashback.engine import Decided, all_decisions_sql, decide, eligible_lines, open_database, store_outcomes
+from app.cashback.compiler import outcomes_sql
+from app.cashback.engine import (
+    Decided,
+    all_decisions_sql,
+    decide,
+    eligible_lines,
+    keep_outcomes,
+    mark_lists,
+    open_database,
+    store_outcomes,
+)
 from app.cashback.evaluation import Task, evaluate
 from app.cashback.fold import fold
 from app.cashback.policy_file import parse_policy
@@ -78,8 +87,10 @@ def test_windows_and_fold_say_the_same_with_the_same_counters(
         """create table folded (reward integer, pos bigint, reason integer, reward_vnd bigint, counter_per varchar,
             counter_used bigint, counter_limit bigint)"""
     )
+    mark_lists(db)
     store_outcomes(db, "folded", fold(policy, eligible_lines(db, policy)))
-    exact = Decided(policy, decisions_sql(policy, folded="folded"), "test")
+    keep_outcomes(db, 9, policy, outcomes_sql(policy, folded="folded"))
+    exact = Decided(policy, 9, "test")
     assert rows_of(db, all_decisions_sql(decide(db, [policy]))) == rows_of(db, all_decisions_sql([exact]))
 
 
