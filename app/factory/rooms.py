@@ -55,6 +55,8 @@ from app.registry.rules.acts import ACTS as REGISTRY_ACTS
 from app.registry.views import pages as registry_pages
 from app.transactions import models as transactions_models
 from app.transactions.api import api as transactions_api
+from app.transactions.mapping import models as mapping_models
+from app.transactions.mapping.views import pages as report_file_pages
 from app.transactions.views import pages as transactions_pages
 from app.web.filters import init_filters
 from app.web.nav import init_nav
@@ -69,6 +71,7 @@ MODELS = (
     printing_models,
     notices_models,
     transactions_models,
+    mapping_models,
     cashback_models,
     payouts_models,
 )
@@ -80,6 +83,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     places_pages,
     registry_pages,
     transactions_pages,
+    report_file_pages,
     cashback_pages,
     policies_pages,
     mapping_pages,

@@ -46,6 +46,15 @@ class Headed:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A row, or two read as one, as heading: where it stands, how many rows it has, and each column's text."""
+
+    line: int
+    depth: int
+    headings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Claim:
     """A column that may be a field: how surely (exactly, or how many letters of its heading agree)."""
 
@@ -93,6 +102,64 @@ def find_heading(
             f"{table.name}, dòng {line}: thiếu cột {', '.join(missing)}.\nHãy thêm cột hoặc sửa tên cột rồi nạp lại.",
         )
     return _headed(table, best, columns, required)
+
+
+def likely_heading(table: Table, fields: Mapping[str, Sequence[str]], *, within: int = WITHIN) -> Grid | None:
+    """The row that looks most like a heading: it knows most of the fields, else it is the first of the widest ones."""
+    candidates = list(_candidates(table, _synonyms(fields), within))
+    if not candidates:
+        return None
+    best = max(candidates, key=lambda each: each.score(()))
+    if not any(best.claims):
+        best = max(
+            (each for each in candidates if each.depth == 1), key=lambda each: len(set(filter(None, each.headings)))
+        )
+    return Grid(table.rows[best.at].line, best.depth, best.headings)
+
+
+def heading_at(table: Table, line: int, depth: int = 1) -> Grid | None:
+    """The heading that a person says stands in this line, over one row or two; None where there is no such row."""
+    at = next((index for index, row in enumerate(table.rows) if row.line == line), None)
+    return _grid(table, at, depth) if at is not None else None
+
+
+def headed_exactly(table: Table, fields: Mapping[str, str], depth: int = 1, *, within: int = WITHIN) -> Headed | None:
+    """The table under the first row (or two) that holds each of these headings, exactly but for accents, case and
+    spaces; None where no row does.
+    """
+    for at in range(min(within, len(table.rows))):
+        grid = _grid(table, at, depth)
+        if grid.depth != depth:
+            continue
+        places = {fold(heading): index for index, heading in reversed(list(enumerate(grid.headings)))}
+        if all(fold(heading) in places for heading in fields.values()):
+            columns = {name: places[fold(heading)] for name, heading in fields.items()}
+            return _headed(table, _Candidate(at, grid.depth, grid.headings, ()), columns, list(fields))
+    return None
+
+
+def _grid(table: Table, at: int, depth: int) -> Grid:
+    row = table.rows[at]
+    upper = [text(cell) for cell in row.cells]
+    if depth == 1 or at + 1 >= len(table.rows):
+        return Grid(row.line, 1, tuple(upper))
+    joined, group = [], ""
+    for top, bottom in zip_longest(upper, (text(cell) for cell in table.rows[at + 1].cells), fillvalue=""):
+        below = "" if fold(bottom) == fold(top) else bottom
+        group = top or (group if below else "")
+        joined.append(f"{group} {below}".strip())
+    return Grid(row.line, 2, tuple(joined))
+
+
+def guess_columns(headings: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Field -> the column whose heading fits it best; the first of several. A column is one field at most."""
+    claims = [_claim(heading, _synonyms(fields)) for heading in headings]
+    found: dict[str, int] = {}
+    for exact in (True, False):
+        for index, claim in enumerate(claims):
+            if claim is not None and claim.is_exact == exact:
+                found.setdefault(claim.field, index)
+    return found
 
 
 def _synonyms(fields: Mapping[str, Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:

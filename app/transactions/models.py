@@ -54,6 +54,7 @@ class ReportProfile(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64))
     version: Mapped[int]
+    unit_id: Mapped[int | None]  #: whose people may make the next version; none: whoever works for the whole system
     title: Mapped[str] = mapped_column(String(120), default="")
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,32 +1,30 @@
-"""How a provider writes its reports, and what that means in canonical columns: data, versioned, editable.
+"""How a provider writes its reports, and what that means in canonical columns: data, versioned, editable. Pure."""
 
-A profile only rewrites cells it understands; what it does not understand stays as it was, and the one strict parser
-(`line_sql`) refuses it with the reason.
-"""
-
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from pathlib import Path
-
-from app.money import MoneyError, parse_vnd
-from app.tables import Headed, TableError, find_heading, read_table
-from app.tables.cells import Cell
-from app.transactions.report_files import ReportRefusedError, TextLine, cell_text
-from app.transactions.rules import COLUMNS, REQUIRED
-from app.vn.dates import DateError, parse_date
-from app.vn.text import fold
+from typing import Any
 
 CANONICAL = "canonical"
-ROWS_MAX = 1_048_575
-BYTES_MAX = 200_000_000
-_MASKED = re.compile(r"[0-9+]{0,6}(?:[*x•]{3,}|[.]{3,})[0-9]{0,6}", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:[T ,-]+)?(?P<hour>[0-9]{1,2})[:hH](?P<minute>[0-9]{2})[:mM](?P<second>[0-9]{2})s?(?P<rest>.*)")
-_DATE_THEN_CLOCK = re.compile(r"(?P<date>[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4})(?P<clock>.*)")
-_CLOCK_THEN_DATE = re.compile(
-    r"(?P<clock>[0-9]{1,2}:[0-9]{2}:[0-9]{2})[ ,-]+(?P<date>[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4})"
-)
+#: A column of the file that is no canonical one: the time of day, where the date stands by itself.
+CLOCK = "paid_clock"
+REFERENCES = {
+    "as_is": "Mỗi giao dịch một mã riêng",
+    "dated": "Mã chỉ riêng trong ngày: thêm ngày vào mã",
+    "made": "Tệp không có mã: ghép từ thời gian, số tiền, khách và điểm",
+}
+AMOUNTS = {
+    "mixed": "20.000 hoặc 20,000 đều là hai mươi nghìn",
+    "dot": "Dấu chấm tách nghìn: 20.000",
+    "comma": "Dấu phẩy tách nghìn: 20,000",
+    "plain": "Chỉ chữ số: 20000",
+}
+UNITS = {"dong": "Đồng", "thousand": "Nghìn đồng (20 là 20.000 ₫)", "hundredth": "Phần trăm đồng (2000000 là 20.000 ₫)"}
+DATES = {"dmy": "Ngày trước: 22/11/2026", "mdy": "Tháng trước: 11/22/2026"}
+CLOCKS = {
+    "seconds": "Đủ giờ, phút, giây",
+    "minutes": "Chỉ giờ và phút, giây tính là 00",
+    "none": "Chỉ có ngày, giờ tính là 00:00:00",
+}
 
 #: What Vietnamese reports call the columns.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -83,15 +81,31 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One version of how one sender writes: column -> headings, column -> word -> writings, column -> fixed text."""
+    """One version of how one sender writes: column -> headings, column -> word -> writings, column -> fixed text.
+
+    `is_exact`: made by hand for one layout, so only the headings said are columns, each exactly as said.
+    """
 
     name: str
     version: int = 1
     title: str = ""
+    is_exact: bool = False
+    depth: int = 1  #: rows of its heading
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: HEADINGS)
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: WORDS)
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  #: column -> writing -> word; wins over `words`
     fixed: Mapping[str, str] = field(default_factory=dict)
     has_totals: bool = True
+    sender: str = ""
+    marker: str = ""  #: words that stand above the heading in this sender's files and in no other's
+    sheet: str = ""
+    stop: str = ""  #: the row that begins with it and everything below are no data
+    references: str = "as_is"
+    amounts: str = "mixed"
+    unit: str = "dong"
+    dates: str = "dmy"
+    clock: str = "seconds"
+    phones: bool = False  #: bring telephone numbers to one writing, so that +84 and 0 are one customer
 
 
 #: Profiles that come with the program; a commune adds its own versions in the database.
@@ -105,108 +119,38 @@ BUILT_IN = {
     ),
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A provider's file in canonical text: its lines, where the heading stood and which heading gave which column."""
-
-    lines: tuple[TextLine, ...]
-    heading_line: int
-    headings: Mapping[str, str]
+#: What of a profile is kept as it is; headings and words have forms of their own.
+_PLAIN = (
+    "is_exact", "depth", "has_totals", "sender", "marker", "sheet", "stop", "references", "amounts", "unit", "dates",
+    "clock", "phones",
+)  # fmt: skip
 
 
-def understand(source: Path | bytes, name: str, profile: Profile) -> Understood:
-    """The file's rows as canonical text. Raises ReportRefusedError where no heading fits or control totals disagree."""
-    needed = [column for column in REQUIRED if column not in profile.fixed]
-    wanted = {column: profile.headings[column] for column in COLUMNS if column not in profile.fixed}
-    try:
-        table = read_table(source, name=name, rows_max=ROWS_MAX, bytes_max=BYTES_MAX)
-        headed = find_heading(table, wanted, needed)
-    except TableError as error:
-        raise ReportRefusedError(str(error)) from error
-    if profile.has_totals:
-        _check_total(headed, name)
-    spelled = _spellings(profile)
-    lines = tuple(_line(headed, at, profile, spelled) for at in range(len(headed.rows)))
-    return Understood(lines, headed.line, dict(headed.headings))
-
-
-def _line(headed: Headed, at: int, profile: Profile, spelled: Mapping[str, Mapping[str, str]]) -> TextLine:
-    row = headed.rows[at]
-    cells = []
-    for column in COLUMNS:
-        if column in profile.fixed:
-            cells.append(profile.fixed[column])
-        else:
-            cells.append(_canonical(column, headed.cell(row, column), spelled.get(column, {})))
-    fault = row.fault or _masked(cells[COLUMNS.index("customer")])
-    return TextLine(row.line, tuple(cells), fault)
-
-
-def _spellings(profile: Profile) -> dict[str, dict[str, str]]:
-    """Column -> folded writing -> canonical word."""
+def definition_of(profile: Profile) -> dict[str, Any]:
+    """A profile made by hand as it is kept: plain values, nothing of what the program brings."""
     return {
-        column: {fold(writing): word for word, writings in words.items() for writing in (*writings, word)}
-        for column, words in profile.words.items()
+        "headings": {column: list(names) for column, names in profile.headings.items()},
+        "said": {column: dict(words) for column, words in profile.said.items()},
+        "fixed": dict(profile.fixed),
+        **{name: getattr(profile, name) for name in _PLAIN},
     }
 
 
-def _canonical(column: str, cell: Cell, spelled: Mapping[str, str]) -> str:
-    text = cell_text(cell).strip()
-    if column == "paid_at":
-        return _moment(cell)
-    if column == "amount_vnd":
-        try:
-            return str(parse_vnd(cell if isinstance(cell, str | int | float) else text))
-        except MoneyError:
-            return text
-    return spelled.get(fold(text), text)
-
-
-def _moment(cell: Cell) -> str:
-    """A time with seconds in ISO form, or the cell's text as it was."""
-    if isinstance(cell, datetime):
-        return cell.isoformat(timespec="seconds")
-    text = cell_text(cell).strip()
-    match = _CLOCK_THEN_DATE.fullmatch(text) or _DATE_THEN_CLOCK.fullmatch(text)
-    if match is None:
-        return text
-    clock = _CLOCK.fullmatch(match["clock"])
-    try:
-        day: date = parse_date(match["date"])
-        moment = time(int(clock["hour"]), int(clock["minute"]), int(clock["second"])) if clock else None
-    except (DateError, ValueError):
-        return text
-    return f"{day.isoformat()}T{moment.isoformat()}{clock['rest'].strip()}" if moment and clock else text
-
-
-def _masked(customer: str) -> str:
-    """Why a customer is nobody in particular, or ""."""
-    if _MASKED.fullmatch(customer):
-        return (
-            f"khách hàng (customer) “{customer}” bị che nên không đếm được giới hạn theo người; "
-            "hãy xin bên gửi mã khách hàng ổn định"
-        )
-    return ""
-
-
-def _check_total(headed: Headed, name: str) -> None:
-    """Refuses a file whose own total row disagrees with its lines."""
-    for row in headed.totals:
-        cell = headed.cell(row, "amount_vnd")
-        if not cell_text(cell).strip():
-            continue
-        try:
-            told = parse_vnd(cell if isinstance(cell, str | int | float) else cell_text(cell))
-            found = sum(_amount(headed.cell(line, "amount_vnd")) for line in headed.rows if line.line < row.line)
-        except MoneyError:
-            continue
-        if told != found:
-            raise ReportRefusedError(
-                f"{name}, dòng {row.line}: dòng tổng ghi {told} đồng nhưng các dòng cộng lại được {found} đồng.\n"
-                "Tệp thiếu dòng hoặc bị sửa; hãy xin bên gửi tệp đúng."
-            )
-
-
-def _amount(cell: Cell) -> int:
-    return parse_vnd(cell if isinstance(cell, str | int | float) else cell_text(cell))
+def profile_from(name: str, version: int, title: str, definition: Mapping[str, Any]) -> Profile:
+    """The profile that a kept definition describes; what it leaves out is as the program brings it."""
+    is_exact = bool(definition.get("is_exact", False))
+    headings = {column: tuple(names) for column, names in definition.get("headings", {}).items()}
+    words = {
+        column: {word: tuple(writings) for word, writings in found.items()}
+        for column, found in definition.get("words", {}).items()
+    }
+    return Profile(
+        name,
+        version,
+        title,
+        headings=headings if is_exact else {**HEADINGS, **headings},
+        words={**WORDS, **words},
+        said=definition.get("said", {}),
+        fixed=dict(definition.get("fixed", {})),
+        **{key: definition[key] for key in _PLAIN if key in definition},
+    )

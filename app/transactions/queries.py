@@ -15,7 +15,8 @@ from app.settings import Settings
 from app.transactions.facts import keep_facts
 from app.transactions.intake import Received
 from app.transactions.models import Report, ReportProfile
-from app.transactions.profiles import BUILT_IN, CANONICAL, HEADINGS, WORDS, Profile, understand
+from app.transactions.profiles import BUILT_IN, CANONICAL, Profile, profile_from
+from app.transactions.understanding import understand
 from app.web.paging import Cut, Page
 
 READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
@@ -104,19 +105,4 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
 
 
 def _profile(row: ReportProfile) -> Profile:
-    said = row.definition
-    return Profile(
-        name=row.name,
-        version=row.version,
-        title=row.title,
-        headings={**HEADINGS, **{column: tuple(names) for column, names in said.get("headings", {}).items()}},
-        words={
-            **WORDS,
-            **{
-                column: {word: tuple(writings) for word, writings in words.items()}
-                for column, words in said.get("words", {}).items()
-            },
-        },
-        fixed=dict(said.get("fixed", {})),
-        has_totals=bool(said.get("has_totals", True)),
-    )
+    return profile_from(row.name, row.version, row.title, row.definition)

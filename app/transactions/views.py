@@ -9,16 +9,18 @@ from app.errors import DomainError
 from app.settings import Settings
 from app.tables import csv_text
 from app.transactions.actions import look_at, receive_report, undo_report
+from app.transactions.mapping.queries import waiting_page
 from app.transactions.models import REPORT_STATES
-from app.transactions.queries import READERS, profile_of, profiles, received, report_of, report_page
+from app.transactions.queries import READERS, profile_of, received, report_of, report_page
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
-from app.web.paging import requested_cut
+from app.web.paging import Cut, requested_cut
 
 SENDERS = (COORDINATOR, PROVIDER, ADMIN)
 KEEPERS = (COORDINATOR, ADMIN)
 SHOWN_MAX = 200
+WAITING_SHOWN = 20
 
 pages = Blueprint("transactions", __name__, url_prefix="/desk")
 
@@ -31,7 +33,7 @@ def reports() -> str:
     return render_template(
         "transactions/reports.html",
         page=report_page(actor, requested_cut()),
-        profiles=[(profile.name, profile.title or profile.name) for profile in profiles().values()],
+        waiting=waiting_page(actor, Cut(1, WAITING_SHOWN)),
         states=REPORT_STATES,
         may_send=actor.has(*SENDERS),
     )
@@ -40,7 +42,7 @@ def reports() -> str:
 @pages.post("/reports")
 @allow(*SENDERS)
 def receive() -> ResponseReturnValue:
-    """Keeps the file as evidence and shows what it holds."""
+    """Receives a file at once through a named profile, without looking at it first: for scripts."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         flash("Chưa chọn tệp.", "error")
@@ -69,6 +71,7 @@ def report(report_id: int) -> str:
         refused=sight.refused[:SHOWN_MAX],
         states=REPORT_STATES,
         may_undo=current_actor().has(*KEEPERS) and found.state == "received",
+        may_send=current_actor().has(*SENDERS),
     )
 
 

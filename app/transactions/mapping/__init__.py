@@ -1,0 +1,1 @@
+"""Files that wait to be taken, and the page that says once which column of a sender is what."""

@@ -1,0 +1,206 @@
+"""Files that wait, what a profile makes of them, and which profile fits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+from sqlalchemy import ColumnElement, func, select
+
+from app.actors import Actor
+from app.db import db
+from app.errors import NotFoundError
+from app.places.queries import commune_seen
+from app.settings import Settings
+from app.tables import Table
+from app.transactions.intake import Received, take_reports
+from app.transactions.mapping.models import WAITING, ReportUpload
+from app.transactions.models import Report, ReportProfile
+from app.transactions.profiles import BUILT_IN, CANONICAL, Profile
+from app.transactions.queries import READERS, profiles, received_file
+from app.transactions.report_files import ReportRefusedError, TextLine, is_workbook
+from app.transactions.rules import KINDS, REQUIRED, STATUSES
+from app.transactions.understanding import headed_by, is_marked, table_of, understood
+from app.web.paging import Cut, Page
+
+ROWS_SHOWN = 8
+TRIED_MAX = 1000
+_HEAD_BYTES = 64_000
+_KIND_OF = {code: word for word, code in KINDS.items()}
+_STATUS_OF = {code: word for word, code in STATUSES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One accepted payment as it would count."""
+
+    reference: str
+    paid_at: str
+    kind: str
+    amount_vnd: int
+    customer: str
+    merchant: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a file's lines, or of its first ones: how many, which, and why others are refused."""
+
+    line_count: int
+    refused_count: int
+    masked_count: int
+    rows: Sequence[Row]
+    refused: Sequence[tuple[int, str]]
+    is_whole: bool
+
+    @property
+    def accepted_count(self) -> int:
+        """Lines that would count, extra copies included."""
+        return self.line_count - self.refused_count
+
+
+def upload_of(actor: Actor, upload_id: int) -> ReportUpload:
+    """The file with this number, or NotFoundError where there is none or it is another commune's."""
+    found = db.session.scalar(select(ReportUpload).where(ReportUpload.id == upload_id, _seen(actor)))
+    if found is None:
+        raise NotFoundError("Không có tệp này.", remedy="Hãy chọn lại từ danh sách.")
+    return found
+
+
+def waiting_page(actor: Actor, cut: Cut) -> Page[ReportUpload]:
+    """One page of the files nobody has decided about, newest first."""
+    condition = (ReportUpload.state == WAITING, _seen(actor))
+    total = db.session.scalar(select(func.count()).select_from(ReportUpload).where(*condition)) or 0
+    query = select(ReportUpload).where(*condition).order_by(ReportUpload.id.desc())
+    return cut.page(db.session.scalars(query.offset(cut.offset).limit(cut.per_page)).all(), total)
+
+
+def report_in_use(sha256: str) -> Report | None:
+    """The report that holds these bytes now."""
+    return db.session.scalar(select(Report).where(Report.sha256 == sha256, Report.state == "received"))
+
+
+def upload_path(settings: Settings, upload: ReportUpload) -> Path:
+    """Where its bytes lie. Raises NotFoundError where they are gone."""
+    path = settings.evidence_dir / upload.sha256[:2] / upload.sha256
+    if not path.is_file():
+        raise NotFoundError("Tệp gốc không còn trong kho.", remedy="Hãy khôi phục từ bản sao lưu.")
+    return path
+
+
+def fitting_profile(path: Path, name: str) -> Profile | None:
+    """The profile that reads this file: canonical, then one made for its headings, then what the program brings."""
+    if _is_canonical(path):
+        return BUILT_IN[CANONICAL]
+    try:
+        table = table_of(path, name)
+    except ReportRefusedError:
+        return None
+    known = profiles()
+    made = [profile for profile in known.values() if profile.is_exact]
+    for profile in sorted(made, key=lambda each: (bool(each.marker), len(each.headings)), reverse=True):
+        if _fits(table, path, profile):
+            return profile
+    others = [profile for key, profile in known.items() if key != CANONICAL and not profile.is_exact]
+    return next((each for each in others if not each.fixed and _fits(table, path, each)), None)
+
+
+def _fits(table: Table, path: Path, profile: Profile) -> bool:
+    if profile.marker and not is_marked(table, profile.marker):
+        return False
+    try:
+        headed_by(table_of(path, table.name, profile.sheet) if profile.sheet else table, profile)
+    except ReportRefusedError:
+        return False
+    return True
+
+
+def _is_canonical(path: Path) -> bool:
+    if is_workbook(path):
+        try:
+            rows = table_of(path, path.name).rows
+        except ReportRefusedError:
+            return False
+        names = {str(cell).strip() for cell in rows[0].cells} if rows else set()
+    else:
+        with path.open("rb") as file:
+            first = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+        names = {each.strip().strip('"') for each in first.decode("utf-8", "replace").split(",")}
+    return names.issuperset(REQUIRED)
+
+
+def tried_file(path: Path, name: str, profile: Profile) -> Tried:
+    """The whole file through a profile. Raises ReportRefusedError where it is refused whole."""
+    return _tried(received_file(path, name, profile), is_whole=True)
+
+
+def tried_table(table: Table, profile: Profile) -> Tried:
+    """The first lines of a table through a profile that may not be kept yet; totals are left for the whole file."""
+    lines = understood(table, replace(profile, has_totals=False)).lines
+    cut: Iterable[TextLine] = islice(lines, TRIED_MAX)
+    return _tried(Received(table.name, Path(table.name), lambda: cut), is_whole=len(lines) <= TRIED_MAX)
+
+
+def _tried(report: Received, *, is_whole: bool) -> Tried:
+    with duckdb.connect() as engine:
+        found = take_reports(engine, [report])
+        rows = engine.execute(
+            "select reference, paid_at, kind, amount_vnd, customer, merchant, status from facts order by pos limit ?",
+            [ROWS_SHOWN],
+        ).fetchall()
+        refused = engine.execute(
+            "select line, reason from refused_lines order by line limit ?", [ROWS_SHOWN]
+        ).fetchall()
+        masked = engine.execute("select count(*) from refused_lines where contains(reason, 'bị che')").fetchone()
+    shown = [
+        Row(reference, paid_at, _KIND_OF[kind], amount, customer, merchant, _STATUS_OF[status])
+        for reference, paid_at, kind, amount, customer, merchant, status in rows
+    ]
+    return Tried(found.line_count, found.refused_count, masked[0] if masked else 0, shown, refused, is_whole)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProfile:
+    """A profile with its history and how many reports were read through it."""
+
+    profile: Profile
+    versions: Sequence[ReportProfile]
+    report_count: int
+    may_change: bool
+
+
+def known_profiles(actor: Actor) -> list[KnownProfile]:
+    """Every profile, made ones first; those of the program have no history."""
+    rows: dict[str, list[ReportProfile]] = {}
+    for row in db.session.scalars(select(ReportProfile).order_by(ReportProfile.version.desc())):
+        rows.setdefault(row.name, []).append(row)
+    query = select(Report.profile, func.count()).where(commune_seen(Report.unit_id, actor, *READERS))
+    counts: dict[str, int] = dict(db.session.execute(query.group_by(Report.profile)).all())
+    own = set(
+        db.session.scalars(select(ReportProfile.name).where(commune_seen(ReportProfile.unit_id, actor, *READERS)))
+    )
+    found = [
+        KnownProfile(profile, rows.get(name, []), counts.get(name, 0), name in own)
+        for name, profile in profiles().items()
+    ]
+    return sorted(found, key=lambda each: (not each.versions, each.profile.title))
+
+
+def may_change(actor: Actor, name: str) -> bool:
+    """Whether this person may make the next version of a profile, or the first one of a new name."""
+    rows = db.session.scalars(select(ReportProfile.id).where(ReportProfile.name == name)).all()
+    if not rows:
+        return name not in BUILT_IN
+    seen = commune_seen(ReportProfile.unit_id, actor, *READERS)
+    return len(db.session.scalars(select(ReportProfile.id).where(ReportProfile.name == name, seen)).all()) == len(rows)
+
+
+def last_version(name: str) -> int:
+    """The number of the newest version, 0 for none."""
+    return db.session.scalar(select(func.max(ReportProfile.version)).where(ReportProfile.name == name)) or 0
+
+
+def _seen(actor: Actor) -> ColumnElement[bool]:
+    return commune_seen(ReportUpload.unit_id, actor, *READERS)

@@ -1,0 +1,244 @@
+"""A file that was sent: looked at, its columns said by hand once, taken as a report; and the profiles there are."""
+
+from dataclasses import replace
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.actors import ADMIN, COORDINATOR, PROVIDER
+from app.db import unit_of_work
+from app.errors import DomainError, NotFoundError
+from app.settings import Settings
+from app.tables import column_letter
+from app.transactions.mapping import actions, forms, queries, rules
+from app.transactions.mapping.models import WAITING, ReportUpload
+from app.transactions.mapping.rules import Choice
+from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, REFERENCES, UNITS, Profile
+from app.transactions.queries import READERS, profile_of, profiles, report_of
+from app.transactions.report_files import ReportRefusedError
+from app.transactions.rules import REQUIRED
+from app.transactions.understanding import table_of
+from app.web.access import allow, current_actor
+from app.web.clock import moment
+
+SENDERS = (COORDINATOR, PROVIDER, ADMIN)
+RAW_ROWS = 12
+RAW_COLUMNS = 12
+
+pages = Blueprint("report_files", __name__, url_prefix="/desk/reports")
+
+
+@pages.post("/uploads")
+@allow(*SENDERS)
+def upload() -> ResponseReturnValue:
+    """Keeps the file and leads to what it holds; nothing counts yet."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        flash("Chưa chọn tệp.", "error")
+        return redirect(url_for("transactions.reports"))
+    try:
+        with unit_of_work():
+            kept = actions.keep_upload(current_actor(), moment(), _settings(), sent.stream.read(), sent.filename)
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("transactions.reports"))
+    return redirect(url_for("report_files.preview", upload_id=kept.id))
+
+
+@pages.post("/<int:report_id>/again")
+@allow(*SENDERS)
+def again(report_id: int) -> ResponseReturnValue:
+    """A report's file once more, to say its columns anew."""
+    found = report_of(current_actor(), report_id)
+    with unit_of_work():
+        kept = actions.open_again(current_actor(), moment(), found)
+    return redirect(url_for("report_files.preview", upload_id=kept.id))
+
+
+@pages.get("/uploads/<int:upload_id>")
+@allow(*READERS)
+def preview(upload_id: int) -> ResponseReturnValue:
+    """What the file would count as through a profile, before anything is taken."""
+    found = queries.upload_of(current_actor(), upload_id)
+    if found.state != WAITING:
+        back = url_for("transactions.report", report_id=found.report_id) if found.report_id else None
+        return redirect(back or url_for("transactions.reports"))
+    path = queries.upload_path(_settings(), found)
+    asked = request.args.get("profile", "")
+    profile = profile_of(asked) if asked else queries.fitting_profile(path, found.file_name)
+    tried, fault = None, ""
+    try:
+        tried = queries.tried_file(path, found.file_name, profile) if profile else None
+        if profile is None:
+            table_of(path, found.file_name)  # no table at all is another matter than a table nobody knows
+    except ReportRefusedError as wrong:
+        fault = str(wrong)
+    return render_template(
+        "transactions/upload.html",
+        upload=found,
+        profile=profile,
+        profiles=[(each.name, each.title or each.name) for each in profiles().values()],
+        tried=tried,
+        fault=fault,
+        used=queries.report_in_use(found.sha256),
+        may_send=current_actor().has(*SENDERS),
+        kinds=rules.WORD_NAMES["kind"],
+        statuses=rules.WORD_NAMES["status"],
+    )
+
+
+@pages.post("/uploads/<int:upload_id>")
+@allow(*SENDERS)
+def take(upload_id: int) -> ResponseReturnValue:
+    """The file becomes a report."""
+    found = queries.upload_of(current_actor(), upload_id)
+    name = request.form.get("profile", "")
+    try:
+        with unit_of_work():
+            report, is_new = actions.take_upload(current_actor(), moment(), _settings(), found, profile_of(name))
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("report_files.preview", upload_id=upload_id, profile=name or None))
+    flash("Đã nhận báo cáo." if is_new else "Tệp này đã nhận từ trước, không có gì thay đổi.", "good")
+    return redirect(url_for("transactions.report", report_id=report.id))
+
+
+@pages.post("/uploads/<int:upload_id>/drop")
+@allow(*SENDERS)
+def drop(upload_id: int) -> ResponseReturnValue:
+    """Sets a file aside."""
+    found = queries.upload_of(current_actor(), upload_id)
+    try:
+        with unit_of_work():
+            actions.drop_upload(current_actor(), moment(), found, request.form.get("reason", ""))
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("report_files.preview", upload_id=upload_id))
+    flash(f"Đã bỏ qua {found.file_name}; tệp vẫn được giữ làm chứng cứ.", "good")
+    return redirect(url_for("transactions.reports"))
+
+
+@pages.get("/uploads/<int:upload_id>/columns")
+@allow(*SENDERS)
+def columns(upload_id: int) -> ResponseReturnValue:
+    """Which column is what: the best guess, or a profile to start from."""
+    found = queries.upload_of(current_actor(), upload_id)
+    based_on = request.args.get("profile", "")
+    try:
+        base = profile_of(based_on) if based_on else None
+        table = table_of(queries.upload_path(_settings(), found), found.file_name, base.sheet if base else "")
+    except ReportRefusedError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("report_files.preview", upload_id=upload_id))
+    choice = rules.choice_of(base, table) if base and base.is_exact else rules.first_guess(table)
+    if choice is None:
+        flash("Tệp không có dòng nào.", "error")
+        return redirect(url_for("report_files.preview", upload_id=upload_id))
+    return _mapping_page(found, choice, based_on if base and base.is_exact else "")
+
+
+@pages.post("/uploads/<int:upload_id>/columns")
+@allow(*SENDERS)
+def choose(upload_id: int) -> ResponseReturnValue:
+    """Reads the heading anew, shows what the choice makes of the file, or keeps it as a profile."""
+    found = queries.upload_of(current_actor(), upload_id)
+    name = request.form.get("name", "")
+    path = queries.upload_path(_settings(), found)
+    try:
+        table = table_of(path, found.file_name, request.form.get("sheet", ""))
+    except ReportRefusedError as wrong:
+        flash(str(wrong), "error")
+        return redirect(url_for("report_files.preview", upload_id=upload_id))
+    choice = forms.choice_from(request.form, table)
+    if choice is None:
+        flash(f"Tệp không có dòng {request.form.get('line', '')[:10]}.", "error")
+        return redirect(url_for("report_files.columns", upload_id=upload_id))
+    if "heading" in request.form:
+        anew = rules.guess_at(table, *forms.heading_asked(request.form))
+        kept = {each: getattr(choice, each) for each in ("title", "sender", "marker", "sheet", "stop", "has_totals")}
+        return _mapping_page(found, replace(anew, **kept) if anew else choice, name)
+    if request.form.get("seen-paid_at", "") != str(choice.columns.get("paid_at", "")):
+        choice = rules.with_times_of(choice, table)
+    if "keep" not in request.form:
+        return _mapping_page(found, choice, name)
+    return _keep(found, choice, name)
+
+
+def _keep(found: ReportUpload, choice: Choice, name: str) -> ResponseReturnValue:
+    try:
+        with unit_of_work():
+            profile = actions.keep_profile(current_actor(), moment(), choice, name)
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return _mapping_page(found, choice, name), 422
+    flash(f"Đã lưu hồ sơ “{profile.title}” bản {profile.version}; lần sau tệp cùng mẫu được nhận ra.", "good")
+    return redirect(url_for("report_files.preview", upload_id=found.id, profile=profile.name))
+
+
+def _mapping_page(found: ReportUpload, choice: Choice, name: str) -> str:
+    table = table_of(queries.upload_path(_settings(), found), found.file_name, choice.sheet)
+    rows = rules.data_rows(table, choice.grid)
+    faults = rules.faults_of(choice)
+    tried, refusal = None, ""
+    if all(fault.field == "title" for fault in faults):
+        try:
+            tried = queries.tried_table(table, rules.profile_of_choice(choice, "thu", 1))
+        except ReportRefusedError as wrong:
+            refusal = str(wrong)
+    return render_template(
+        "transactions/columns.html",
+        upload=found,
+        name=name,
+        base=_known(name),
+        choice=choice,
+        headings=[
+            (index, column_letter(index), heading, rules.samples_of(rows, index))
+            for index, heading in enumerate(choice.grid.headings)
+        ],
+        raw=[(row.line, [str(cell)[:60] for cell in row.cells[:RAW_COLUMNS]]) for row in table.rows[:RAW_ROWS]],
+        sheets=[table.sheet, *table.others] if table.others else [],
+        words=rules.strange_words(rows, choice),
+        names=rules.COLUMN_NAMES,
+        word_names=rules.WORD_NAMES,
+        required=REQUIRED,
+        faults=faults,
+        tried=tried,
+        refusal=refusal,
+        amounts=AMOUNTS,
+        units=UNITS,
+        dates=DATES,
+        clocks=CLOCKS,
+        references=REFERENCES,
+        kinds=rules.WORD_NAMES["kind"],
+        statuses=rules.WORD_NAMES["status"],
+    )
+
+
+@pages.get("/profiles")
+@allow(*READERS)
+def report_profiles() -> str:
+    """Every profile with its versions: who made them, when, and how many reports came through them."""
+    return render_template(
+        "transactions/profiles.html",
+        known=queries.known_profiles(current_actor()),
+        names=rules.COLUMN_NAMES,
+        word_names=rules.WORD_NAMES,
+        amounts=AMOUNTS,
+        units=UNITS,
+        dates=DATES,
+        clocks=CLOCKS,
+        references=REFERENCES,
+        may_send=current_actor().has(*SENDERS),
+    )
+
+
+def _known(name: str) -> Profile | None:
+    try:
+        return profile_of(name) if name else None
+    except NotFoundError:
+        return None
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
