@@ -14,12 +14,13 @@ from app.db import db, unit_of_work
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.jobs.actions import CancelledError, Progress, enqueue, request_cancel
 from app.printing.design_files import load_design
+from app.printing.following import note_stage, take_step
 from app.printing.headers import make_headers
 from app.printing.lots import Lot, make_lot
 from app.printing.models import PrintLink, PrintLot, PrintPiece
 from app.printing.ordering import lot_folder, making_folder, numbered, order_of, rows_of
 from app.printing.orders import Stock
-from app.printing.queries import link_with, next_number, pieces_of
+from app.printing.queries import link_with, next_number
 from app.printing.rules import (
     HANDED,
     LOT_STEPS,
@@ -34,10 +35,7 @@ from app.printing.rules import (
     may_become,
 )
 from app.printing.themes import load_theme
-from app.registry.actions.milestones import note_milestone
-from app.registry.actions.states import refresh_states
 from app.registry.actions.trader_links import links_for
-from app.registry.models import PointState
 from app.registry.queries.printable import PrintableRow
 from app.registry.rules.stages import PRINTED as PRINTED_STAGE
 from app.vn.dates import local_date
@@ -233,70 +231,53 @@ def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: s
     before, lot.state = lot.state, state
     if state == PRINTED or (state == HANDED and lot.printed_at is None):
         lot.printed_at = now
-        note_printed(actor, now, lot.pieces)
+        note_stage(actor, now, lot.pieces, PRINTED_STAGE)
     if state == HANDED:
         lot.handed_at, lot.handed_to = now, to
-    for piece in lot.pieces:
-        if may_become(PIECE_STEPS, piece.state, state):
-            piece.state, piece.state_at = state, now
+    take_step(actor, now, lot.pieces, state, "lot", reason or (f"giao cho {to}" if to else ""))
     record(actor, now, f"lot.{state}", ("lot", lot.id), before={"state": before}, after={"to": to}, reason=reason)
     db.session.flush()
 
 
-def note_printed(actor: Actor, now: datetime, pieces: Sequence[PrintPiece]) -> None:
-    """The registry learns which points have their code on paper."""
-    if not any(piece.asset_id for piece in pieces):
-        return
-    held = {state.point_id: state.merchant_id for state in _states(pieces)}
-    merchants = set()
-    for piece in pieces:
-        merchant_id = held.get(piece.point_id)
-        if merchant_id is not None:
-            evidence = f"print:{piece.print_id}"
-            note_milestone(actor, now, merchant_id, PRINTED_STAGE, now, point_id=piece.point_id, evidence=evidence)
-            merchants.add(merchant_id)
-    db.session.flush()
-    refresh_states(merchants)
+def reprint(actor: Actor, now: datetime, chosen: Sequence[PrintPiece], reason: str, shelf: Stock) -> list[PrintLot]:
+    """New lots for these pieces, one for each design on its sheet; the old pieces are replaced, so a scan is noticed.
 
-
-def _states(pieces: Sequence[PrintPiece]) -> Sequence[PointState]:
-    ids = [piece.point_id for piece in pieces]
-    found: list[PointState] = []
-    for start in range(0, len(ids), 500):
-        query = db.select(PointState).where(PointState.point_id.in_(ids[start : start + 500]))
-        found += db.session.scalars(query)
-    return found
-
-
-def reprint(actor: Actor, now: datetime, lot: PrintLot, ids: Sequence[int], reason: str, shelf: Stock) -> PrintLot:
-    """A new lot for these pieces; the old ones are replaced, so a scan of one is noticed."""
+    Raises RefusedError without a reason or without a piece that may be printed now.
+    """
     if not reason.strip():
         raise RefusedError("Chưa ghi lý do in lại.", remedy="Hãy ghi ngắn: hỏng, mất, đổi tài khoản…")
-    chosen = pieces_of(lot.id, ids)
     if not chosen:
         raise RefusedError("Chưa chọn bản nào để in lại.", remedy="Hãy đánh dấu các bản cần in lại.")
     allowed = {row.point_id for row in rows_of([piece.point_id for piece in chosen], now)[0]}
-    pieces = [piece for piece in chosen if piece.point_id in allowed]
+    pieces = [piece for piece in chosen if piece.point_id in allowed and may_become(PIECE_STEPS, piece.state, REPLACED)]
     if not pieces:
         raise RefusedError("Các quầy này chưa có mã được phép in.", remedy="Hãy duyệt tài khoản rồi in lại.")
+    groups: dict[tuple[object, ...], list[PrintPiece]] = {}
+    for piece in pieces:
+        lot = piece.lot
+        groups.setdefault((lot.design, lot.theme, lot.sheet, lot.unit_id), []).append(piece)
+    return [_reprint(actor, now, group, reason.strip(), shelf) for group in groups.values()]
+
+
+def _reprint(actor: Actor, now: datetime, pieces: Sequence[PrintPiece], reason: str, shelf: Stock) -> PrintLot:
+    lot = pieces[0].lot
     wish = LotWish(
         design=lot.design,
         theme=lot.theme,
         sheet=lot.sheet,
         filling="row",
         start_cell=1,
-        point_ids=[piece.point_id for piece in pieces],
+        point_ids=list(dict.fromkeys(piece.point_id for piece in pieces)),
         unit_id=lot.unit_id,
         place=lot.place,
         words=dict(lot.texts),
-        reason=reason.strip(),
+        reason=reason,
     )
     again = order_lot(actor, now, wish, shelf)
-    for piece in pieces:
-        piece.state, piece.state_at = REPLACED, now
-    record(
-        actor, now, "lot.reprint", ("lot", lot.id), after={"new": again.number, "pieces": len(pieces)}, reason=reason
-    )
+    take_step(actor, now, pieces, REPLACED, "reprint", f"{reason} ({again.number})")
+    after = {"new": again.number, "pieces": len(pieces)}
+    for lot_id in sorted({piece.lot_id for piece in pieces}):
+        record(actor, now, "lot.reprint", ("lot", lot_id), after=after, reason=reason)
     return again
 
 

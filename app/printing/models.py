@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model, UtcDateTime
 from app.jobs.models import Job
-from app.printing.rules import LOT_STATES, MADE, MAKING, PIECE_STATES
+from app.printing.rules import CHANGE_SOURCES, LOT_STATES, MADE, MAKING, PIECE_STATES
 from app.registry.models import Point, QrAsset
 
 
@@ -86,6 +86,42 @@ class PrintPiece(Model):
     lot: Mapped[PrintLot] = relationship(back_populates="pieces")
     point: Mapped[Point] = relationship()
     asset: Mapped[QrAsset | None] = relationship()
+
+
+class PieceChange(Model):
+    """One step of many pieces at once: who, when, why; what a person did by hand can be taken back as a whole."""
+
+    __tablename__ = "piece_change"
+    __table_args__ = (
+        CheckConstraint(f"source IN {tuple(CHANGE_SOURCES)}", name="source"),
+        CheckConstraint(f"state IN {tuple(PIECE_STATES)}", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(8))  #: by_hand | lot | sheet | reprint
+    state: Mapped[str] = mapped_column(String(10))  #: what the pieces became
+    pieces_count: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None]
+    by: Mapped[str] = mapped_column(String(120), default="")
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str] = mapped_column(String(120), default="")
+
+
+class PieceStep(Model):
+    """One piece's part in a change: its history is all of these."""
+
+    __tablename__ = "piece_step"
+    __table_args__ = (Index(None, "piece_id", "id"), Index(None, "change_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("piece_change.id", ondelete="CASCADE"))
+    piece_id: Mapped[int] = mapped_column(ForeignKey("print_piece.id", ondelete="CASCADE"))
+    before: Mapped[str] = mapped_column(String(10))
+    after: Mapped[str] = mapped_column(String(10))
+
+    change: Mapped[PieceChange] = relationship()
 
 
 class PrintLink(Model):

@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.places.models import Unit, Zone
 from app.places.queries import commune_of, communes, units_below, zones
 from app.printing.models import PrintLink, PrintLot, PrintPiece
-from app.printing.rules import IN_USE, PIECE_STATES, REPLACED, VOID
+from app.printing.rules import IN_USE, PIECE_STATES
 from app.registry.models import PaymentAccount, Point, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
 from app.registry.queries.reach import points_in_reach
@@ -97,20 +97,26 @@ class PieceRow:
 
 @dataclass(frozen=True, slots=True)
 class PieceFilter:
-    """Which pieces: of one lot, in one state, stale ones only, or by id or stall as read out over the phone."""
+    """Which pieces: these, of one lot or zone, in one state, stale ones only, or by a part of id or stall."""
 
     lot_id: int | None = None
     state: str = ""
     stale: bool = False
     text: str = ""
+    zone_id: int | None = None
+    ids: Sequence[int] | None = None
 
 
 def pieces_page(actor: Actor, wanted: PieceFilter, offset: int, limit: int) -> tuple[list[PieceRow], int]:
     """Pieces in the order of lots, sheets and cells, and how many there are."""
-    query = _pieces(actor, wanted)
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(PrintPiece.lot_id.desc(), PrintPiece.sheet, PrintPiece.cell).offset(offset).limit(limit)
-    return [PieceRow(*row) for row in db.session.execute(ordered)], total
+    total = db.session.scalar(select(func.count()).select_from(_pieces(actor, wanted).subquery())) or 0
+    return piece_rows(actor, wanted, offset, limit), total
+
+
+def piece_rows(actor: Actor, wanted: PieceFilter, offset: int = 0, limit: int | None = None) -> list[PieceRow]:
+    """Pieces in the order of lots, sheets and cells."""
+    query = _pieces(actor, wanted).order_by(PrintPiece.lot_id.desc(), PrintPiece.sheet, PrintPiece.cell)
+    return [PieceRow(*row) for row in db.session.execute(query.offset(offset).limit(limit))]
 
 
 def _pieces(actor: Actor, wanted: PieceFilter) -> Select[PrintPiece, str, str, str, bool]:
@@ -123,6 +129,10 @@ def _pieces(actor: Actor, wanted: PieceFilter) -> Select[PrintPiece, str, str, s
     )
     if wanted.lot_id is not None:
         query = query.where(PrintPiece.lot_id == wanted.lot_id)
+    if wanted.ids is not None:
+        query = query.where(PrintPiece.id.in_(list(wanted.ids)))
+    if wanted.zone_id is not None:
+        query = query.where(Point.zone_id == wanted.zone_id)
     if wanted.state:
         query = query.where(PrintPiece.state == wanted.state)
     if wanted.stale:
@@ -159,13 +169,6 @@ def earlier_pieces(point_ids: Sequence[int]) -> dict[int, int]:
         query = select(PrintPiece.point_id, func.max(PrintPiece.serial)).where(PrintPiece.point_id.in_(chunk))
         found.update(db.session.execute(query.group_by(PrintPiece.point_id)).all())
     return found
-
-
-def pieces_of(lot_id: int, ids: Sequence[int]) -> Sequence[PrintPiece]:
-    """These pieces of a lot that are still in use."""
-    gone = (REPLACED, VOID)
-    query = select(PrintPiece).where(PrintPiece.lot_id == lot_id, PrintPiece.id.in_(ids), PrintPiece.state.not_in(gone))
-    return db.session.scalars(query.order_by(PrintPiece.sheet, PrintPiece.cell)).all()
 
 
 def pieces_on(lot_id: int, sheet: int) -> list[PrintPiece]:

@@ -64,6 +64,11 @@ IN_USE: Final = (MADE, PRINTED, HANDED, INSTALLED, CHECKED)
 """Pieces that are on their way to a stall or hang there."""
 
 
+BY_HAND: Final = (PRINTED, HANDED, INSTALLED, CHECKED, VOID)
+"""What a person may say of pieces; replaced is what a reprint makes of them."""
+CHANGE_SOURCES: Final = {"by_hand": "bằng tay", "lot": "theo lô", "sheet": "quét mã tờ", "reprint": "in lại"}
+
+
 def may_become(steps: Mapping[str, set[str]], state: str, wanted: str) -> bool:
     """Whether this step is allowed."""
     return wanted in steps.get(state, set())

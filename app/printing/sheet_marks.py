@@ -7,11 +7,12 @@ from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, NotFoundError
-from app.printing.actions import note_printed
+from app.printing.following import note_stage, take_step
 from app.printing.models import PrintLot, PrintPiece
 from app.printing.queries import pieces_on
 from app.printing.rules import MADE, PRINTED, READY, VOID
 from app.printing.sheet_codes import sheet_of
+from app.registry.rules.stages import PRINTED as PRINTED_STAGE
 
 CODE_LIFE = timedelta(days=90)
 """How long after the lot was made its sheets can be marked by scanning."""
@@ -40,10 +41,8 @@ def mark_sheet_printed(actor: Actor, now: datetime, code: str, secret: str) -> S
     waiting = [piece for piece in pieces if piece.state == MADE]
     if not waiting:
         raise ConflictError(f"Tờ {sheet} đã được đánh dấu từ trước.", remedy="Không phải làm gì thêm.")
-    for piece in waiting:
-        piece.state, piece.state_at = PRINTED, now
-    db.session.flush()
-    note_printed(actor, now, waiting)
+    take_step(actor, now, waiting, PRINTED, "sheet", f"tờ {sheet}")
+    note_stage(actor, now, waiting, PRINTED_STAGE)
     if lot.state == READY and not _any_made(lot):
         lot.state, lot.printed_at = PRINTED, now
     record(actor, now, "lot.sheet", ("lot", lot.id), after={"sheet": sheet, "pieces": len(waiting)})

@@ -13,6 +13,8 @@ ACTS = {
     "lot.reprint": "In lại",
     "lot.link": "Tạo đường dẫn cho nhà in",
     "lot.fetch": "Nhà in tải lô",
+    "piece.move": "Đổi trạng thái bản in",
+    "piece.undo": "Hoàn tác trạng thái bản in",
     "collection.open": "Mở đợt thu",
     "collection.add": "Thêm người nộp vào đợt thu",
     "collection.make": "Cho làm giấy báo nộp tiền",

@@ -12,10 +12,11 @@ from app.db import db
 from app.factory.sample.commune import APPROVED, Places, Standing
 from app.jobs.models import Job
 from app.printing.actions import LotWish, advance_lot, make, order_lot
-from app.printing.models import PrintLot
+from app.printing.models import PieceChange, PieceStep, PrintLot, PrintPiece
 from app.printing.ordering import lot_folder, words_of
 from app.printing.rules import HANDED
 from app.printing.shelf import stock
+from app.registry.models import Point
 
 PIECES = 32
 SITE = "http://127.0.0.1:8000/"
@@ -62,3 +63,5 @@ def remove_sample_paper(lots_dir: Path) -> None:
         job_id, lot.job_id = lot.job_id, None
         db.session.flush()
         db.session.execute(delete(Job).where(Job.id == job_id))
+    moved = select(PieceStep.change_id).join(PrintPiece).join(Point).where(Point.is_sample)
+    db.session.execute(delete(PieceChange).where(PieceChange.id.in_(moved)))

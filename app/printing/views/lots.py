@@ -10,6 +10,7 @@ from app.printing import actions, queries
 from app.printing.design_files import all_designs, load_design
 from app.printing.models import PrintLot
 from app.printing.ordering import lot_folder
+from app.printing.piece_queries import pieces_with, state_counts
 from app.printing.printers import printers_for
 from app.printing.rules import HANDED, LOT_STATES, LOT_STEPS, MAKING, PIECE_STATES, PRINTED, VOID, row_ranges
 from app.printing.shelf import stock
@@ -45,7 +46,8 @@ def lots() -> ResponseReturnValue:
         page=cut.page(rows, total),
         state=state,
         totals=queries.state_totals(actor),
-        stale=queries.stale_count(actor),
+        pieces=state_counts(actor),
+        piece_states=PIECE_STATES,
         titles=titles,
         states=LOT_STATES,
         may_order=actor.has(*ORDER),
@@ -158,21 +160,7 @@ def reprint(lot_id: int) -> ResponseReturnValue:
     actor = current_actor()
     ids = [key for value in request.form.getlist("piece") if (key := row_id(value)) is not None]
     with unit_of_work():
-        found = queries.lot_in_reach(actor, lot_id)
-        again = actions.reprint(actor, moment(), found, ids, request.form.get("reason", "")[:200], stock())
-    return redirect(url_for("printing.lot", lot_id=again.id))
-
-
-@pages.get("/pieces")
-@allow(*SEE)
-def pieces() -> ResponseReturnValue:
-    """Find a piece by the id on it; all stale pieces."""
-    actor, cut = current_actor(), requested_cut(50)
-    state = request.args.get("state", "")
-    wanted = queries.PieceFilter(
-        state=state if state in PIECE_STATES else "",
-        stale=bool(request.args.get("stale")),
-        text=request.args.get("q", "").strip()[:40],
-    )
-    rows, total = queries.pieces_page(actor, wanted, cut.offset, cut.per_page)
-    return render_template("printing/pieces.html", page=cut.page(rows, total), wanted=wanted, piece_states=PIECE_STATES)
+        queries.lot_in_reach(actor, lot_id)
+        chosen = pieces_with(actor, queries.PieceFilter(lot_id=lot_id, ids=ids))
+        again = actions.reprint(actor, moment(), chosen, request.form.get("reason", "")[:200], stock())
+    return redirect(url_for("printing.lot", lot_id=again[0].id))

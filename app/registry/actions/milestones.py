@@ -1,5 +1,6 @@
 """Dated facts: recording them, and taking back what was recorded by mistake."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from app.registry.rules.words import REFUSAL_REASONS
 
 #: Clocks of phones differ a little; more than this ahead is a mistake.
 AHEAD_MAX = timedelta(minutes=10)
+CHUNK = 500
 
 
 def record_milestone(
@@ -110,6 +112,23 @@ def revoke_milestone(actor: Actor, now: datetime, milestone_id: int, reason: str
     )
     refresh_states([milestone.merchant_id])
     return milestone
+
+
+def take_back_noted(now: datetime, evidence: Collection[str], at: datetime, reason: str) -> set[int]:
+    """Cross out what the program itself noted at this moment with these proofs; returns whose states must be refreshed.
+
+    For whoever undoes the act that brought it in; a fact recorded by a person is not touched.
+    """
+    proofs, merchants = sorted(evidence), set()
+    for start in range(0, len(proofs), CHUNK):
+        query = select(Milestone).where(
+            Milestone.evidence.in_(proofs[start : start + CHUNK]), Milestone.at == at, Milestone.revoked_at.is_(None)
+        )
+        for milestone in db.session.scalars(query):
+            milestone.revoked_at, milestone.revoke_reason = now, reason
+            merchants.add(milestone.merchant_id)
+    db.session.flush()
+    return merchants
 
 
 def _holds(merchant_id: int, point_id: int) -> bool:
