@@ -9,9 +9,14 @@ from pathlib import Path
 from app.errors import NotFoundError
 
 
+def digest_of(data: bytes) -> str:
+    """The name under which these bytes are kept: their SHA-256 (hex)."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def keep_file(folder: Path, data: bytes) -> str:
     """Stores the bytes once and returns their SHA-256 (hex). The file appears whole, on the disk, or not at all."""
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(data)
     target = _path(folder, digest)
     if target.exists():
         return digest
@@ -32,7 +37,7 @@ def kept_file(folder: Path, digest: str) -> bytes:
     """The bytes of this SHA-256. Raises NotFoundError where the file is gone, or was changed on the disk."""
     path = _path(folder, digest)
     data = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(data).hexdigest() != digest:
+    if digest_of(data) != digest:
         raise NotFoundError("Tệp gốc không còn nguyên trong kho.", remedy="Hãy khôi phục từ bản sao lưu.")
     return data
 

@@ -236,11 +236,11 @@ def test_milestones_and_consents_from_the_page(as_role: As, shop: Merchant) -> N
     assert "Đã khảo sát" in page(browser, "/desk/merchants")
     assert "không phải ngày" in _followed(browser, post(browser, f"{address}/milestones", kind="trained", on="13/2026"))
     assert post(browser, f"{address}/milestones", kind="printed").status_code == 422
-    text = page(browser, address)
+    text = page(browser, f"{address}/consent")
     assert 'name="purpose" value="public_map">' in text, "nothing is ticked beforehand"
-    post(browser, f"{address}/consents", purpose=["register", "public_map"], method="paper")
-    assert "Rút" in page(browser, address)
-    post(browser, f"{address}/consents/withdraw", purpose="public_map")
+    post(browser, f"{address}/consent", purpose=["register", "public_map"], method="paper")
+    assert "ký trên giấy" in page(browser, address)
+    post(browser, f"{address}/consent/withdraw", purpose="public_map")
     assert "rút lại" in page(browser, address)
     step = db.session.scalars(select(Milestone).where(Milestone.kind == "surveyed")).one()
     post(browser, f"{address}/milestones/{step.id}/revoke", reason="Nhầm hộ")

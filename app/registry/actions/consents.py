@@ -1,6 +1,8 @@
 """Consent: given for one purpose at a time, provable, and taken back with one click."""
 
+import re
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 
@@ -16,6 +18,9 @@ from app.registry.rules.stages import CONSENTED
 from app.registry.rules.words import CONSENT_METHODS, PURPOSES
 from app.vn.dates import local_date
 
+#: A signature is kept as a file under its SHA-256 (registry.evidence).
+SIGNED: Final = re.compile(r"signature:[0-9a-f]{64}")
+
 
 def give_consent(actor: Actor, now: datetime, merchant: Merchant, entry: NewConsent) -> Consent:
     """Writes down a yes. Raises RefusedError where purpose, way or witness is missing: silence is not consent."""
@@ -23,6 +28,8 @@ def give_consent(actor: Actor, now: datetime, merchant: Merchant, entry: NewCons
         raise RefusedError("Thiếu mục đích hoặc cách đồng ý.", remedy="Hãy chọn từng mục đích và cách xác nhận.")
     if entry.method == "spoken" and not clean(entry.witness):
         raise RefusedError("Đồng ý bằng lời cần tên người chứng kiến.", remedy="Hãy ghi họ tên người chứng kiến.")
+    if entry.method == "signature" and not SIGNED.fullmatch(entry.evidence):
+        raise RefusedError("Ký trên màn hình cần chữ ký.", remedy="Hãy để người bán ký, hoặc chọn cách đồng ý khác.")
     if entry.expires_on is not None and entry.expires_on < local_date(now):
         raise RefusedError("Ngày hết hạn đồng ý đã qua.", remedy="Hãy chọn ngày sau hôm nay.")
     consent = Consent(

@@ -168,3 +168,9 @@ class Consent(Model):
     withdraw_reason: Mapped[str] = mapped_column(Text, default="")
 
     merchant: Mapped[Merchant] = relationship()
+
+    @property
+    def signature_digest(self) -> str:
+        """The SHA-256 of the signature drawn on the screen, "" where there is none."""
+        kind, _, digest = self.evidence.partition(":")
+        return digest if kind == "signature" else ""

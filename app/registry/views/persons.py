@@ -1,20 +1,23 @@
 """A person's own data: what they agreed to, taking it back, a copy of everything, requests, being forgotten."""
 
 import json
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from app.actors import Actor
 from app.audit.actions import record
 from app.db import unit_of_work
-from app.errors import RefusedError
+from app.errors import DomainError, NotFoundError, RefusedError
 from app.places.queries import commune_of
 from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.requests import close_request, log_request, prolong_request
-from app.registry.evidence import forget_file
+from app.registry.evidence import digest_of, forget_file, keep_file, kept_file
 from app.registry.models import Merchant
 from app.registry.queries.persons import (
     given_consents,
@@ -30,11 +33,12 @@ from app.registry.receipts import person_pdf, receipt_pdf
 from app.registry.rules import requests as rules
 from app.registry.rules.entries import NewConsent
 from app.registry.rules.rights import KEEPERS, READERS, RECORDERS
+from app.registry.rules.signatures import drawn_signature, read_signature
 from app.registry.rules.texts import CONSENT_OPENING, CONSENT_TEXTS, CONSENT_VERSION, RIGHTS_TEXT
 from app.registry.rules.words import PURPOSES
 from app.registry.views.frame import pages
 from app.settings import Settings
-from app.vn.dates import DateError, local_date, parse_date
+from app.vn.dates import DateError, format_datetime, local_date, parse_date
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
@@ -45,10 +49,16 @@ from app.web.paging import requested_cut
 @allow(*READERS)
 def consent(code: str) -> str:
     """What this person agreed to, and what they asked for."""
-    found, today = merchant_by_code(current_actor(), code), local_date(moment())
+    return _consent_page(merchant_by_code(current_actor(), code), MultiDict())
+
+
+def _consent_page(found: Merchant, form: "MultiDict[str, str]") -> str:
+    """The page; `form` is what was typed where it could not be kept."""
+    today = local_date(moment())
     return render_template(
         "registry/consent.html",
         merchant=found,
+        form=form,
         purposes=consents_of(found, today),
         given=given_consents(found),
         requests=requests_of(found),
@@ -64,22 +74,47 @@ def consent(code: str) -> str:
 
 @pages.post("/merchants/<code>/consent")
 @allow(*RECORDERS)
-def agree(code: str) -> Response:
-    """A yes for each purpose that was ticked; one that is refused leaves none written."""
+def agree(code: str) -> ResponseReturnValue:
+    """A yes for each purpose that was ticked; one that is refused leaves none written, and the form as it was."""
     actor, now, form = current_actor(), moment(), request.form
     found = merchant_by_code(actor, code, *RECORDERS)
-    purposes = form.getlist("purpose")
-    if not purposes:
-        raise RefusedError("Chưa chọn mục đích nào.", remedy="Người bán đồng ý mục nào thì chọn mục đó.")
-    until = _day(form.get("expires_on", ""))
-    with unit_of_work():
-        for purpose in purposes:
-            entry = NewConsent(
-                purpose, form.get("method", ""), CONSENT_VERSION, witness=form.get("witness", ""), expires_on=until
-            )
-            give_consent(actor, now, found, entry)
+    try:
+        _agree(actor, now, found)
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return _consent_page(found, form), 422
     flash("Đã ghi. In phiếu và đưa cho người bán giữ.", "good")
     return _back(found)
+
+
+def _agree(actor: Actor, now: datetime, found: Merchant) -> None:
+    form = request.form
+    if not form.getlist("purpose"):
+        raise RefusedError("Chưa chọn mục đích nào.", remedy="Người bán đồng ý mục nào thì chọn mục đó.")
+    until, method, drawing = _day(form.get("expires_on", "")), form.get("method", ""), b""
+    if method == "signature":
+        words = f"{found.code}, {format_datetime(now)}"
+        drawing = read_signature(form.get("signature", "")).svg(words)
+    evidence = f"signature:{digest_of(drawing)}" if drawing else ""
+    witness = form.get("witness", "") if method == "spoken" else ""
+    with unit_of_work():
+        for purpose in form.getlist("purpose"):
+            entry = NewConsent(purpose, method, CONSENT_VERSION, witness, evidence, until)
+            give_consent(actor, now, found, entry)
+        if drawing:
+            keep_file(_evidence_dir(), drawing)
+
+
+@pages.get("/merchants/<code>/consent/<int:consent_id>/signature.svg")
+@allow(*RECORDERS)
+def signature(code: str, consent_id: int) -> Response:
+    """The signature a consent was given with."""
+    found = merchant_by_code(current_actor(), code, *RECORDERS)
+    given = next((each for each in given_consents(found) if each.id == consent_id), None)
+    digest = given.signature_digest if given is not None else ""
+    if not digest:
+        raise NotFoundError("Không có chữ ký này.", remedy="Hãy mở lại trang đồng ý.")
+    return Response(kept_file(_evidence_dir(), digest), mimetype="image/svg+xml")
 
 
 @pages.post("/merchants/<code>/consent/withdraw")
@@ -106,7 +141,13 @@ def disagree(code: str) -> Response:
 def receipt(code: str) -> Response:
     """The receipt to hand over, on A5."""
     found = merchant_by_code(current_actor(), code, *RECORDERS)
-    paper = receipt_pdf(found, given_consents(found), _issuer(found), local_date(moment()))
+    given = given_consents(found)
+    signed = {
+        each.signature_digest: drawn_signature(kept_file(_evidence_dir(), each.signature_digest))
+        for each in given
+        if each.signature_digest and each.withdrawn_at is None
+    }
+    paper = receipt_pdf(found, given, _issuer(found), local_date(moment()), signed)
     return download(paper, f"phieu-dong-y-{found.code}.pdf")
 
 
@@ -121,7 +162,16 @@ def personal_copy(code: str, format_name: str) -> Response:
         record(actor, now, "person.export", ("merchant", found.id), after={"format": format_name})
     if format_name == "pdf":
         return download(person_pdf(found, rows, _issuer(found), local_date(now)), f"du-lieu-{found.code}.pdf")
-    about = {"merchant": found.code, "made_at": now.isoformat(), "issuer": _issuer(found), "tables": rows}
+    about = {
+        "merchant": found.code,
+        "made_at": now.isoformat(),
+        "issuer": _issuer(found),
+        "tables": rows,
+        "signatures": {
+            digest: kept_file(_evidence_dir(), digest).decode()
+            for digest in sorted({each.signature_digest for each in given_consents(found)} - {""})
+        },
+    }
     return download(json.dumps(about, ensure_ascii=False, indent=1).encode(), f"du-lieu-{found.code}.json")
 
 
@@ -193,12 +243,18 @@ def requests_list() -> str:
     )
 
 
+def _evidence_dir() -> Path:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.evidence_dir
+
+
 def _back(found: Merchant) -> Response:
     return redirect(url_for("registry.consent", code=found.code))
 
 
 def _issuer(found: Merchant) -> str:
-    return f"Uỷ ban nhân dân {commune_of(found.unit).title}"
+    commune = commune_of(found.unit)
+    return f"Uỷ ban nhân dân {commune.kind} {commune.name}"
 
 
 def _day(text: str) -> date | None:

@@ -9,17 +9,14 @@ from app.errors import NotFoundError
 from app.qr import symbol
 from app.qr.drawing import svg
 from app.registry import forms
-from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.showing import show_personal
 from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
 from app.registry.queries.duplicates import survivor
 from app.registry.queries.reach import merchant_by_code, point_in_reach
-from app.registry.rules.entries import NewConsent
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
 from app.registry.rules.stages import BY_PROGRAM, CHECK_DAYS, CHECK_DAYS_DEFAULT, MILESTONES
-from app.registry.rules.texts import CONSENT_OPENING, CONSENT_TEXTS, CONSENT_VERSION
 from app.registry.views.frame import bank_options, pages, record_address
 from app.vn.dates import DateError, local_date
 from app.web.access import allow, current_actor
@@ -103,39 +100,6 @@ def strike_milestone(code: str, milestone_id: int) -> ResponseReturnValue:
     return redirect(record_address(found, "moc"))
 
 
-@pages.post("/merchants/<code>/consents")
-@allow(*RECORDERS)
-def add_consents(code: str) -> ResponseReturnValue:
-    """Writes down a yes for each purpose that was ticked."""
-    actor, now, form = current_actor(), moment(), request.form
-    found = merchant_by_code(actor, code, *RECORDERS)
-    purposes = form.getlist("purpose")
-    with unit_of_work():
-        for purpose in purposes:
-            entry = NewConsent(
-                purpose,
-                form.get("method", ""),
-                CONSENT_VERSION,
-                witness=form.get("witness", ""),
-                expires_on=forms.day_or_none(form.get("expires_on", "")),
-            )
-            give_consent(actor, now, found, entry)
-    flash(f"Đã ghi {len(purposes)} đồng ý." if purposes else "Chưa chọn mục đích nào.", "good" if purposes else "warn")
-    return redirect(record_address(found, "dong-y"))
-
-
-@pages.post("/merchants/<code>/consents/withdraw")
-@allow(*RECORDERS)
-def take_back_consent(code: str) -> ResponseReturnValue:
-    """Takes a yes back, at once."""
-    actor = current_actor()
-    found = merchant_by_code(actor, code, *RECORDERS)
-    with unit_of_work():
-        withdraw_consent(actor, moment(), found, request.form.get("purpose", ""), request.form.get("reason", ""))
-    flash("Đã rút đồng ý. Trang công khai và tệp xuất dừng ngay.", "good")
-    return redirect(record_address(found, "dong-y"))
-
-
 def _record(found: Merchant, shown: str = "") -> str:
     """The page; `shown` names the one personal field that is shown in full."""
     now = moment()
@@ -152,8 +116,6 @@ def _record(found: Merchant, shown: str = "") -> str:
         shown=shown,
         banks=bank_options(),
         by_hand=BY_HAND,
-        consent_texts=CONSENT_TEXTS,
-        consent_opening=CONSENT_OPENING,
         act_words=act_words,
         check_days=lambda kind: CHECK_DAYS.get(kind, CHECK_DAYS_DEFAULT),
         today=local_date(now),
