@@ -80,6 +80,20 @@ def units_below(unit_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(select(tree.c.id)))
 
 
+def units_around(actor: Actor) -> frozenset[int] | None:
+    """The units this person works in, all below them, and those above: the commune of a volunteer's market too.
+
+    None for who works everywhere.
+    """
+    if any(scope.kind == "all" for scope in actor.scopes):
+        return None
+    zones = {scope.id for scope in actor.scopes if scope.kind == "zone"}
+    own = {scope.id for scope in actor.scopes if scope.kind == "unit"}
+    own |= set(db.session.scalars(select(Zone.unit_id).where(Zone.id.in_(zones)))) if zones else set()
+    above = db.session.scalars(select(Unit.parent_id).where(Unit.id.in_(own), Unit.level == "hamlet"))
+    return units_below(own) | {found for found in above if found is not None}
+
+
 def units_in_reach(actor: Actor) -> Sequence[Unit]:
     """Communes and hamlets of today that this person works with: communes by name, each before its hamlets."""
     query = select(Unit).where(Unit.level != "province", Unit.valid_to.is_(None))

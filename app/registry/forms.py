@@ -10,6 +10,7 @@ from app.actors import Actor
 from app.places.queries import commune_of, stall_by_code, units_in_reach, zones_in_reach
 from app.registry.queries.merchants import SORTS, MerchantFilter
 from app.registry.rules.entries import Fault, NewAccount, NewMerchant, NewPoint, clean_code
+from app.registry.rules.merchants import LINE_MAX
 from app.registry.rules.stages import STAGES
 from app.vn.dates import DateError, local_date, parse_date, start_of_day
 from app.web.row_ids import row_id
@@ -50,6 +51,8 @@ def merchant_filter(args: "MultiDict[str, str]", now: datetime) -> MerchantFilte
         point_kind=args.get("kind", ""),
         waiting=args.get("waiting") == "1",
         issue=args.get("issue", ""),
+        line=args.get("line", "").strip()[:LINE_MAX],
+        chosen=row_id(args.get("chosen", "")),
         now=now,
         sort=sort if sort in SORTS else "name",
     )

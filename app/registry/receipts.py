@@ -35,6 +35,9 @@ TABLES: Mapping[str, str] = {
     "consent": "Đồng ý",
     "import_row": "Dòng trong danh sách đã nhập",
     "person_request": "Yêu cầu về dữ liệu",
+    "issue_record": "Việc cần xử lý",
+    "bulk_change": "Sửa cùng lúc với nhiều hộ",
+    "merchant_merge": "Gộp hồ sơ",
     "audit_event": "Ai đã xem, sửa hồ sơ",
 }
 

@@ -1,7 +1,9 @@
-// <form data-filter>: a changed select or tick sends the filter at once; empty fields stay out of the address.
+// <form data-filter>: a changed select or tick sends the filter at once (not inside [data-later]: its own button does); empty
+// fields stay out of the address.
 export function watchFilters(root) {
   for (const form of root.querySelectorAll("form[data-filter]")) {
     form.addEventListener("change", (event) => {
+      if (event.target.closest("[data-later]")) return;
       if (event.target.matches('select, input[type="checkbox"], input[type="radio"]')) form.requestSubmit();
     });
     form.addEventListener("submit", () => {

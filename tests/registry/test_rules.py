@@ -11,7 +11,9 @@ from app.registry.rules import cells, entries, search, stages
 from app.registry.rules.accounts import checked_account, code_payload
 from app.registry.rules.approval import Person, Proposal, objection, print_from
 from app.registry.rules.entries import Faults, NewAccount
+from app.registry.rules.recency import CHECK_DAYS, check_due, check_soon, most_urgent, recency
 from app.registry.rules.stages import LADDER, MILESTONES, STAGES, Fact, standing
+from app.registry.rules.words import POINT_KINDS
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -115,5 +117,26 @@ def test_a_providers_code_is_kept_to_the_byte() -> None:
 
 def test_check_days_differ_by_kind() -> None:
     seen = date(2026, 1, 1)
-    assert stages.check_due("pavement", seen) < stages.check_due("stall", seen) < stages.check_due("shop", seen)
-    assert stages.check_soon("stall", seen) < stages.check_due("stall", seen)
+    assert check_due("pavement", seen) < check_due("stall", seen) < check_due("shop", seen)
+    assert check_soon("stall", seen) < check_due("stall", seen)
+    assert set(CHECK_DAYS) == set(POINT_KINDS), "every kind of point has its interval"
+
+
+@pytest.mark.parametrize(
+    ("days", "band"), [(0, "fine"), (68, "fine"), (69, "soon"), (90, "soon"), (91, "late"), (None, "late")]
+)
+def test_a_point_grows_old_day_by_day(days: int | None, band: str) -> None:
+    today = date(2026, 11, 22)
+    seen = today - timedelta(days=days) if days is not None else None
+    assert recency("stall", "active", seen, today).band == band
+    assert recency("stall", "consented", seen, today).band == ""
+
+
+def test_the_most_urgent_point_speaks_for_the_merchant() -> None:
+    today = date(2026, 11, 22)
+    points = [recency("stall", "active", today - timedelta(days=age), today) for age in (1, 95, 200, 70)] + [
+        recency("stall", "consented", None, today)
+    ]
+    assert most_urgent(points) == points[2]
+    assert most_urgent(points[4:]) == points[4]
+    assert most_urgent([]) is None

@@ -22,10 +22,12 @@ from app.registry.actions.points import vacate_point
 from app.registry.actions.sealing import forget_key
 from app.registry.actions.states import refresh_states
 from app.registry.models import (
+    BulkChange,
     Consent,
     DuplicatePair,
     ImportBatch,
     ImportRow,
+    IssueRecord,
     Merchant,
     Merge,
     Milestone,
@@ -87,6 +89,8 @@ def _erase(actor: Actor, now: datetime, merchant: Merchant, secret: str) -> set[
     db.session.execute(
         delete(DuplicatePair).where((DuplicatePair.one_id == merchant.id) | (DuplicatePair.other_id == merchant.id))
     )
+    db.session.execute(delete(BulkChange).where(BulkChange.merchant_id == merchant.id))
+    db.session.execute(update(IssueRecord).where(IssueRecord.merchant_id == merchant.id).values(snooze_reason=""))
     for merge in db.session.scalars(
         select(Merge).where((Merge.kept_id == merchant.id) | (Merge.gone_id == merchant.id))
     ):

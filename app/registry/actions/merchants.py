@@ -1,5 +1,6 @@
 """Entering and changing merchants."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,8 @@ from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant
 from app.registry.queries.reach import merchant_in_reach
-from app.registry.rules.entries import Faults, NewMerchant, new_code
-from app.registry.rules.merchants import checked_merchant
+from app.registry.rules.entries import Faults, NewMerchant, check_text, new_code
+from app.registry.rules.merchants import LINE_MAX, checked_merchant
 from app.registry.rules.words import CODE_PREFIXES
 
 #: Fields of a merchant that people change, as the audit writes them.
@@ -87,11 +88,24 @@ def change_merchant(actor: Actor, now: datetime, merchant: Merchant, entry: NewM
     faults = Faults()
     values = checked_merchant(entry, faults)
     faults.refuse()
+    if entry.unit_id:
+        values["unit_id"] = entry.unit_id
+    return _kept(actor, now, merchant, values)
+
+
+def change_field(actor: Actor, now: datetime, merchant: Merchant, name: str, value: str | int) -> Merchant:
+    """One field of a merchant, the others as they are: a line of business, the unit. Raises RefusedError."""
+    faults = Faults()
+    if name == "line_of_business":
+        value = check_text(name, str(value), "Ngành hàng", LINE_MAX, faults)
+    faults.refuse()
+    return _kept(actor, now, merchant, {name: value})
+
+
+def _kept(actor: Actor, now: datetime, merchant: Merchant, values: Mapping[str, Any]) -> Merchant:
     before = _told(merchant)
     for name, value in values.items():
         setattr(merchant, name, value)
-    if entry.unit_id:
-        merchant.unit_id = entry.unit_id
     after = _told(merchant)
     changed = [name for name in FIELDS if before[name] != after[name]]
     if not changed:

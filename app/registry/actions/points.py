@@ -102,6 +102,24 @@ def change_point(actor: Actor, now: datetime, point: Point, entry: NewPoint) -> 
     return point
 
 
+def move_to_zone(actor: Actor, now: datetime, point: Point, zone_id: int | None) -> None:
+    """The point belongs to this zone from now on, all else as it is. Raises ConflictError: its code is taken there."""
+    if point.stall_id is not None:
+        raise ConflictError(f"Quầy {point.code} nằm trên sơ đồ chợ.", remedy="Sửa từng điểm để đổi khu vực.")
+    free_point_code(zone_id, point.code)
+    before = {"zone_id": point.zone_id}
+    point.zone_id, point.updated_at = zone_id, now
+    record(
+        actor,
+        now,
+        "point.change",
+        ("point", point.id),
+        before=_sealed(point, before),
+        after=_sealed(point, {"zone_id": zone_id}),
+    )
+    refresh_states(_holders(point))
+
+
 def hand_over(actor: Actor, now: datetime, point: Point, merchant: Merchant, since: date) -> Tenancy:
     """From this day the point is the merchant's; the codes of whoever held it before are no longer printed there."""
     current = _current(point)

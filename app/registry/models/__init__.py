@@ -1,7 +1,9 @@
 """The registry's tables."""
 
 from app.registry.models.imports import ImportBatch, ImportProfile, ImportRow
+from app.registry.models.issues import IssueRecord, IssueSweep
 from app.registry.models.likeness import DuplicatePair, MerchantKey, Merge
+from app.registry.models.lists import BulkAct, BulkChange, DefaultView, SavedView
 from app.registry.models.merchants import Merchant, MerchantState, Milestone, Point, PointState, Tenancy
 from app.registry.models.payments import AccountApproval, Consent, PaymentAccount, QrAsset
 from app.registry.models.persons import PersonKey, PersonRequest
@@ -9,11 +11,16 @@ from app.registry.models.trader_links import TraderLink
 
 __all__ = [
     "AccountApproval",
+    "BulkAct",
+    "BulkChange",
     "Consent",
+    "DefaultView",
     "DuplicatePair",
     "ImportBatch",
     "ImportProfile",
     "ImportRow",
+    "IssueRecord",
+    "IssueSweep",
     "Merchant",
     "MerchantKey",
     "MerchantState",
@@ -25,6 +32,7 @@ __all__ = [
     "Point",
     "PointState",
     "QrAsset",
+    "SavedView",
     "Tenancy",
     "TraderLink",
 ]

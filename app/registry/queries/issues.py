@@ -22,23 +22,10 @@ from app.registry.models import (
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.issues import ENDS_DAYS, GRAVE, ISSUES, WAIT_DAYS, Issue
-from app.registry.rules.stages import (
-    ACTIVE,
-    CHECK_DAYS,
-    CHECK_DAYS_DEFAULT,
-    CONSENTED,
-    DORMANT,
-    FIRST_PAID,
-    INSTALLED,
-    LADDER,
-    SOON_SHARE,
-    SURVEYED,
-    TRAINED,
-)
-from app.vn.dates import local_date
+from app.registry.rules.recency import CHECK_DAYS, ON_THE_WALL, SOON_SHARE
+from app.registry.rules.stages import CONSENTED, DORMANT, INSTALLED, LADDER, SURVEYED
+from app.vn.dates import local_date, start_of_day
 
-#: Stages at which a code hangs on the wall and wants a look now and then.
-ON_THE_WALL = (INSTALLED, TRAINED, FIRST_PAID, ACTIVE, DORMANT)
 SINCE_SURVEY = LADDER[LADDER.index(SURVEYED) :]
 
 
@@ -162,13 +149,12 @@ def _soon(now: datetime) -> ColumnElement[bool]:
 
 def _seen_before(now: datetime, share: int) -> ColumnElement[bool]:
     """Points on the wall last seen before their interval, or before it less its last `1 / share`."""
-    conditions = []
-    for kind, days in CHECK_DAYS.items():
-        limit = now - timedelta(days=days - (days // share if share else 0))
-        conditions.append((PointState.kind == kind) & (PointState.seen_at < limit))
-    days = CHECK_DAYS_DEFAULT
-    limit = now - timedelta(days=days - (days // share if share else 0))
-    conditions.append(PointState.kind.not_in(tuple(CHECK_DAYS)) & (PointState.seen_at < limit))
+    today = local_date(now)
+    conditions = [
+        (PointState.kind == kind) & (PointState.seen_at < start_of_day(today - timedelta(days=days - planned)))
+        for kind, days in CHECK_DAYS.items()
+        for planned in [days // share if share else 0]
+    ]
     return PointState.stage.in_(ON_THE_WALL) & or_(PointState.seen_at.is_(None), *conditions)
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
@@ -13,17 +13,20 @@ from app.places.models import Unit, Zone
 from app.places.queries import units_below
 from app.qr import bank_name
 from app.registry.models import Merchant, MerchantState, PaymentAccount, Point, PointState
+from app.registry.queries.bulk import chosen_by
 from app.registry.queries.issues import has_issue
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.issues import ISSUES
+from app.registry.rules.recency import ON_THE_WALL, Recency, most_urgent, recency
 from app.registry.rules.search import search_words, words_text
 from app.registry.rules.stages import STAGES
 from app.registry.rules.words import POINT_KINDS
+from app.vn.dates import local_date
 from app.web.paging import Cut, Page
 
 #: How a list may be sorted; the first is how it comes.
-SORTS = {"name": "Tên gọi", "new": "Mới thêm", "stage": "Đổi chặng gần nhất"}
+SORTS = {"name": "Tên gọi", "new": "Mới thêm", "stage": "Đổi chặng gần nhất", "checked": "Lâu chưa kiểm tra"}
 CHUNK = 500
 
 
@@ -38,6 +41,8 @@ class MerchantFilter:
     point_kind: str = ""
     waiting: bool = False  #: only those whose account waits for approval
     issue: str = ""  #: a key of rules.issues.ISSUES, as things stand at `now`
+    line: str = ""  #: line of business, exactly
+    chosen: int | None = None  #: only those this person chose for a file (models.BulkAct)
     now: datetime | None = None
     sort: str = "name"
 
@@ -64,14 +69,28 @@ class MerchantLine:
     account_number: str
     account_waits: bool
     is_sample: bool
+    tax_code: str | None
+    online_shops: int
+    has_soundbox: bool | None
+    added: date
+    checked: Recency | None  #: of the point to go to first; None where they hold none
 
 
 def merchant_page(actor: Actor, wanted: MerchantFilter, cut: Cut) -> Page[MerchantLine]:
     """One page of the merchants this person may see. Five queries, whatever the page."""
     conditions = _conditions(actor, wanted)
-    total = db.session.scalar(select(func.count()).select_from(MerchantState).where(*conditions)) or 0
+    total = _count(conditions)
     ids = db.session.scalars(_ids(wanted, conditions).offset(cut.offset).limit(cut.per_page)).all()
-    return cut.page(merchant_lines(ids), total)
+    return cut.page(merchant_lines(ids, wanted.now), total)
+
+
+def merchant_count(actor: Actor, wanted: MerchantFilter) -> int:
+    """How many merchants the filter holds."""
+    return _count(_conditions(actor, wanted))
+
+
+def _count(conditions: Collection[ColumnElement[bool]]) -> int:
+    return db.session.scalar(select(func.count()).select_from(MerchantState).where(*conditions)) or 0
 
 
 def merchant_ids(actor: Actor, wanted: MerchantFilter) -> Sequence[int]:
@@ -86,12 +105,25 @@ def stage_counts(actor: Actor, wanted: MerchantFilter) -> dict[str, int]:
     return {stage: found[stage] for stage in STAGES if stage in found}
 
 
-def merchant_lines(ids: Sequence[int]) -> list[MerchantLine]:
-    """The rows of these merchants, in the order given."""
+def merchant_lines(ids: Sequence[int], now: datetime | None = None) -> list[MerchantLine]:
+    """The rows of these merchants, in the order given; how long ago each was looked at is told as of `now`."""
     lines: list[MerchantLine] = []
+    today = local_date(now) if now is not None else date.min
     for start in range(0, len(ids), CHUNK):
-        lines += _lines(ids[start : start + CHUNK])
+        lines += _lines(ids[start : start + CHUNK], today)
     return lines
+
+
+def lines_of_business(actor: Actor, limit: int = 60) -> Sequence[str]:
+    """The lines of business that are in use, the most frequent first: what a form suggests."""
+    query = (
+        select(Merchant.line_of_business)
+        .join(MerchantState, MerchantState.merchant_id == Merchant.id)
+        .where(merchants_in_reach(actor), Merchant.line_of_business != "")
+        .group_by(Merchant.line_of_business)
+        .order_by(func.count().desc(), Merchant.line_of_business)
+    )
+    return db.session.scalars(query.limit(limit)).all()
 
 
 def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) -> list[ColumnElement[bool]]:
@@ -108,6 +140,11 @@ def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) 
     if wanted.waiting:
         waits = select(PaymentAccount.merchant_id).where(PaymentAccount.state == PROPOSED)
         conditions.append(MerchantState.merchant_id.in_(waits))
+    if wanted.line:
+        sells = select(Merchant.id).where(Merchant.line_of_business == wanted.line)
+        conditions.append(MerchantState.merchant_id.in_(sells))
+    if wanted.chosen is not None:
+        conditions.append(MerchantState.merchant_id.in_(chosen_by(actor, wanted.chosen)))
     if wanted.issue in ISSUES and wanted.now is not None:
         conditions.append(has_issue(wanted.issue, wanted.now))
     return conditions
@@ -126,10 +163,21 @@ def _ids(wanted: MerchantFilter, conditions: Collection[ColumnElement[bool]]) ->
         return query.order_by(MerchantState.merchant_id.desc())
     if wanted.sort == "stage":
         return query.order_by(MerchantState.since.desc().nulls_last(), MerchantState.merchant_id.desc())
+    if wanted.sort == "checked":
+        seen = (
+            select(PointState.merchant_id, func.min(PointState.seen_at).label("seen_at"))
+            .where(PointState.merchant_id.is_not(None), PointState.stage.in_(ON_THE_WALL))
+            .group_by(PointState.merchant_id)
+            .subquery()
+        )
+        query = query.outerjoin(seen, seen.c.merchant_id == MerchantState.merchant_id)
+        return query.order_by(
+            seen.c.merchant_id.is_(None), seen.c.seen_at.asc().nulls_first(), MerchantState.merchant_id
+        )
     return query.order_by(MerchantState.sort_key, MerchantState.merchant_id)
 
 
-def _lines(ids: Sequence[int]) -> Iterator[MerchantLine]:
+def _lines(ids: Sequence[int], today: date) -> Iterator[MerchantLine]:
     query = (
         select(Merchant, MerchantState.stage, MerchantState.since, Unit)
         .join(MerchantState, MerchantState.merchant_id == Merchant.id)
@@ -141,7 +189,8 @@ def _lines(ids: Sequence[int]) -> Iterator[MerchantLine]:
     for merchant_id in ids:
         if merchant_id in rows:
             merchant, stage, since, unit = rows[merchant_id]
-            yield _line(merchant, stage, since, unit, points[merchant_id], accounts.get(merchant_id))
+            held, account = points.get(merchant_id, []), accounts.get(merchant_id)
+            yield _line(merchant, stage, since, unit, held, account, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +199,35 @@ class _Held:
     zone: str
     lat: float | None
     lng: float | None
+    kind: str
+    stage: str
+    seen_at: datetime | None
+
+    def recency(self, today: date) -> Recency:
+        return recency(self.kind, self.stage, local_date(self.seen_at) if self.seen_at else None, today)
 
 
 def _points(ids: Sequence[int]) -> Mapping[int, list[_Held]]:
     query = (
-        select(PointState.merchant_id, Point.code, Zone.name, Point.lat, Point.lng)
+        select(
+            PointState.merchant_id,
+            Point.code,
+            Zone.name,
+            Point.lat,
+            Point.lng,
+            PointState.kind,
+            PointState.stage,
+            PointState.seen_at,
+        )
         .join(Point, Point.id == PointState.point_id)
         .outerjoin(Zone, Zone.id == Point.zone_id)
         .where(PointState.merchant_id.in_(ids))
         .order_by(Point.id)
     )
     held: dict[int, list[_Held]] = defaultdict(list)
-    for merchant_id, code, zone, lat, lng in db.session.execute(query):
+    for merchant_id, code, zone, lat, lng, kind, stage, seen_at in db.session.execute(query):
         if merchant_id is not None:
-            held[merchant_id].append(_Held(code, zone or "", lat, lng))
+            held[merchant_id].append(_Held(code, zone or "", lat, lng, kind, stage, seen_at))
     return held
 
 
@@ -183,6 +247,7 @@ def _line(
     unit: Unit,
     points: Sequence[_Held],
     account: PaymentAccount | None,
+    today: date,
 ) -> MerchantLine:
     located = next((point for point in points if point.lat is not None), None)
     return MerchantLine(
@@ -204,4 +269,9 @@ def _line(
         account_number=account.account_number if account else "",
         account_waits=account is not None and account.state == PROPOSED,
         is_sample=merchant.is_sample,
+        tax_code=merchant.tax_code,
+        online_shops=len(merchant.online_shops),
+        has_soundbox=merchant.has_soundbox,
+        added=local_date(merchant.created_at),
+        checked=most_urgent(point.recency(today) for point in points),
     )

@@ -129,6 +129,13 @@ def require_place(actor: Actor, entry: NewPoint, *roles: str, now_in: int | None
     return entry
 
 
+def require_zone(actor: Actor, zone_id: int | None, *roles: str) -> int:
+    """The zone chosen in a form. Raises NotFoundError where none is, or it is not this person's."""
+    if zone_id is None or not _reaches(actor, zone_id, *roles):
+        raise NotFoundError("Không có khu vực này.", remedy="Hãy chọn lại từ danh sách khu vực.")
+    return zone_id
+
+
 def _reaches(actor: Actor, zone_id: int, *roles: str) -> bool:
     zone = db.session.get(Zone, zone_id)
     if zone is None or _sees_all(actor, *roles):

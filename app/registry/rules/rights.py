@@ -10,6 +10,8 @@ READERS: Final = (VOLUNTEER, TEAM_LEAD, COORDINATOR, APPROVER, ADMIN)
 EDITORS: Final = (TEAM_LEAD, COORDINATOR, ADMIN)
 #: Who records what happens at the stall.
 RECORDERS: Final = (VOLUNTEER, TEAM_LEAD, COORDINATOR, ADMIN)
+#: Who may offer a way of looking at a list to everybody of their commune.
+SHARERS: Final = (TEAM_LEAD, COORDINATOR, ADMIN)
 #: Who brings lists in, takes lists out, merges and erases.
 KEEPERS: Final = (COORDINATOR, ADMIN)
 #: Who may say yes or no to an account; that it is another person comes on top of it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 LISTED: Final = "listed"
@@ -79,10 +79,6 @@ SETBACKS: Final = {
 
 #: Milestones that prove somebody stood at the place.
 SEEN: Final = frozenset({SURVEYED, INSTALLED, TRAINED, CHECKED})
-#: After how many days without being seen a point wants a visit (research/registry.md 3.11).
-CHECK_DAYS: Final = {"stall": 90, "shop": 180, "pavement": 45}
-CHECK_DAYS_DEFAULT: Final = 365
-SOON_SHARE: Final = 4  # planned in the last quarter of the interval, before it is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,27 +131,6 @@ def _last_unless_ended(ordered: list[Fact], setback: str, ended_by: frozenset[st
 def last_seen(facts: Iterable[Fact]) -> datetime | None:
     """When somebody of the programme last stood there."""
     return max((fact.at for fact in facts if fact.kind in SEEN), default=None)
-
-
-def check_due(kind: str, seen: date) -> date:
-    """The day from which a point of this kind wants another visit."""
-    return seen + timedelta(days=CHECK_DAYS.get(kind, CHECK_DAYS_DEFAULT))
-
-
-def check_soon(kind: str, seen: date) -> date:
-    """The day from which that visit should be planned."""
-    days = CHECK_DAYS.get(kind, CHECK_DAYS_DEFAULT)
-    return seen + timedelta(days=days - days // SOON_SHARE)
-
-
-def months_ago(day: date, today: date) -> str:
-    """How long ago in words: "hôm nay", "12 ngày trước", "3 tháng trước"."""
-    days = (today - day).days
-    if days <= 0:
-        return "hôm nay"
-    if days < 60:  # noqa: PLR2004 - below two months people count days
-        return f"{days} ngày trước"
-    return f"{days // 30} tháng trước" if days < 730 else f"{days // 365} năm trước"  # noqa: PLR2004 - two years
 
 
 def furthest(standings: Iterable[Standing]) -> Standing:

@@ -3,12 +3,15 @@
 from app.registry.views import (
     accounts,
     approvals,
+    bulk,
     duplicates,
     imports,
+    issues,
     merchants,
     persons,
     points,
     records,
+    saved,
     trader_links,
 )
 from app.registry.views.frame import pages
@@ -16,12 +19,15 @@ from app.registry.views.frame import pages
 __all__ = [
     "accounts",
     "approvals",
+    "bulk",
     "duplicates",
     "imports",
+    "issues",
     "merchants",
     "pages",
     "persons",
     "points",
     "records",
+    "saved",
     "trader_links",
 ]

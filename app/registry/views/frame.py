@@ -1,5 +1,7 @@
 """The blueprint that every page of the registry hangs on, and what their templates share."""
 
+from datetime import date, datetime
+
 from flask import Blueprint, request, url_for
 
 from app.qr import bank_name, banks, explain
@@ -8,7 +10,7 @@ from app.registry.models import Merchant
 from app.registry.models.imports import BATCH_STATES, ROW_STATES
 from app.registry.models.payments import ASSET_STATES
 from app.registry.rules import approval, rights, stages, words
-from app.vn.dates import relative
+from app.vn.dates import local_date, relative, start_of_day
 from app.vn.ids import mask_id
 from app.web.access import current_actor
 from app.web.clock import moment
@@ -30,13 +32,21 @@ def _words() -> dict[str, object]:
         "mask_id": mask_id,
         "bank_name": bank_name,
         "explain": explain,
-        "ago": lambda at: relative(at, moment()),
+        "ago": _ago,
         "sees_accounts": rights.sees_accounts(actor),
         "may_edit": actor.has(*rights.EDITORS),
         "may_record": actor.has(*rights.RECORDERS),
         "may_keep": actor.has(*rights.KEEPERS),
         "may_approve": actor.has(*rights.APPROVERS),
     }
+
+
+def _ago(at: datetime | date) -> str:
+    """How long ago, in words; a day of today is "hôm nay"."""
+    now = moment()
+    if isinstance(at, datetime):
+        return relative(at, now)
+    return "hôm nay" if at == local_date(now) else relative(start_of_day(at), now)
 
 
 def bank_options() -> list[tuple[str, str]]:

@@ -2,83 +2,64 @@
 
 from dataclasses import replace
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.db import unit_of_work
-from app.errors import DomainError
 from app.registry import forms
 from app.registry.actions.merchants import change_merchant, register_merchant
-from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import open_point
 from app.registry.exports import FORMATS, export_file
 from app.registry.models import Merchant
-from app.registry.queries.issues import issue_counts
-from app.registry.queries.merchants import SORTS, merchant_page, stage_counts
-from app.registry.queries.reach import merchant_by_code, merchant_in_reach, require_place, require_unit
+from app.registry.queries.bulk import last_bulk
+from app.registry.queries.merchants import SORTS, lines_of_business, merchant_page, stage_counts
+from app.registry.queries.reach import merchant_by_code, require_place, require_unit
+from app.registry.queries.views import first_view
+from app.registry.rules.bulk import ACTS
 from app.registry.rules.entries import EntryError
 from app.registry.rules.issues import ISSUES
-from app.registry.rules.rights import EDITORS, KEEPERS, READERS, RECORDERS
-from app.registry.rules.stages import CHECKED, INSTALLED, MILESTONES, SURVEYED, TRAINED
+from app.registry.rules.recency import BANDS
+from app.registry.rules.rights import EDITORS, KEEPERS, READERS
+from app.registry.rules.views import COLUMNS, chosen_columns
+from app.registry.views.bulk import bulk_words
 from app.registry.views.frame import pages, record_address
+from app.registry.views.saved import view_address, view_bar
 from app.vn.ids import mask_id
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
 
-#: What may be recorded for many at once: work that is done row by row.
-BULK_KINDS = (SURVEYED, INSTALLED, TRAINED, CHECKED)
-BULK_MAX = 200
-
 
 @pages.get("/merchants")
 @allow(*READERS)
-def merchants() -> str:
-    """The list: search, filters, pages."""
-    actor, wanted = current_actor(), forms.merchant_filter(request.args, moment())
+def merchants() -> ResponseReturnValue:
+    """The list: search, filters, columns, pages; without any it opens as the person wants it."""
+    actor, now = current_actor(), moment()
+    first = None if request.args else first_view(actor, "merchants")
+    if first is not None:
+        return redirect(view_address(first))
+    wanted = forms.merchant_filter(request.args, now)
     return render_template(
         "registry/merchants.html",
         page=merchant_page(actor, wanted, requested_cut()),
         wanted=wanted,
+        columns=chosen_columns(request.args.getlist("col")),
+        all_columns=COLUMNS,
+        bands=BANDS,
         counts=stage_counts(actor, wanted),
         zones=forms.zone_options(current_actor()),
         units=forms.unit_options(current_actor()),
+        lines=[(line, line) for line in lines_of_business(actor)],
         sorts=list(SORTS.items()),
         formats=FORMATS,
         issue=ISSUES.get(wanted.issue),
-        bulk_acts=[("", "Chọn việc"), *((kind, f"Ghi mốc: {MILESTONES[kind]}") for kind in BULK_KINDS)],
+        acts=[act for act in ACTS.values() if actor.has(*act.roles)],
+        lately=last_bulk(actor, now),
+        bulk_words=bulk_words,
+        views=view_bar(actor, "merchants"),
+        view_address=view_address,
     )
-
-
-@pages.post("/merchants/bulk")
-@allow(*RECORDERS)
-def bulk() -> ResponseReturnValue:
-    """One milestone for every chosen merchant; one that may not be leaves the others alone."""
-    actor, now, kind = current_actor(), moment(), request.form.get("act", "")
-    chosen = [key for each in request.form.getlist("merchant") if (key := row_id(each)) is not None][:BULK_MAX]
-    back = redirect(url_for("registry.merchants", **request.args.to_dict(flat=False)))  # type: ignore[arg-type]
-    if kind not in BULK_KINDS or not chosen:
-        flash("Chưa chọn hộ hoặc chưa chọn việc.", "warn")
-        return back
-    done, refused = 0, 0
-    for merchant_id in chosen:
-        try:
-            with unit_of_work():
-                record_milestone(actor, now, merchant_in_reach(actor, merchant_id, *RECORDERS), kind, now)
-            done += 1
-        except DomainError:
-            refused += 1
-    flash(f"Đã ghi “{MILESTONES[kind]}” cho {done} hộ." + (f" {refused} hộ không ghi được." if refused else ""), "good")
-    return back
-
-
-@pages.get("/issues")
-@pages.get("/merchants/issues")
-@allow(*READERS)
-def issues() -> str:
-    """What wants attention, the worst first; each leads to the merchants it is about."""
-    return render_template("registry/issues.html", issues=issue_counts(current_actor(), moment()))
 
 
 @pages.get("/merchants/export/<format_name>")

@@ -15,8 +15,9 @@ from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
 from app.registry.queries.duplicates import survivor
 from app.registry.queries.reach import merchant_by_code, point_in_reach
+from app.registry.rules.recency import BANDS, CHECK_DAYS, recency
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
-from app.registry.rules.stages import BY_PROGRAM, CHECK_DAYS, CHECK_DAYS_DEFAULT, MILESTONES
+from app.registry.rules.stages import BY_PROGRAM, MILESTONES
 from app.registry.views.frame import bank_options, pages, record_address
 from app.vn.dates import DateError, local_date
 from app.web.access import allow, current_actor
@@ -117,7 +118,11 @@ def _record(found: Merchant, shown: str = "") -> str:
         banks=bank_options(),
         by_hand=BY_HAND,
         act_words=act_words,
-        check_days=lambda kind: CHECK_DAYS.get(kind, CHECK_DAYS_DEFAULT),
+        check_days=CHECK_DAYS,
+        bands=BANDS,
+        recency=lambda point, state: recency(
+            point.kind, state.stage, local_date(state.seen_at) if state.seen_at else None, local_date(now)
+        ),
         today=local_date(now),
         now=now,
     )
