@@ -46,6 +46,9 @@ RECORDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "request_id": lambda its: its["request"].id,
     "pair_id": lambda its: its["pair"].id,
     "merge_id": lambda its: its["merge"].id,
+    "consent_id": lambda its: its["consent"].id,
+    "bulk_id": lambda its: its["bulk"].id,
+    "view_id": lambda its: its["view"].id,
     "batch_id": lambda its: its["batch"].id,
     "payouts.batch_id": lambda its: its["payout"].id,
     "line_id": lambda its: its["line"].id,
@@ -73,9 +76,18 @@ SHARED: Mapping[str, object] = {
     "decision": "approve",
     "design_id": "poster-a2",
     "name": "manifest.csv",
+    "list_name": "merchants",
 }
-#: Pages of things the scene has none of: one's own jobs, a comparison with a provider's file.
-NOTHING_YET = frozenset({"registry.progress", "payouts.comparison_file"})
+#: Pages of things the scene has none of: own jobs and acts on many, a signature, a comparison with a file.
+NOTHING_YET = frozenset(
+    {
+        "registry.progress",
+        "registry.bulk_done",
+        "registry.bulk_progress",
+        "registry.signature",
+        "payouts.comparison_file",
+    }
+)
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 VERBS = ("GET", *sorted(WRITING))
 UNFIT = "say in RECORDS (tests/rights/test_other_scope.py) which record of a commune {!r} names, or in SHARED: of none"

@@ -36,10 +36,12 @@ from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import hand_over, open_point
 from app.registry.actions.requests import log_request
 from app.registry.models import (
+    BulkAct,
     ImportBatch,
     Merchant,
     PaymentAccount,
     QrAsset,
+    SavedView,
 )
 from app.registry.receiving import headed_list
 from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewPoint
@@ -132,7 +134,7 @@ def _registry(now: datetime, unit: Unit, zone: Zone, mark: str) -> dict[str, Any
         second = open_point(LAN, now, shop, NewPoint(code="B02", zone_id=zone.id))
         hand_over(LAN, now, second, newcomer, local_date(now))
         milestone = record_milestone(LAN, now, shop, "surveyed", now)
-        give_consent(LAN, now, shop, NewConsent("public_map", "paper", CONSENT_VERSION))
+        consent = give_consent(LAN, now, shop, NewConsent("public_map", "paper", CONSENT_VERSION))
         request = log_request(LAN, now, shop, "copy", local_date(now))
         pair = compare_by_hand(shop, merchant("Giống"))
         merge = merge_merchants(LAN, now, merchant("Giữ"), merchant("Gộp"))
@@ -141,6 +143,7 @@ def _registry(now: datetime, unit: Unit, zone: Zone, mark: str) -> dict[str, Any
     return {
         "shop": shop, "point": point, "account": account, "proposal": proposal, "milestone": milestone,
         "request": request, "pair": pair, "merge": merge, "asset": asset, "waiting": waiting,
+        "consent": consent,
     }  # fmt: skip
 
 
@@ -150,7 +153,13 @@ def _people(now: datetime, unit: Unit, mark: str) -> dict[str, Any]:
         name = f"tinhnguyen.{mark.lower() or 'thu'}"
         volunteer, _ = create_user(SYSTEM, now, name, f"Đội viên {mark or 'Thử'}", grants=[grant], must_change=False)
         device, _ = issue_device(SYSTEM, datetime.now().astimezone(), volunteer, "phone", f"Máy {mark}")
-    return {"volunteer": volunteer, "device": device}
+        bulk = BulkAct(kind="line", value=f"Hàng {mark}", asked=1, made_at=now, made_by_id=volunteer.id, made_by=mark)
+        view = SavedView(
+            list_name="merchants", name=f"Cách xem {mark}", query="sort=new", owner_id=volunteer.id, owner_name=mark,
+            is_shared=True, unit_id=unit.id, changed_at=now,
+        )  # fmt: skip
+        db.session.add_all([bulk, view])
+    return {"volunteer": volunteer, "device": device, "bulk": bulk, "view": view}
 
 
 def _list(now: datetime, unit: Unit, mark: str) -> ImportBatch:

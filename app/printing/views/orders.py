@@ -17,6 +17,7 @@ from app.printing.rules import advise, picked
 from app.printing.shelf import stock
 from app.printing.themes import load_theme, theme_ids
 from app.printing.views.frame import ORDER, pages
+from app.registry.queries.bulk import chosen_points
 from app.registry.queries.printable import PrintableRow, Unprintable
 from app.registry.rules.stages import QR_ISSUED, STAGES
 from app.web.access import allow, current_actor
@@ -34,6 +35,7 @@ class Choice:
     zone: Zone | None
     stage: str
     only: str
+    chosen: int | None  #: merchants picked in their list (registry.queries.bulk)
     design: Design
     theme: str
     sheet: str
@@ -53,6 +55,7 @@ class Choice:
             "zone": zone,
             "stage": self.stage,
             "only": self.only,
+            **({"chosen": self.chosen} if self.chosen is not None else {}),
             "design": self.design.id,
             "theme": self.theme,
             "sheet": self.sheet,
@@ -78,6 +81,7 @@ def _choice(actor: Actor) -> Choice:
         zone=zone,
         stage=values.get("stage", "") if values.get("stage", "") in STAGES else "",
         only=values.get("only", "")[:400],
+        chosen=row_id(values.get("chosen", "")),
         design=design,
         theme=theme,
         sheet=sheet if sheet in fitting else ("a4" if "a4" in fitting else "single"),
@@ -88,6 +92,10 @@ def _choice(actor: Actor) -> Choice:
 
 def _points(actor: Actor, choice: Choice) -> tuple[list[PrintableRow], list[Unprintable]]:
     rows, missing = queries.points_to_print(actor, choice.zone.id if choice.zone else None, choice.stage, moment())
+    if choice.chosen is not None:
+        mine = chosen_points(actor, choice.chosen)
+        rows = [row for row in rows if row.point_id in mine]
+        missing = [point for point in missing if point.point_id in mine]
     keep = picked([row.stall or row.point_code for row in rows], choice.only)
     left = picked([point.point_code for point in missing], choice.only)
     return [rows[at] for at in keep], [missing[at] for at in left]

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_working_lists"
-down_revision = "0016_reports_by_commune"
+revision = "0026_working_lists"
+down_revision = "0025_report_uploads"
 branch_labels = None
 depends_on = None
 
