@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026_working_lists"
-down_revision = "0025_report_uploads"
+down_revision = "0022_piece_steps"
 branch_labels = None
 depends_on = None
 
