@@ -1,6 +1,6 @@
 """Lots and pieces as lists and pages need them; what lies outside a person's reach does not exist for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.places.models import Unit, Zone
 from app.places.queries import commune_of, communes, units_below, zones
 from app.printing.models import PrintLink, PrintLot, PrintPiece
-from app.printing.rules import IN_USE, PIECE_STATES
+from app.printing.rules import IN_USE, PIECE_STATES, VOID, walk
 from app.registry.models import PaymentAccount, Point, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
 from app.registry.queries.reach import points_in_reach
@@ -177,12 +177,49 @@ def pieces_on(lot_id: int, sheet: int) -> list[PrintPiece]:
     return list(db.session.scalars(query.order_by(PrintPiece.cell)))
 
 
-def points_to_print(
-    actor: Actor, zone_id: int | None, stage: str, now: datetime
-) -> tuple[list[PrintableRow], list[Unprintable]]:
-    """The points of a zone (None: of all that this person sees) that can be printed now, and those that cannot."""
-    wanted = PointFilter(zone_ids=[zone_id] if zone_id else None, stages=[stage] if stage else None)
-    return printable(wanted, now, points_in_reach(actor))
+HAS_PIECES = {"none": "Chưa có bản của mẫu này", "stale": "Có bản đã cũ, cần thay", "gone": "Bản đã huỷ, chưa in lại"}
+"""What a point may have on paper already -> what the order page calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointWish:
+    """Which points somebody wants to print for: each given condition narrows."""
+
+    zone_id: int | None = None
+    row: str = ""
+    stage: str = ""
+    pieces: str = ""
+    design: str = ""
+
+
+def points_to_print(actor: Actor, wish: PointWish, now: datetime) -> tuple[list[PrintableRow], list[Unprintable]]:
+    """The points of a wish (no zone: of all that this person sees) that can be printed now, and those that cannot."""
+    wanted = PointFilter(zone_ids=[wish.zone_id] if wish.zone_id else None, stages=[wish.stage] if wish.stage else None)
+    return printable(wanted, now, and_(points_in_reach(actor), *_on_paper(wish)))
+
+
+def _on_paper(wish: PointWish) -> Iterator[ColumnElement[bool]]:
+    """Conditions on PointState: the market row, and what was printed before."""
+    if wish.row:
+        yield PointState.point_id.in_(select(Point.id).where(Point.row == wish.row))
+    lots = select(PrintPiece.point_id).join(PrintLot, PrintLot.id == PrintPiece.lot_id)
+    of_design = lots.where(PrintLot.design == wish.design) if wish.design else lots
+    in_use = of_design.where(PrintPiece.state.in_(IN_USE))
+    if wish.pieces == "none":
+        yield PointState.point_id.not_in(in_use)
+    elif wish.pieces == "stale":
+        yield PointState.point_id.in_(points_with_stale_pieces())
+    elif wish.pieces == "gone":
+        yield PointState.point_id.in_(of_design.where(PrintPiece.state == VOID))
+        yield PointState.point_id.not_in(in_use)
+
+
+def rows_in(actor: Actor, zone_id: int | None) -> list[str]:
+    """Market rows of a zone (None: of all that this person sees), as people walk them."""
+    query = select(Point.row).join(PointState, PointState.point_id == Point.id).where(Point.row != "").distinct()
+    if zone_id is not None:
+        query = query.where(PointState.zone_id == zone_id)
+    return sorted(db.session.scalars(query.where(points_in_reach(actor))), key=walk)
 
 
 def point_to_print(actor: Actor, point_id: int, now: datetime) -> tuple[list[PrintableRow], list[Unprintable]]:

@@ -89,7 +89,7 @@ class Advice:
 SHEET_LABELS: Final = {"single": "Từng chiếc một trang", "a4": "A4", "a3": "A3", "sra3": "SRA3"}
 
 
-def advise(design: Design, pieces: int) -> list[Advice]:
+def advise(design: Design, pieces: int, start_cell: int = 1) -> list[Advice]:
     """For each sheet the design fits on: how many sheets the order takes."""
     found = []
     for sheet in ("single", *SHEETS):
@@ -98,7 +98,7 @@ def advise(design: Design, pieces: int) -> list[Advice]:
         except PaperError:
             continue
         wide, high = design.trim_on(sheet)
-        sheets = sheets_needed(pieces, layout.per_sheet) if pieces else 0
+        sheets = sheets_needed(pieces, layout.per_sheet, min(start_cell, layout.per_sheet)) if pieces else 0
         size = f"{wide:g}×{high:g} mm"
         found.append(Advice(sheet, SHEET_LABELS[sheet], size, layout.per_sheet, sheets, layout.bleed_mm))
     return found
@@ -119,11 +119,11 @@ def picked(codes: Sequence[str], wanted: str) -> list[int]:
 def _means(token: str, code: str) -> bool:
     first, dots, last = token.partition("..")
     if dots:
-        return _walk(first) <= _walk(code) <= _walk(last)
+        return walk(first) <= walk(code) <= walk(last)
     return code == token or code.startswith((f"{token}-", f"{token}."))
 
 
-def _walk(code: str) -> list[tuple[int, str]]:
+def walk(code: str) -> list[tuple[int, str]]:
     """A code in the order people walk: A2 before A10."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.findall(r"\d+|\D+", code)]
 

@@ -17,8 +17,11 @@ from app.factory.rooms import HANDLERS
 from app.jobs.models import Job
 from app.jobs.worker import run_next
 from app.printing.actions import token_hash
+from app.printing.design_files import load_design
 from app.printing.models import PrintLink, PrintLot, PrintPiece
+from app.printing.paper_advice import paper_options
 from app.printing.queries import stale_count
+from app.printing.shelf import stock
 from app.registry.actions.accounts import approve_account, propose_account
 from app.registry.actions.merchants import register_merchant
 from app.registry.actions.points import hand_over
@@ -323,3 +326,46 @@ def test_posters_with_the_communes_words(as_role: Browsers, stalls: list[Point])
     assert browser.get("/desk/prints/posters/banner.pdf?width=99").status_code == 422
     assert browser.get("/desk/prints/posters/standee-a6.pdf").status_code == 404
     assert as_role(PRINT_SHOP).get("/desk/prints/posters").status_code == 403
+
+
+def test_points_by_row_and_by_what_they_have_on_paper(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    assert stalls
+    browser = as_role(COORDINATOR)
+    page = browser.get("/desk/prints/new?zone=all&row=A02").get_data(as_text=True)
+    assert "In 2 bảng" in page
+    assert '<option value="A01">' in page
+    worked(app, ordered(browser, row="A01"))
+    assert "In 2 bảng" in browser.get("/desk/prints/new?zone=all&pieces=none").get_data(as_text=True)
+    other = browser.get("/desk/prints/new?zone=all&pieces=none&design=sticker-80").get_data(as_text=True)
+    assert "In 5 bảng" in other
+    assert "Chưa có điểm nào in được" in browser.get("/desk/prints/new?zone=all&pieces=stale").get_data(as_text=True)
+    with unit_of_work():
+        db.session.scalars(db.select(PrintPiece)).all()[0].state = "void"
+    assert "In 1 bảng" in browser.get("/desk/prints/new?zone=all&pieces=gone").get_data(as_text=True)
+
+
+def test_themes_side_by_side(as_role: Browsers, stalls: list[Point]) -> None:
+    assert stalls
+    page = as_role(COORDINATOR).get("/desk/prints/compare?zone=all&row=A02&theme=sen").get_data(as_text=True)
+    assert page.count("preview.png") == page.count("Chọn màu này") + 1 == 3
+    assert "row=A02" in page
+
+
+def test_which_paper_for_how_many(as_role: Browsers) -> None:
+    browser = as_role(COORDINATOR)
+    page = browser.get("/desk/prints/paper?design=standee-a6&count=5.000").get_data(as_text=True)
+    assert "5.000 chiếc Bảng QR để bàn A6: SRA3 tràn lề 2 mm, 625 tờ" in page
+    assert "1.250" in page
+    assert "in từng chiếc một trang" in browser.get("/desk/prints/paper?design=banner&count=x").get_data(as_text=True)
+
+
+def test_paper_is_counted_by_sheet_bleed_waste_and_cuts() -> None:
+    design = load_design(stock().designs, "standee-a6")
+    found = {(option.sheet, option.bleed_mm): option for option in paper_options(design, 5_000)}
+    assert {place: option.sheets for place, option in found.items()} == {
+        ("sra3", 3): 834, ("sra3", 2): 625, ("a3", 3): 1250, ("a4", 3): 2500, ("a4", 2): 1250
+    }  # fmt: skip
+    best = found["sra3", 2]
+    assert (best.per_sheet, best.waste_percent, best.cuts) == (8, 14, 12)
+    assert sum(design.width_mm * design.height_mm for _ in range(8)) / (320 * 450) == pytest.approx(0.86, abs=0.005)
+    assert paper_options(design, 1)[0].waste_percent > 50

@@ -12,6 +12,8 @@ from app.printing import actions, queries
 from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
 from app.printing.ordering import point_of, theme_of, words_of
+from app.printing.orders import Stock
+from app.printing.paper_advice import advice_line, paper_options
 from app.printing.previews import SAMPLE, preview_png, preview_tag
 from app.printing.rules import advise, picked
 from app.printing.shelf import stock
@@ -26,6 +28,7 @@ from app.web.row_ids import row_id
 
 THUMB_PX = 360
 DETAIL_PX = 900
+COUNT_SHOWN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,9 @@ class Choice:
     """What the order page asks for, as the address holds it."""
 
     zone: Zone | None
+    row: str
     stage: str
+    pieces: str
     only: str
     chosen: int | None  #: merchants picked in their list (registry.queries.bulk)
     design: Design
@@ -53,7 +58,9 @@ class Choice:
         zone = self.zone.id if self.zone else "all"
         return {
             "zone": zone,
+            "row": self.row,
             "stage": self.stage,
+            "pieces": self.pieces,
             "only": self.only,
             **({"chosen": self.chosen} if self.chosen is not None else {}),
             "design": self.design.id,
@@ -79,7 +86,9 @@ def _choice(actor: Actor) -> Choice:
     start = values.get("start_cell", "1")
     return Choice(
         zone=zone,
+        row=values.get("row", "").strip()[:12],
         stage=values.get("stage", "") if values.get("stage", "") in STAGES else "",
+        pieces=values.get("pieces", "") if values.get("pieces", "") in queries.HAS_PIECES else "",
         only=values.get("only", "")[:400],
         chosen=row_id(values.get("chosen", "")),
         design=design,
@@ -91,7 +100,14 @@ def _choice(actor: Actor) -> Choice:
 
 
 def _points(actor: Actor, choice: Choice) -> tuple[list[PrintableRow], list[Unprintable]]:
-    rows, missing = queries.points_to_print(actor, choice.zone.id if choice.zone else None, choice.stage, moment())
+    wish = queries.PointWish(
+        zone_id=choice.zone.id if choice.zone else None,
+        row=choice.row,
+        stage=choice.stage,
+        pieces=choice.pieces,
+        design=choice.design.id,
+    )
+    rows, missing = queries.points_to_print(actor, wish, moment())
     if choice.chosen is not None:
         mine = chosen_points(actor, choice.chosen)
         rows = [row for row in rows if row.point_id in mine]
@@ -114,12 +130,53 @@ def choose() -> ResponseReturnValue:
         choice=choice,
         rows=rows,
         missing=missing,
-        advice=advise(choice.design, len(rows)),
+        advice=advise(choice.design, len(rows), choice.start_cell),
+        line=advice_line(choice.design, len(rows)) if rows else "",
         zones=queries.zones_for(actor),
+        market_rows=queries.rows_in(actor, choice.zone.id if choice.zone else None),
+        has_pieces=queries.HAS_PIECES,
         stages=[(QR_ISSUED, "Đã có mã, chưa in"), *((key, name) for key, name in STAGES.items() if key != QR_ISSUED)],
-        designs=[design for design in all_designs(shelf.designs) if design.shows_payee],
+        designs=_designs(shelf),
         themes=[load_theme(shelf.themes, name) for name in theme_ids(shelf.themes)],
         sample=rows[0].point_id if rows else "",
+    )
+
+
+def _designs(shelf: Stock) -> list[Design]:
+    """Designs that are printed for points: those that say whom one pays."""
+    return [design for design in all_designs(shelf.designs) if design.shows_payee]
+
+
+@pages.get("/compare")
+@allow(*ORDER)
+def compare() -> ResponseReturnValue:
+    """The same piece in every theme, side by side, large enough to judge."""
+    actor = current_actor()
+    choice, shelf = _choice(actor), stock()
+    rows, _ = _points(actor, choice)
+    return render_template(
+        "printing/compare.html",
+        choice=choice,
+        themes=[load_theme(shelf.themes, name) for name in theme_ids(shelf.themes)],
+        sample=rows[0] if rows else None,
+    )
+
+
+@pages.get("/paper")
+@allow(*ORDER)
+def paper() -> ResponseReturnValue:
+    """Which paper for how many pieces: sheets, waste, cuts."""
+    shelf = stock()
+    choice = _choice(current_actor())
+    written = request.args.get("count", "").replace(".", "").replace(" ", "")
+    count = int(written) if written.isascii() and written.isdigit() and len(written) < 7 else 0  # noqa: PLR2004 -- a million
+    return render_template(
+        "printing/paper.html",
+        design=choice.design,
+        designs=all_designs(shelf.designs),
+        count=count or COUNT_SHOWN,
+        options=paper_options(choice.design, count or COUNT_SHOWN),
+        line=advice_line(choice.design, count or COUNT_SHOWN),
     )
 
 
