@@ -20,7 +20,7 @@ from app.printing.lots import Lot, make_lot
 from app.printing.models import PrintLink, PrintLot, PrintPiece
 from app.printing.ordering import lot_folder, making_folder, numbered, order_of, rows_of
 from app.printing.orders import Stock
-from app.printing.queries import link_with, next_number
+from app.printing.queries import link_with, next_number, stale_in
 from app.printing.rules import (
     HANDED,
     LOT_STEPS,
@@ -285,6 +285,7 @@ def make_link(actor: Actor, now: datetime, lot: PrintLot) -> str:
     """A secret with which a print shop fetches this lot once within seven days; it is shown once and not kept."""
     if lot.state not in {READY, PRINTED, HANDED}:
         raise ConflictError("Lô này chưa có tệp để gửi.", remedy="Hãy đợi lô làm xong.")
+    _refuse_stale(lot.id)
     secret = secrets.token_urlsafe(24)
     link = PrintLink(
         lot_id=lot.id,
@@ -298,6 +299,24 @@ def make_link(actor: Actor, now: datetime, lot: PrintLot) -> str:
     return secret
 
 
+def revoke_link(actor: Actor, now: datetime, link: PrintLink) -> None:
+    """The address opens nothing any more."""
+    if link.used_at is not None or link.expires_at <= now:
+        raise ConflictError("Đường dẫn này đã dùng hoặc đã hết hạn.", remedy="Hãy tải lại trang.")
+    link.expires_at = now
+    record(actor, now, "lot.unlink", ("lot", link.lot_id))
+
+
+def _refuse_stale(lot_id: int) -> None:
+    """Paper that pays the wrong account is not sent to a press."""
+    stale = stale_in(lot_id)
+    if stale:
+        raise ConflictError(
+            f"{stale} bản của lô này đã cũ: tài khoản đã đổi sau khi làm tệp.",
+            remedy="Người đặt in cần in lại hoặc huỷ các bản ấy rồi gửi tệp mới.",
+        )
+
+
 def use_link(now: datetime, secret: str) -> PrintLot:
     """The lot behind a secret, once; NotFoundError when it is unknown, used or expired."""
     link = open_link(now, secret)
@@ -309,10 +328,11 @@ def use_link(now: datetime, secret: str) -> PrintLot:
 def open_link(now: datetime, secret: str) -> PrintLink:
     """The link that is still good for this secret; NotFoundError else."""
     link = link_with(token_hash(secret))
-    if link is None or link.used_at is not None or link.expires_at < now or link.lot.state == VOID:
+    if link is None or link.used_at is not None or link.expires_at <= now or link.lot.state == VOID:
         raise NotFoundError(
             "Đường dẫn này đã dùng hoặc đã hết hạn.", remedy="Xin người gửi tạo đường dẫn mới trong trang lô in."
         )
+    _refuse_stale(link.lot_id)
     return link
 
 

@@ -139,7 +139,8 @@ def _pieces(actor: Actor, wanted: PieceFilter) -> Select[PrintPiece, str, str, s
         query = query.where(is_stale())
     if wanted.text:
         like = "%" + wanted.text.upper().replace("%", "").replace("_", "") + "%"
-        query = query.where(or_(PrintPiece.print_id.like(like), func.upper(Point.code).like(like)))
+        said = (PrintPiece.print_id, func.upper(Point.code), PrintLot.number)
+        query = query.where(or_(*(column.like(like) for column in said)))
     return query
 
 
@@ -147,6 +148,12 @@ def stale_count(actor: Actor) -> int:
     """Pieces in use whose account was changed."""
     query = select(func.count()).select_from(PrintPiece).join(PrintLot, PrintLot.id == PrintPiece.lot_id)
     return db.session.scalar(query.where(lots_in_reach(actor), is_stale())) or 0
+
+
+def stale_in(lot_id: int) -> int:
+    """Pieces of a lot that must not be handed out any more."""
+    query = select(func.count()).select_from(PrintPiece).where(PrintPiece.lot_id == lot_id, is_stale())
+    return db.session.scalar(query) or 0
 
 
 def piece_counts(lot_id: int) -> dict[str, int]:
@@ -247,6 +254,20 @@ def commune_for(zone: Zone | None) -> Unit | None:
 def link_with(token_sha256: str) -> PrintLink | None:
     """The link with this secret's hash."""
     return db.session.scalar(select(PrintLink).where(PrintLink.token_sha256 == token_sha256))
+
+
+def links_of(lot_id: int) -> Sequence[PrintLink]:
+    """The one-time addresses made for a lot, the newest first."""
+    return db.session.scalars(select(PrintLink).where(PrintLink.lot_id == lot_id).order_by(PrintLink.id.desc())).all()
+
+
+def link_in_reach(actor: Actor, link_id: int) -> PrintLink:
+    """The link, or NotFoundError where there is none or its lot is not this person's to see."""
+    query = select(PrintLink).join(PrintLot, PrintLot.id == PrintLink.lot_id)
+    found = db.session.scalar(query.where(PrintLink.id == link_id, lots_in_reach(actor)))
+    if found is None:
+        raise NotFoundError("Không có đường dẫn này.", remedy="Hãy tải lại trang của lô.")
+    return found
 
 
 def next_number(now_month: str) -> str:

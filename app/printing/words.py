@@ -12,6 +12,7 @@ ACTS = {
     "lot.void": "Huỷ lô in",
     "lot.reprint": "In lại",
     "lot.link": "Tạo đường dẫn cho nhà in",
+    "lot.unlink": "Thu hồi đường dẫn cho nhà in",
     "lot.fetch": "Nhà in tải lô",
     "piece.move": "Đổi trạng thái bản in",
     "piece.undo": "Hoàn tác trạng thái bản in",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pypdfium2
 import pytest
 from flask import Flask
@@ -26,7 +27,7 @@ from app.registry.actions.accounts import approve_account, propose_account
 from app.registry.actions.merchants import register_merchant
 from app.registry.actions.points import hand_over
 from app.registry.actions.states import refresh_states
-from app.registry.models import Merchant, Point, PointState
+from app.registry.models import Merchant, Point, PointState, QrAsset
 from app.registry.rules.cells import cell_of
 from app.registry.rules.entries import NewAccount, NewMerchant
 from app.settings import Settings
@@ -283,6 +284,64 @@ def test_a_one_time_link_works_once_and_expires(
         row = db.session.scalars(db.select(PrintLink).where(PrintLink.token_sha256 == token_hash(late[1]))).one()
         row.expires_at -= timedelta(days=8)
     assert client.get(f"/in/{late[1]}").status_code == 404
+
+
+def test_a_link_can_be_revoked_and_never_hands_out_stale_paper(
+    app: Flask, as_role: Browsers, client: FlaskClient, stalls: list[Point]
+) -> None:
+    browser = as_role(COORDINATOR)
+    lot = worked(app, ordered(browser))
+    first, second = (address_of(browser, lot) for _ in range(2))
+    link = db.session.scalars(db.select(PrintLink).order_by(PrintLink.id)).all()[0]
+    assert "Thu hồi" in browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    revoke = f"/desk/prints/links/{link.id}/revoke"
+    assert browser.post(revoke, data={"csrf_token": token(browser)}).status_code == 302
+    assert browser.post(revoke, data={"csrf_token": token(browser)}).status_code == 409
+    assert (client.get(first).status_code, client.get(second).status_code) == (404, 200)
+    with unit_of_work():
+        asset = db.session.scalars(db.select(QrAsset).where(QrAsset.point_id == stalls[0].id)).one()
+        asset.state = "replaced"
+    assert client.get(second).status_code == 409
+    refused = browser.post(f"/desk/prints/{lot.id}/link", data={"csrf_token": token(browser)})
+    assert "1 bản của lô này đã cũ" in refused.get_data(as_text=True)
+    assert "1 bản của lô này đã cũ" in browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+
+
+def address_of(browser: FlaskClient, lot: PrintLot) -> str:
+    page = browser.post(f"/desk/prints/{lot.id}/link", data={"csrf_token": token(browser)}).get_data(as_text=True)
+    found = re.search(r"/in/[\w-]+", page)
+    assert found
+    return found[0]
+
+
+def test_what_a_print_shop_gets_names_no_phone_and_no_identity_number(
+    app: Flask, as_role: Browsers, client: FlaskClient, stalls: list[Point], settings: Settings
+) -> None:
+    secrets = ("0987654321", "+84987654321", "0987 654 321", "987654321", "038099012345", "038099 012345")
+    with unit_of_work():
+        for holder in db.session.scalars(db.select(Merchant)):
+            holder.phone, holder.tax_code = "+84987654321", "038099012345"
+            holder.note = "gọi 0987 654 321, CCCD 038099012345"
+    lot = worked(app, ordered(as_role(COORDINATOR)))
+    address = address_of(as_role(COORDINATOR), lot)
+    shown = client.get(address)
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', shown.get_data(as_text=True))
+    assert csrf
+    fetched = client.post(address, data={"csrf_token": csrf[1]})
+    shop = as_role(PRINT_SHOP)
+    pages = [shop.get(f"/desk/prints/{lot.id}"), shop.get("/desk/prints/pieces"), shown]
+    told = [page.get_data(as_text=True) for page in pages]
+    told += [f"{name}: {value}" for answer in (shown, fetched) for name, value in answer.headers]
+    book = pypdfium2.PdfDocument(fetched.data)
+    told += [page.get_textpage().get_text_bounded() for page in book]
+    told += [str(book.get_metadata_dict()), fetched.data.decode("latin-1")]
+    for file in (settings.lots_dir / lot.number).iterdir():
+        told.append(file.read_bytes().decode("latin-1"))
+        if file.suffix == ".xlsx":
+            rows = openpyxl.load_workbook(file)
+            told.append(str([cell.value for sheet in rows for row in sheet for cell in row]))
+    assert len(stalls) == 6
+    assert [secret for secret in secrets for text in told if secret in text] == []
 
 
 def test_who_may_what(app: Flask, as_role: Browsers, client: FlaskClient, stalls: list[Point]) -> None:

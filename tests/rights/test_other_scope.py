@@ -53,6 +53,7 @@ RECORDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "payouts.batch_id": lambda its: its["payout"].id,
     "line_id": lambda its: its["line"].id,
     "lot_id": lambda its: its["lot"].id,
+    "link_id": lambda its: its["link"].id,
     "piece_id": lambda its: its["piece"].id,
     "change_id": lambda its: its["change"].id,
     "collection_id": lambda its: its["collection"].id,

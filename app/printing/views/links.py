@@ -1,6 +1,6 @@
 """One-time addresses for a print shop without an account."""
 
-from flask import abort, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import unit_of_work
@@ -25,6 +25,18 @@ def link(lot_id: int) -> ResponseReturnValue:
     return render_template(
         "printing/link.html", lot=found, address=url_for("print_links.fetch", secret=secret, _external=True)
     )
+
+
+@pages.post("/links/<int:link_id>/revoke")
+@allow(*ORDER)
+def revoke_link(link_id: int) -> ResponseReturnValue:
+    """Close a one-time address that was not used yet."""
+    actor = current_actor()
+    with unit_of_work():
+        found = queries.link_in_reach(actor, link_id)
+        actions.revoke_link(actor, moment(), found)
+    flash("Đã thu hồi đường dẫn.", "good")
+    return redirect(url_for("printing.lot", lot_id=found.lot_id))
 
 
 @public_pages.get("/<secret>")

@@ -9,13 +9,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One kind of trouble: how grave (0 to 1,000), what it is, what to do."""
+    """One kind of trouble: how grave (0 to 1,000), what it is, what to do, and where else it is listed."""
 
     kind: str
     severity: int
     label: str
     remedy: str
     icon: str
+    pieces: str = ""
+    """Address of the printed pieces it is about."""
 
 
 ISSUES: Final = {
@@ -27,7 +29,9 @@ ISSUES: Final = {
         Issue("code_waits", 850, "Mã QR chờ vì đổi người bán", "Mở trang Duyệt tài khoản.", "qr"),
         Issue("account_waits", 800, "Tài khoản chờ duyệt quá 3 ngày", "Nhờ người duyệt xem hôm nay.", "shield"),
         Issue("no_consent", 700, "Đã khảo sát nhưng chưa ghi đồng ý", "Hỏi và ghi đồng ý khi gặp lại.", "check"),
-        Issue("stale_code", 650, "Bảng trên tường còn mã cũ", "In và thay bảng.", "print"),
+        Issue(
+            "stale_code", 650, "Bảng trên tường còn mã cũ", "In và thay bảng.", "print", "/desk/prints/pieces?stale=1"
+        ),
         Issue("no_account", 600, "Đã đồng ý nhưng chưa có tài khoản", "Giúp mở hoặc quét mã đang có.", "wallet"),
         Issue("no_phone", 500, "Chưa có số điện thoại", "Hỏi số khi đến quầy.", "phone"),
         Issue("no_place", 450, "Chưa biết bán ở đâu", "Ghi khu vực, mã quầy hoặc toạ độ.", "pin"),
