@@ -17,6 +17,7 @@ from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
 from app.cashback import models as cashback_models
 from app.cashback.api import api as cashback_api
+from app.cashback.conflicts.views import pages as conflict_pages
 from app.cashback.drafting.acts import ACTS as POLICY_ACTS
 from app.cashback.drafting.views import pages as policies_pages
 from app.cashback.payouts import models as payouts_models
@@ -84,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registry_pages,
     transactions_pages,
     report_file_pages,
+    conflict_pages,
     cashback_pages,
     policies_pages,
     mapping_pages,

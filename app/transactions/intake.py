@@ -1,8 +1,8 @@
 """Reports in, facts out: DuckDB tables of the accepted lines in their order, and of the refused ones with reasons."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,8 @@ from app.transactions.report_files import (
 from app.transactions.rules import COLUMNS, FAILED, REVERSED, Reversal, reversals_in_force
 
 CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác nhau, mọi bản đều bị từ chối; hãy hỏi bên gửi"
+_OTHER_HOLDS = "xung đột (conflict) đã phân xử: một bản khác của giao dịch này được giữ"
+_NONE_HOLDS = "xung đột (conflict) đã phân xử: không bản nào của giao dịch này được giữ"
 _MAX_LINE_BYTES = 16_000_000
 _BATCH = 20_000
 #: The accepted lines that are no reversals, in their order. Who decides may lay columns beside them.
@@ -34,6 +36,29 @@ FACTS = f"""{DERIVED}, reference, kind, amount_vnd, customer, merchant, source, 
 _CONTENT = (
     "(local_us, kind, amount_vnd, customer, merchant, source, channel, other_words, beneficiary, status, reverses)"
 )
+
+#: SQL: the same as text that stays the same from one day to the next.
+CONTENT_KEY = (
+    "sha256(concat_ws(chr(31), local_us, kind, amount_vnd, customer, merchant, coalesce(source, 0), "
+    "coalesce(channel, 0), coalesce(other_words, ''), beneficiary, status, reverses))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One line that contradicts another of the same reference. `file`: its report's place in the list asked about."""
+
+    reference: str
+    file: int
+    line: int
+    content: str
+    paid_at: str
+    kind: int
+    amount_vnd: int
+    customer: str
+    merchant: str
+    status: int
+    reverses: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +82,21 @@ class Received:
     path: Path
     lines: Callable[[], Iterable[TextLine]] | None = None
     facts: Callable[[], Path] | None = None
+    settled: Mapping[str, str] = field(default_factory=dict)
+    """Reference -> content (`CONTENT_KEY`) of the copy that somebody said holds, "" where none of them does."""
 
 
 def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Received]) -> Intake:
     """Reads the reports into `facts` (one row per accepted line that is no reversal, `pos` in time order),
     `refused_lines` (file, line, reason) and `reversals` (reference, reverses, in_force).
 
-    Duplicates count once; references with different contents are refused in all copies. Raises ReportRefusedError
-    when a file cannot be read at all.
+    Duplicates count once; references with different contents are refused in all copies, but for the one that was
+    settled upon. Raises ReportRefusedError when a file cannot be read at all.
     """
     found = [Received(report.name, report) if isinstance(report, Path) else report for report in reports]
     _open_lines(db, found)
     _gather(db, len(found))
-    duplicates = _settle_repeats(db)
+    duplicates = _settle_repeats(db, {key: value for report in found for key, value in report.settled.items()})
     reversal_count = _settle_reversals(db)
     _arrange(db)
     lines, refused = _counts(db)
@@ -185,7 +212,7 @@ def _gather(db: duckdb.DuckDBPyConnection, file_count: int) -> None:
     db.execute("create table dropped (file integer, line bigint)")
 
 
-def _settle_repeats(db: duckdb.DuckDBPyConnection) -> int:
+def _settle_repeats(db: duckdb.DuckDBPyConnection, settled: Mapping[str, str]) -> int:
     """Puts extra copies and conflicts into `dropped`, conflicts also into `refused_lines`; counts the copies."""
     db.execute(
         """create temp table twice as select hash(reference) as mark from lines where fault is null
@@ -193,29 +220,60 @@ def _settle_repeats(db: duckdb.DuckDBPyConnection) -> int:
     )
     if not _pair(db, "select count(*), 0 from twice")[0]:
         return 0
+    source, holds = "(select *, null as chosen from lines)", "false"
+    if settled:
+        db.execute("create temp table settlements (reference varchar, chosen varchar)")
+        db.execute("insert into settlements select unnest(?), unnest(?)", [list(settled), list(settled.values())])
+        source, holds = (
+            "(from lines left join settlements using (reference))",
+            f"coalesce({CONTENT_KEY} = chosen, false)",
+        )
     db.execute(
-        f"""create temp table repeated as select file, line, reference, {_CONTENT} as content from lines
+        f"""create temp table repeated as select file, line, reference, {_CONTENT} as content, chosen,
+                {holds} as holds
+            from {source}
             where fault is null and hash(reference) in (select mark from twice)"""
     )
     db.execute(
         """create temp table verdicts as select reference, count(distinct content) > 1 as conflicts,
-            min((file, line)) as first_copy from repeated group by reference having count(*) > 1"""
+                bool_or(holds) as is_settled,
+                coalesce(min((file, line)) filter (where holds), min((file, line))) as first_copy
+            from repeated group by reference having count(*) > 1"""
     )
     db.execute(
-        f"""insert into refused_lines select file, line,
-                'giao dịch “' || reference || {literal(f"”: {CONFLICT}")}
-            from repeated join verdicts using (reference) where conflicts"""
+        f"""insert into refused_lines select file, line, 'giao dịch “' || reference || case
+                when is_settled then {literal(f"”: {_OTHER_HOLDS}")}
+                when chosen = '' then {literal(f"”: {_NONE_HOLDS}")}
+                else {literal(f"”: {CONFLICT}")} end
+            from repeated join verdicts using (reference) where conflicts and not (is_settled and holds)"""
     )
     db.execute(
         """insert into dropped select file, line from repeated join verdicts using (reference)
-            where conflicts or (file, line) <> first_copy"""
+            where (conflicts and not is_settled) or (file, line) <> first_copy"""
     )
     copies, _ = _pair(
         db,
-        """select count(*) filter (not conflicts and (file, line) <> first_copy), 0
+        """select count(*) filter ((not conflicts or (is_settled and holds)) and (file, line) <> first_copy), 0
             from repeated join verdicts using (reference)""",
     )
     return copies
+
+
+def lines_in_conflict(db: duckdb.DuckDBPyConnection, reports: Sequence[Received]) -> list[Copy]:
+    """Every copy of every reference that has different contents, by reference; settled ones too."""
+    if not reports:
+        return []
+    _open_lines(db, reports)
+    every = " union all ".join(f"select * from lines_{number}" for number in range(len(reports)))
+    rows = db.execute(
+        f"""with sound as (from ({every}) where fault is null),
+            torn as (select reference from sound group by reference
+                having count(*) > 1 and count(distinct {_CONTENT}) > 1)
+            select reference, file, line, {CONTENT_KEY}, {shown_at_sql("local_us")}, kind, amount_vnd, customer,
+                merchant, status, reverses
+            from sound semi join torn using (reference) order by reference, file, line"""
+    ).fetchall()
+    return [Copy(*row) for row in rows]
 
 
 def _settle_reversals(db: duckdb.DuckDBPyConnection) -> int:

@@ -60,3 +60,56 @@ class ReportProfile(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int | None]
     created_by: Mapped[str] = mapped_column(String(120))
+
+
+PROPOSED, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
+SETTLEMENT_STATES = {
+    PROPOSED: "Chờ người thứ hai",
+    IN_FORCE: "Đã phân xử",
+    REFUSED: "Không đồng ý",
+    WITHDRAWN: "Đã rút lại",
+}
+_OPEN = text("state IN ('proposed', 'in_force')")
+
+
+class ConflictSettlement(Model):
+    """Which copy of a reference holds where reports contradict each other.
+
+    A commune has one word in force about a reference, and at most one that waits for another person.
+    """
+
+    __tablename__ = "conflict_settlement"
+    __table_args__ = (
+        CheckConstraint(f"state IN {tuple(SETTLEMENT_STATES)}", name="state"),
+        CheckConstraint(
+            "NOT needs_second OR state <> 'in_force' OR (decided_by_id IS NOT NULL"
+            " AND (created_by_id IS NULL OR decided_by_id <> created_by_id))",
+            name="four_eyes",
+        ),
+        Index(
+            "uq_conflict_settlement_open",
+            "unit_id",
+            "reference",
+            "state",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None]  #: the commune whose word it is; none: the whole system's
+    reference: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(String(64))  #: intake.CONTENT_KEY of the copy that holds; "": none of them
+    shown: Mapped[str] = mapped_column(Text)  #: the copy in words, as it was seen then
+    reason: Mapped[str] = mapped_column(Text)
+    needs_second: Mapped[bool]  #: money had gone out for it, so another person must agree
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None]
+    created_by: Mapped[str] = mapped_column(String(120))
+    created_session: Mapped[str] = mapped_column(String(64), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None]
+    decided_by: Mapped[str] = mapped_column(String(120), default="")
+    closing_reason: Mapped[str] = mapped_column(Text, default="")

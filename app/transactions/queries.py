@@ -1,11 +1,11 @@
 """Reports received, their files, and the profiles that read them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
 from app.db import db
@@ -14,7 +14,7 @@ from app.places.queries import commune_seen
 from app.settings import Settings
 from app.transactions.facts import keep_facts
 from app.transactions.intake import Received
-from app.transactions.models import Report, ReportProfile
+from app.transactions.models import IN_FORCE, ConflictSettlement, Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile, profile_from
 from app.transactions.understanding import understand
 from app.web.paging import Cut, Page
@@ -75,11 +75,25 @@ def received(settings: Settings, reports: Sequence[Report]) -> list[Received]:
     `take_reports(engine, received(settings, reports_in_use(actor)))` gives a DuckDB connection the table `facts` of
     everything in force for a person; no sender's file is parsed for it.
     """
+    settled = settlements({report.unit_id for report in reports})
     return [
-        kept_report(settings, report.sha256, report.file_name, profile)
+        replace(kept_report(settings, report.sha256, report.file_name, profile), settled=settled)
         for report in reports
         for profile in [profile_of(report.profile, report.profile_version)]
     ]
+
+
+def settlements(unit_ids: Collection[int | None]) -> dict[str, str]:
+    """Reference -> content of the copy that holds, as settled in these communes; a commune's word before all's."""
+    query = select(ConflictSettlement).where(
+        ConflictSettlement.state == IN_FORCE,
+        or_(
+            ConflictSettlement.unit_id.is_(None),
+            ConflictSettlement.unit_id.in_([unit_id for unit_id in unit_ids if unit_id is not None]),
+        ),
+    )
+    rows = db.session.scalars(query.order_by(ConflictSettlement.unit_id.is_not(None), ConflictSettlement.id))
+    return {row.reference: row.content for row in rows}
 
 
 def kept_report(settings: Settings, sha256: str, name: str, profile: Profile) -> Received:

@@ -1,0 +1,1 @@
+"""Reports that contradict each other: somebody says which copy holds, and why."""
