@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026_conflicts"
-down_revision = "0025_report_uploads"
+revision = "0027_conflicts"
+down_revision = "0026_working_lists"
 branch_labels = None
 depends_on = None
 
