@@ -55,6 +55,7 @@ function pickings() {
   const masters = [...form.querySelectorAll("[data-pick-all]")]; // in the heading, and in the bar for phones
   const whole = bar.querySelector('input[name="all"]');
   const words = bar.querySelector("[data-bulk-count]");
+  const { noun } = bar.dataset;
   const total = Number(bar.dataset.total);
   let last = null;
 
@@ -65,13 +66,12 @@ function pickings() {
       master.checked = full;
       master.indeterminate = picked > 0 && !full;
     }
-    whole.closest("label").hidden = !full || total <= boxes.length;
-    if (!full) whole.checked = false;
-    words.textContent = whole.checked
-      ? `Đã chọn cả ${total.toLocaleString("vi-VN")} hộ theo bộ lọc`
-      : picked
-        ? `Đã chọn ${picked} hộ trên trang này`
-        : bar.dataset.none;
+    if (whole) {
+      whole.closest("label").hidden = !full || total <= boxes.length;
+      if (!full) whole.checked = false;
+    }
+    if (whole?.checked) words.textContent = `Đã chọn cả ${total.toLocaleString("vi-VN")} ${noun} theo bộ lọc`;
+    else words.textContent = picked ? `Đã chọn ${picked} ${noun} trên trang này` : bar.dataset.none;
     bar.classList.toggle("is-picking", picked > 0);
   }
 

@@ -43,6 +43,14 @@ def grave_count(actor: Actor, now: datetime) -> int:
     return sum(count for issue, count in issue_counts(actor, now) if issue.severity >= GRAVE)
 
 
+def issues_of(merchant_id: int, now: datetime) -> list[Issue]:
+    """The troubles of one merchant at this moment, the worst first; one query."""
+    kinds = sorted(ISSUES, key=lambda kind: -ISSUES[kind].severity)
+    query = select(*(has_issue(kind, now).label(kind) for kind in kinds))
+    found = db.session.execute(query.where(MerchantState.merchant_id == merchant_id)).one_or_none()
+    return [ISSUES[kind] for kind, there in zip(kinds, found or (), strict=False) if there]
+
+
 def has_issue(kind: str, now: datetime) -> ColumnElement[bool]:
     """Condition on MerchantState: this trouble is theirs at this moment. Raises KeyError for an unknown kind."""
     return _CONDITIONS[kind](now)

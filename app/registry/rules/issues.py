@@ -47,3 +47,9 @@ WAIT_DAYS: Final = 3
 ENDS_DAYS: Final = 30
 #: From this severity on the desk's first page counts them.
 GRAVE: Final = 700
+#: Looking that reveals nothing ends no trouble: these acts are not what closed one.
+LOOKS: Final = ("issue.", "merchant.show", "person.export")
+#: A trouble may be put aside for so long at most.
+SNOOZE_DAYS_MAX: Final = 90
+#: For how long one is put aside, as people choose it.
+SNOOZES: Final = {"3": "3 ngày", "7": "1 tuần", "30": "1 tháng", "90": "3 tháng"}

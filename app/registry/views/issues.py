@@ -1,17 +1,118 @@
-"""The worklist."""
+"""The worklist: what wants attention, who looks after it, what was put aside, and what is over."""
 
-from flask import render_template
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
-from app.registry.queries.issues import issue_counts
-from app.registry.rules.rights import READERS
+from app.audit.words import act_words
+from app.db import unit_of_work
+from app.errors import DomainError, NotFoundError
+from app.registry import forms
+from app.registry.actions.issues import assign_issue, snooze_issue, sweep_if_due
+from app.registry.queries.views import first_view
+from app.registry.queries.worklist import (
+    PARTS,
+    WHO,
+    WorkFilter,
+    helpers,
+    issue_in_reach,
+    part_counts,
+    work_counts,
+    work_page,
+)
+from app.registry.rules.issues import ISSUES, SNOOZES
+from app.registry.rules.rights import READERS, RECORDERS, SHARERS
 from app.registry.views.frame import pages
+from app.registry.views.saved import view_address, view_bar
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.paging import PER_PAGE_MAX, requested_cut
+from app.web.row_ids import row_id
 
 
 @pages.get("/issues")
 @pages.get("/merchants/issues")
 @allow(*READERS)
-def issues() -> str:
-    """What wants attention, the worst first; each leads to the merchants it is about."""
-    return render_template("registry/issues.html", issues=issue_counts(current_actor(), moment()))
+def issues() -> ResponseReturnValue:
+    """What wants attention, the worst first; it is gone when its cause is gone."""
+    actor, now = current_actor(), moment()
+    first = None if request.args else first_view(actor, "issues")
+    if first is not None:
+        return redirect(view_address(first))
+    with unit_of_work():
+        sweep_if_due(now)
+    wanted = work_filter(request.args)
+    return render_template(
+        "registry/issues.html",
+        page=work_page(actor, wanted, now, requested_cut()),
+        wanted=wanted,
+        counts=work_counts(actor, wanted, now),
+        parts=part_counts(actor, now),
+        part_words=PARTS,
+        kinds=ISSUES,
+        whose=WHO,
+        zones=forms.zone_options(actor),
+        snoozes=SNOOZES,
+        people=helpers(actor) if actor.has(*SHARERS) else [],
+        act_words=act_words,
+        views=view_bar(actor, "issues"),
+        view_address=view_address,
+    )
+
+
+@pages.post("/issues")
+@allow(*RECORDERS)
+def work_on_issues() -> Response:
+    """Takes over, hands over or puts aside every trouble that was ticked."""
+    form = request.form
+    ticked = [key for each in form.getlist("issue") if (key := row_id(each)) is not None][:PER_PAGE_MAX]
+    done = 0
+    try:
+        with unit_of_work():
+            for issue_id in ticked:
+                _work_on(issue_id, form.get("act", ""))
+                done += 1
+    except NotFoundError:
+        raise
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+        return _back()
+    flash(f"Đã ghi cho {done} việc." if done else "Chưa chọn việc nào.", "good" if done else "warn")
+    return _back()
+
+
+def _work_on(issue_id: int, act: str) -> None:
+    actor, now, form = current_actor(), moment(), request.form
+    issue = issue_in_reach(actor, issue_id, *RECORDERS)
+    if act == "take":
+        assign_issue(actor, now, issue, actor.id, actor.name)
+    elif act == "drop":
+        assign_issue(actor, now, issue, None, "")
+    elif act == "give":
+        person = next((each for each in helpers(actor) if str(each.id) == form.get("person")), None)
+        if person is None or not actor.has(*SHARERS):
+            raise NotFoundError("Không có người này.", remedy="Hãy chọn lại trong danh sách.")
+        assign_issue(actor, now, issue, person.id, person.full_name)
+    elif act in {"snooze", "wake"}:
+        days = form.get("days", "") if act == "snooze" else "0"
+        snooze_issue(actor, now, issue, int(days) if days in {"0", *SNOOZES} else -1, form.get("reason", ""))
+    else:
+        raise NotFoundError("Không có việc này.")
+
+
+def work_filter(args: "MultiDict[str, str]") -> WorkFilter:
+    """What the worklist is narrowed to by its address; nonsense narrows nothing."""
+    show, who = args.get("show", "open"), args.get("who", "")
+    return WorkFilter(
+        show if show in PARTS else "open",
+        tuple(kind for kind in args.getlist("kind") if kind in ISSUES),
+        who if who in WHO else "",
+        row_id(args.get("zone", "")),
+        args.get("grave") == "1",
+    )
+
+
+def _back() -> Response:
+    kept = request.args.to_dict(flat=False) or {"view": ["all"]}
+    return redirect(url_for("registry.issues", **kept))  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from app.registry.actions.showing import show_personal
 from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
 from app.registry.queries.duplicates import survivor
+from app.registry.queries.issues import issues_of
 from app.registry.queries.reach import merchant_by_code, point_in_reach
 from app.registry.rules.recency import BANDS, CHECK_DAYS, recency
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
@@ -115,6 +116,7 @@ def _record(found: Merchant, shown: str = "") -> str:
         point_options=[(str(held.point.id), held.point.code) for held in points if held.state],
         history=records.history(found, points, accounts),
         shown=shown,
+        troubles=issues_of(found.id, now),
         banks=bank_options(),
         by_hand=BY_HAND,
         act_words=act_words,

@@ -1,0 +1,140 @@
+"""The worklist as rows: one trouble of one merchant each, the worst and oldest first; and those that are over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+
+from app.accounts.models import RoleGrant, User
+from app.actors import Actor
+from app.db import db
+from app.errors import NotFoundError
+from app.places.models import Zone
+from app.places.queries import units_around
+from app.registry.models import IssueRecord, MerchantState, PointState
+from app.registry.queries.merchants import MerchantLine, merchant_lines
+from app.registry.queries.reach import merchant_in_reach, merchants_in_reach
+from app.registry.rules.issues import GRAVE, ISSUES, Issue
+from app.registry.rules.rights import RECORDERS
+from app.vn.dates import local_date
+from app.web.paging import Cut, Page
+
+#: What part of the list is looked at.
+PARTS = {"open": "Cần làm", "snoozed": "Đang gác", "closed": "Đã xong"}
+WHO = {"me": "Giao cho tôi", "nobody": "Chưa giao ai"}
+SEVERITY = case({kind: issue.severity for kind, issue in ISSUES.items()}, value=IssueRecord.kind, else_=0)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """What the worklist is narrowed to; empty means not narrowed."""
+
+    show: str = "open"  #: a key of PARTS
+    kinds: tuple[str, ...] = ()
+    who: str = ""  #: a key of WHO
+    zone_id: int | None = None
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """One row: the trouble, whose it is, since when, who looks after it, what ended it."""
+
+    row: IssueRecord
+    issue: Issue | None  #: None for a kind there was once
+    merchant: MerchantLine | None  #: None where the record was merged or erased since
+
+
+def work_page(actor: Actor, wanted: WorkFilter, now: datetime, cut: Cut) -> Page[WorkLine]:
+    """One page of the worklist."""
+    conditions = _conditions(actor, wanted, now)
+    total = db.session.scalar(select(func.count()).select_from(_rows(wanted).where(*conditions).subquery())) or 0
+    order = (
+        (IssueRecord.closed_at.desc(), IssueRecord.id.desc())
+        if wanted.show == "closed"
+        else (SEVERITY.desc(), IssueRecord.found_at, IssueRecord.id)
+    )
+    query = _rows(wanted).where(*conditions).order_by(*order)
+    rows = db.session.scalars(query.offset(cut.offset).limit(cut.per_page)).all()
+    lines = {line.id: line for line in merchant_lines(list({row.merchant_id for row in rows}), now)}
+    return cut.page([WorkLine(row, ISSUES.get(row.kind), lines.get(row.merchant_id)) for row in rows], total)
+
+
+def work_counts(actor: Actor, wanted: WorkFilter, now: datetime) -> dict[str, int]:
+    """How many of each kind, the worst first; the filter's own kinds do not count."""
+    conditions = _conditions(actor, wanted, now, by_kind=False)
+    query = select(IssueRecord.kind, func.count()).select_from(IssueRecord)
+    query = query.join(MerchantState, MerchantState.merchant_id == IssueRecord.merchant_id, isouter=True)
+    found = {row[0]: row[1] for row in db.session.execute(query.where(*conditions).group_by(IssueRecord.kind))}
+    ordered = sorted(ISSUES.values(), key=lambda issue: -issue.severity)
+    return {issue.kind: found[issue.kind] for issue in ordered if issue.kind in found}
+
+
+def part_counts(actor: Actor, now: datetime) -> dict[str, int]:
+    """How many wait, how many are put aside, how many are over."""
+    return {
+        part: db.session.scalar(
+            select(func.count()).select_from(
+                _rows(WorkFilter(part)).where(*_conditions(actor, WorkFilter(part), now)).subquery()
+            )
+        )
+        or 0
+        for part in PARTS
+    }
+
+
+def issue_in_reach(actor: Actor, issue_id: int, *roles: str) -> IssueRecord:
+    """One trouble of a merchant of this person. Raises NotFoundError."""
+    found = db.session.get(IssueRecord, issue_id)
+    if found is None:
+        raise NotFoundError("Không có việc này.", remedy="Hãy tải lại danh sách việc.")
+    merchant_in_reach(actor, found.merchant_id, *roles)
+    return found
+
+
+def helpers(actor: Actor) -> Sequence[User]:
+    """Who may be asked to look after something: people who work at the stalls around this person."""
+    around = units_around(actor)
+    near: ColumnElement[bool] = true()
+    if around is not None:
+        near = or_(
+            RoleGrant.scope_kind == "all",
+            (RoleGrant.scope_kind == "unit") & RoleGrant.scope_id.in_(around),
+            (RoleGrant.scope_kind == "zone") & RoleGrant.scope_id.in_(select(Zone.id).where(Zone.unit_id.in_(around))),
+        )
+    query = (
+        select(User)
+        .where(User.active, User.grants.any(RoleGrant.role.in_(RECORDERS) & near))
+        .options(selectinload(User.grants))
+    )
+    return db.session.scalars(query.order_by(User.name_fold, User.id).limit(100)).all()
+
+
+def _rows(wanted: WorkFilter) -> Select[IssueRecord]:
+    """Troubles with what lists know of the merchant; of those over, the merchant may be gone by now."""
+    query = select(IssueRecord)
+    gone_too = wanted.show == "closed"
+    return query.join(MerchantState, MerchantState.merchant_id == IssueRecord.merchant_id, isouter=gone_too)
+
+
+def _conditions(actor: Actor, wanted: WorkFilter, now: datetime, *, by_kind: bool = True) -> list[ColumnElement[bool]]:
+    put_aside = IssueRecord.snoozed_until > local_date(now)
+    part = {
+        "open": IssueRecord.closed_at.is_(None) & or_(IssueRecord.snoozed_until.is_(None), ~put_aside),
+        "snoozed": IssueRecord.closed_at.is_(None) & put_aside,
+        "closed": IssueRecord.closed_at.is_not(None),
+    }[wanted.show]
+    conditions: list[ColumnElement[bool]] = [merchants_in_reach(actor), part]
+    if by_kind and wanted.kinds:
+        conditions.append(IssueRecord.kind.in_(wanted.kinds))
+    if wanted.grave:
+        conditions.append(IssueRecord.kind.in_([kind for kind, issue in ISSUES.items() if issue.severity >= GRAVE]))
+    if wanted.who == "me":
+        conditions.append(IssueRecord.assigned_to_id == actor.id)
+    if wanted.who == "nobody":
+        conditions.append(IssueRecord.assigned_to_id.is_(None))
+    if wanted.zone_id is not None:
+        held = select(PointState.merchant_id).where(PointState.zone_id == wanted.zone_id)
+        conditions.append(IssueRecord.merchant_id.in_(held))
+    return conditions
