@@ -41,6 +41,7 @@ from app.printing.jobs import HANDLERS as PRINTING_HANDLERS
 from app.printing.notices import models as notices_models
 from app.printing.notices.jobs import HANDLERS as NOTICE_HANDLERS
 from app.printing.queries import points_with_stale_pieces
+from app.printing.timeline import pieces_of
 from app.printing.views import pages as printing_pages
 from app.printing.views import public_pages as print_link_pages
 from app.printing.views import sheet_pages as print_sheet_pages
@@ -52,6 +53,7 @@ from app.registry import models as registry_models
 from app.registry.actions.sealing import init_sealing
 from app.registry.api import api as registry_api
 from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
+from app.registry.queries.timeline import init_timeline
 from app.registry.rules.acts import ACTS as REGISTRY_ACTS
 from app.registry.views import pages as registry_pages
 from app.transactions import models as transactions_models
@@ -123,6 +125,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_nav,
     init_frame,
     init_sealing,
+    lambda app: init_timeline(app, pieces_of),
     partial(init_flags, stale_points=points_with_stale_pieces),
 )
 

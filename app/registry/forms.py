@@ -40,6 +40,11 @@ class Shown:
         return [(fault.field, fault.message) for fault in self.faults]
 
 
+def typed(form: "MultiDict[str, str]") -> dict[str, str]:
+    """A form as it was typed, for showing it again; what may be ticked several times is joined by commas."""
+    return {**form.to_dict(), "services": ",".join(form.getlist("services"))}
+
+
 def merchant_filter(args: "MultiDict[str, str]", now: datetime) -> MerchantFilter:
     """What a list is narrowed to by its address; nonsense narrows nothing."""
     sort = args.get("sort", "name")

@@ -39,7 +39,10 @@ FIELDS = (
 
 
 def open_point(actor: Actor, now: datetime, merchant: Merchant | None, entry: NewPoint) -> Point:
-    """A new place to pay, held by this merchant (None: vacant). Raises RefusedError, ConflictError on a code in use."""
+    """A new place to pay, held by this merchant (None: vacant). Raises RefusedError, ConflictError on a code in use.
+
+    Where a point of that code stands empty in the zone it is taken over: its past stays with it.
+    """
     faults = Faults()
     values = checked_point(entry, faults)
     faults.refuse()
@@ -50,6 +53,10 @@ def open_point(actor: Actor, now: datetime, merchant: Merchant | None, entry: Ne
     if unit_id is None:
         raise RefusedError("Điểm này chưa thuộc địa bàn nào.", remedy="Hãy chọn xã, thôn hoặc khu vực.")
     code = stall.code if stall else values.pop("code") or code_of_stall(entry.row, entry.stall_text)
+    vacant = _vacant(zone_id, code) if merchant is not None else None
+    if vacant is not None and merchant is not None:
+        hand_over(actor, now, vacant, merchant, entry.since or local_date(now))
+        return vacant
     values["code"] = free_point_code(zone_id, code)
     point = Point(
         **values,
@@ -175,6 +182,15 @@ def free_point_code(zone_id: int | None, wanted: str) -> str:
             f"Mã quầy {wanted} đã có trong khu vực này.", remedy="Mở điểm ấy và đổi người bán, hoặc đặt mã khác."
         )
     return wanted
+
+
+def _vacant(zone_id: int | None, code: str) -> Point | None:
+    """The point of this code in the zone, if nobody holds it today."""
+    if zone_id is None or not code:
+        return None
+    held = select(Tenancy.point_id).where(Tenancy.valid_to.is_(None))
+    query = select(Point).where(Point.zone_id == zone_id, Point.code == code, Point.id.not_in(held))
+    return db.session.scalar(query)
 
 
 def _end(tenancy: Tenancy, until: date) -> None:

@@ -103,11 +103,7 @@ def helpers(actor: Actor) -> Sequence[User]:
             (RoleGrant.scope_kind == "unit") & RoleGrant.scope_id.in_(around),
             (RoleGrant.scope_kind == "zone") & RoleGrant.scope_id.in_(select(Zone.id).where(Zone.unit_id.in_(around))),
         )
-    query = (
-        select(User)
-        .where(User.active, User.grants.any(RoleGrant.role.in_(RECORDERS) & near))
-        .options(selectinload(User.grants))
-    )
+    query = select(User).where(User.active, User.grants.any(RoleGrant.role.in_(RECORDERS) & near))
     return db.session.scalars(query.order_by(User.name_fold, User.id).limit(100)).all()
 
 

@@ -16,6 +16,18 @@ def check_phone(value: str | float, faults: Faults) -> str | None:
         return None
 
 
+def phone_note(value: str) -> str:
+    """What was mended in a phone number as it was typed: an old prefix, a lost zero; "" where nothing was.
+
+    >>> phone_note("01681234567")
+    'Đã đổi đầu số cũ 0168 thành 038.'
+    """
+    try:
+        return parse_phone(value).note if value.strip() else ""
+    except PhoneError:
+        return ""
+
+
 def check_tax_code(value: str | float, faults: Faults) -> str | None:
     """10, 12 or 13 digits, or None where nothing stands there."""
     if value == "":

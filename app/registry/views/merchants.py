@@ -18,6 +18,7 @@ from app.registry.queries.views import first_view
 from app.registry.rules.bulk import ACTS
 from app.registry.rules.entries import EntryError
 from app.registry.rules.issues import ISSUES
+from app.registry.rules.numbers import phone_note
 from app.registry.rules.recency import BANDS
 from app.registry.rules.rights import EDITORS, KEEPERS, READERS
 from app.registry.rules.views import COLUMNS, chosen_columns
@@ -29,6 +30,17 @@ from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
+
+#: What a new entry may be, besides a trader: point kind -> kind of merchant (MISSION, systems 5, 6 and 16).
+STARTS = {
+    "stall": "household",
+    "one_stop": "public_body",
+    "school": "public_body",
+    "health_station": "public_body",
+    "electricity": "enterprise",
+    "service_point": "enterprise",
+    "amenity": "public_body",
+}
 
 
 @pages.get("/merchants")
@@ -90,8 +102,8 @@ def create_merchant() -> ResponseReturnValue:
             merchant = register_merchant(actor, now, entry, unit_id)
             open_point(actor, now, merchant, place)
     except EntryError as wrong:
-        return _form(forms.Shown(request.form.to_dict(), wrong.faults)), 422
-    flash(f"Đã thêm {merchant.title}.", "good")
+        return _form(forms.Shown(forms.typed(request.form), wrong.faults)), 422
+    flash(f"Đã thêm {merchant.title}. {phone_note(entry.phone)}".strip(), "good")
     return redirect(record_address(merchant))
 
 
@@ -119,8 +131,8 @@ def save_merchant(code: str) -> ResponseReturnValue:
         with unit_of_work():
             change_merchant(actor, moment(), merchant, entry, row_id(version) or 0)
     except EntryError as wrong:
-        return _form(forms.Shown(request.form.to_dict(), wrong.faults), merchant), 422
-    flash("Đã lưu.", "good")
+        return _form(forms.Shown(forms.typed(request.form), wrong.faults), merchant), 422
+    flash(f"Đã lưu. {phone_note(entry.phone)}".strip(), "good")
     return redirect(record_address(merchant))
 
 
@@ -131,6 +143,8 @@ def _form(shown: forms.Shown, merchant: Merchant | None = None) -> str:
         merchant=merchant,
         units=forms.unit_options(current_actor()),
         zones=forms.zone_options(current_actor()),
+        starts=STARTS,
+        lines=lines_of_business(current_actor()),
     )
 
 

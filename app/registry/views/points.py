@@ -35,7 +35,7 @@ def create_point(code: str) -> ResponseReturnValue:
         with unit_of_work():
             point = open_point(actor, moment(), merchant, entry)
     except EntryError as wrong:
-        return _form(merchant, forms.Shown(request.form.to_dict(), wrong.faults)), 422
+        return _form(merchant, forms.Shown(forms.typed(request.form), wrong.faults)), 422
     flash(f"Đã thêm điểm {point.code}.", "good")
     return redirect(record_address(merchant, "diem"))
 
@@ -58,7 +58,7 @@ def save_point(code: str, point_id: int) -> ResponseReturnValue:
         with unit_of_work():
             change_point(actor, moment(), point, entry)
     except EntryError as wrong:
-        return _form(merchant, forms.Shown(request.form.to_dict(), wrong.faults), point), 422
+        return _form(merchant, forms.Shown(forms.typed(request.form), wrong.faults), point), 422
     flash("Đã lưu.", "good")
     return redirect(record_address(merchant, "diem"))
 

@@ -16,6 +16,7 @@ from app.registry.queries import records
 from app.registry.queries.duplicates import survivor
 from app.registry.queries.issues import issues_of
 from app.registry.queries.reach import merchant_by_code, point_in_reach
+from app.registry.queries.timeline import earlier_holders, moments_of
 from app.registry.rules.recency import BANDS, CHECK_DAYS, recency
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
 from app.registry.rules.stages import BY_PROGRAM, MILESTONES
@@ -112,7 +113,8 @@ def _record(found: Merchant, shown: str = "") -> str:
         points=points,
         accounts=accounts,
         consents=records.consents_of(found, local_date(now)),
-        timeline_rows=records.timeline_of(found),
+        moments=moments_of(found),
+        earlier=earlier_holders(found),
         point_options=[(str(held.point.id), held.point.code) for held in points if held.state],
         history=records.history(found, points, accounts),
         shown=shown,

@@ -1,0 +1,106 @@
+"""Points of every kind by page, successive holders of one stall, and the whole past of a merchant in one line."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.actors import COORDINATOR
+from app.db import db, unit_of_work
+from app.places.models import Unit
+from app.registry.actions.accounts import refuse_account
+from app.registry.actions.consents import give_consent, withdraw_consent
+from app.registry.actions.milestones import record_milestone
+from app.registry.actions.points import vacate_point
+from app.registry.models import Merchant, Point
+from app.registry.queries.timeline import moments_of
+from app.registry.rules.entries import NewConsent
+from app.registry.rules.texts import CONSENT_VERSION
+from app.registry.rules.words import POINT_KINDS
+from app.vn.dates import local_date
+from tests.registry.scene import BINH, LAN, account, commune, market, merchant, stall
+
+As = Callable[..., Any]
+
+
+@pytest.fixture
+def unit(app: Flask, now: datetime) -> Unit:
+    return commune(now)
+
+
+def test_everything_dated_stands_in_one_line_of_time(as_role: As, unit: Unit, now: datetime) -> None:
+    zone = market(now, unit)
+    shop = merchant(now, unit, "Lê Thị Mẫu", phone="0987654321")
+    before = merchant(now, unit, "Trần Văn Trước")
+    point = stall(now, before, zone)
+    with unit_of_work():
+        vacate_point(LAN, now, point, local_date(now))
+    days = [now + timedelta(days=number) for number in range(1, 6)]
+    again = stall(days[0], shop, zone)
+    assert again.id == point.id, "an empty stall is taken over with its past"
+    with unit_of_work():
+        record_milestone(LAN, days[1], shop, "surveyed", days[1])
+        give_consent(LAN, days[2], shop, NewConsent("register", "paper", CONSENT_VERSION))
+        give_consent(LAN, days[2], shop, NewConsent("photo", "paper", CONSENT_VERSION))
+        withdraw_consent(LAN, days[3], shop, "photo", "Đổi ý")
+    refuse = account(days[3], shop, "0011001237465")
+    with unit_of_work():
+        refuse_account(BINH, days[4], refuse.id, "Sai tên chủ")
+    moments = moments_of(shop)
+    assert [each.at for each in moments] == sorted((each.at for each in moments), reverse=True)
+    assert {each.title for each in moments} == {
+        "Từ chối tài khoản",
+        "Đề nghị tài khoản",
+        "Rút đồng ý: dùng ảnh chụp quầy",
+        "Đồng ý: dùng ảnh chụp quầy",
+        "Đồng ý: ghi vào sổ của chương trình",
+        "Đồng ý tham gia",
+        "Khảo sát",
+        "Bắt đầu bán",
+    }
+    page = as_role(COORDINATOR).get(f"/desk/merchants/{shop.code}").get_data(as_text=True)
+    assert "Sai tên chủ" in page
+    assert "Ai từng bán ở đây (1)" in page
+    assert "Trần Văn Trước" in page
+    assert "0011001237465" not in page.partition("Đã làm gì")[2].partition("Người bán đồng ý")[0]
+
+
+def test_an_old_number_is_written_anew_and_told(as_role: As, unit: Unit) -> None:
+    browser = as_role(COORDINATOR)
+    db.session.rollback()
+    form = {"csrf_token": browser.form_token(), "holder_name": "Lê Thị Mẫu", "unit_id": unit.id, "kind": "household"}
+    answer = browser.post("/desk/merchants/new", data={**form, "phone": "0168 123 4567", "point_kind": "stall"})
+    page = browser.get(answer.location).get_data(as_text=True)
+    assert "Đã đổi đầu số cũ 0168 thành 038." in page
+    assert db.session.scalars(select(Merchant.phone)).one() == "+84381234567"
+
+
+@pytest.mark.parametrize("kind", list(POINT_KINDS))
+def test_every_kind_of_point_is_made_moved_and_closed_by_page(
+    as_role: As, unit: Unit, now: datetime, kind: str
+) -> None:
+    browser, zone = as_role(COORDINATOR), market(now, unit)
+    token = {"csrf_token": browser.form_token()}
+    opened = browser.get(f"/desk/merchants/new?point_kind={kind}").get_data(as_text=True)
+    assert f'value="{kind}" selected' in opened
+    db.session.rollback()
+    form = {**token, "holder_name": "Trường Mầm non Mẫu", "unit_id": unit.id, "kind": "public_body", "point_kind": kind}
+    form |= {"services": ["cash_in", "wifi"], "opening_hours": "7:00–17:00", "place": "Cạnh đình"}
+    answer = browser.post("/desk/merchants/new", data=form)
+    assert answer.status_code == 302, answer.get_data(as_text=True)[-800:]
+    page = browser.get(answer.location).get_data(as_text=True)
+    assert POINT_KINDS[kind] in page
+    assert "7:00–17:00" in page
+    point = db.session.scalars(select(Point)).one()
+    assert (point.kind, point.services) == (kind, ["cash_in", "wifi"])
+    db.session.rollback()
+    moved = {**token, "point_kind": kind, "code": "X9", "zone_id": zone.id, "place": "Trong chợ"}
+    assert browser.post(f"{answer.location.partition('#')[0]}/points/{point.id}/edit", data=moved).status_code == 302
+    db.session.expire_all()
+    assert (point.zone_id, point.code, point.services) == (zone.id, "X9", [])
+    db.session.rollback()
+    browser.post(f"{answer.location.partition('#')[0]}/points/{point.id}/vacate", data=token)
+    assert "Đã rời" in browser.get(answer.location).get_data(as_text=True)
