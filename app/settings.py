@@ -51,6 +51,11 @@ class Settings:
         return self.instance / "lots"
 
     @property
+    def logos_dir(self) -> Path:
+        """Logos that communes placed here: a folder each."""
+        return self.instance / "media" / "logos"
+
+    @property
     def facts_dir(self) -> Path:
         """Transaction facts and decisions (Parquet)."""
         return self.instance / "facts"

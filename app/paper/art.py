@@ -104,16 +104,27 @@ def read_art(path: Path) -> Art:
         raise PaperError(f"{path.name}: không đọc được SVG ({error})") from error
     if len(box) != VIEW_BOX or box[:2] != [0, 0]:
         raise PaperError(f"{path.name}: viewBox phải có dạng '0 0 rộng cao'")
-    reader = _Reader(path.name, {element.get("id", ""): element for element in root.iter() if element.get("id")})
+    reader = Reader(path.name, {element.get("id", ""): element for element in root.iter() if element.get("id")})
     return Art(box[2], box[3], tuple(reader.shapes(root, {"fill": "none", "stroke": "none"}, UNMOVED)))
 
 
+def role_of(name: str, value: str) -> str | None:
+    """The theme's colour an ornament names; None for none."""
+    if value == "none":
+        return None
+    match = _COLOUR.fullmatch(value)
+    if not match:
+        raise PaperError(f"{name}: màu {value!r} phải là none hoặc var(--tên-màu)")
+    return match[1]
+
+
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """One SVG file being read."""
+class Reader:
+    """One SVG file being read; `role` says what a colour in it means."""
 
     name: str
     ids: Mapping[str, Element]
+    role: Callable[[str, str], str | None] = role_of
 
     def shapes(self, element: Element, inherited: Mapping[str, str], matrix: Matrix) -> Iterator[Shape]:
         """All shapes under an element, moved to where they are seen."""
@@ -135,7 +146,7 @@ class _Reader:
             yield self._shape(outline(self.name, tag, element.attrib), style, matrix)
 
     def _shape(self, segments: list[Segment], style: Mapping[str, str], matrix: Matrix) -> Shape:
-        role = self._role(style["stroke"])
+        role = self.role(self.name, style["stroke"])
         scale = sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
         stroke = role and Stroke(
             role,
@@ -144,15 +155,7 @@ class _Reader:
             style.get("stroke-linejoin") == "round",
         )
         even_odd = style.get("fill-rule") == "evenodd"
-        return Shape(tuple(moved(segments, matrix)), self._role(style["fill"]), stroke or None, even_odd)
-
-    def _role(self, value: str) -> str | None:
-        if value == "none":
-            return None
-        match = _COLOUR.fullmatch(value)
-        if not match:
-            raise PaperError(f"{self.name}: màu {value!r} phải là none hoặc var(--tên-màu)")
-        return match[1]
+        return Shape(tuple(moved(segments, matrix)), self.role(self.name, style["fill"]), stroke or None, even_odd)
 
     def _transforms(self, text: str) -> Iterator[tuple[str, list[float]]]:
         rest = _TRANSFORM.sub("", text).strip(" ,")

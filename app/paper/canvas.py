@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL.Image import Image
 from reportlab import rl_config
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from app.paper.colours import BLACK, Cmyk
@@ -59,8 +61,16 @@ class Part:
         self._canvas.setTitle(title)
         self._forms: dict[str, str] = {}
 
-    def form(self, key: str, operators: str, lines: Sequence[Line], box: Box, height_mm: float) -> None:
-        """Draw art once under a key: operators in mm with y downwards, then texts; `box` is what it may cover."""
+    def form(
+        self,
+        key: str,
+        operators: str,
+        lines: Sequence[Line],
+        box: Box,
+        height_mm: float,
+        pictures: Sequence[tuple[Image, Box]] = (),
+    ) -> None:
+        """Draw art once under a key: operators in mm with y downwards, pictures, then texts; it may cover `box`."""
         if key in self._forms:
             return
         name = f"F{len(self._forms)}"
@@ -69,6 +79,11 @@ class Part:
         self._canvas.beginForm(name, points(box.x), lower, points(box.right), upper)
         if operators:
             self.art(operators, height_mm)
+        for picture, place in pictures:
+            lower = points(height_mm - place.bottom)
+            self._canvas.drawImage(
+                ImageReader(picture), points(place.x), lower, points(place.width), points(place.height)
+            )
         for line in lines:
             self.text(line, height_mm)
         self._canvas.endForm()

@@ -37,6 +37,8 @@ class Cmyk:
         return "#" + "".join(f"{round(part * 255):02X}" for part in self.rgb)
 
 
+INK_LIMIT = 280
+"""Percent of ink on one spot that still dries on a small press."""
 DARK_LINEAR = 0.04045
 """Below this sRGB is linear (IEC 61966-2-1)."""
 BLACK = Cmyk(0, 0, 0, 100)

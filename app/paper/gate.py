@@ -18,6 +18,7 @@ import zxingcpp
 from pikepdf import Name
 from PIL import Image
 
+from app.paper.colours import INK_LIMIT
 from app.paper.measures import Box, points
 from app.pdfium import PDFIUM, give_back
 
@@ -26,7 +27,6 @@ PIXELS_PER_MODULE = 5.0
 QUIET_MODULES = 4
 LIGHT = 200
 """Grey level, 0 to 255, from which paper counts as unprinted."""
-INK_LIMIT = 280
 REOPEN_PAGES = 400
 """PDFium keeps what it parsed; a long file is opened anew after so many pages."""
 

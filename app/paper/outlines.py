@@ -13,6 +13,8 @@ UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
 
 KAPPA = 4 / 3 * (sqrt(2) - 1)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_N, _GAP = NUMBER.pattern, r"[\s,]*"
+_ARC = re.compile(_GAP + _GAP.join((f"({_N})", f"({_N})", f"({_N})", "([01])", "([01])", f"({_N})", f"({_N})")))
 _COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
 _ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
@@ -97,11 +99,19 @@ def rounded(x: float, y: float, width: float, height: float, rx: float = 0, ry: 
     ]
 
 
+def _arc_numbers(rest: str) -> list[str]:
+    """Numbers of arcs; the two flags are single digits that may touch what follows (SVG 2, 9.3.8)."""
+    found = _ARC.findall(rest)
+    if _ARC.sub("", rest).strip(" ,\n\t\r"):
+        raise PaperError(f"cung tròn viết sai trong hình vẽ: {rest.strip()[:40]!r}")
+    return [part for arc in found for part in arc]
+
+
 def _path(data: str) -> Iterator[Segment]:
     """SVG path data as segments (SVG 2, chapter 9); arcs and quadratics become cubics."""
     pen = _Pen()
     for command, rest in _COMMAND.findall(data):
-        values = [float(part) for part in NUMBER.findall(rest)]
+        values = [float(part) for part in (_arc_numbers(rest) if command in "Aa" else NUMBER.findall(rest))]
         size = _ARGUMENTS[command.upper()]
         groups = [values[i : i + size] for i in range(0, len(values), size)] if size else [[]]
         for index, group in enumerate(groups):

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.paper.breaking import GLUE, settled, unbroken
 from app.paper.fonts import Face
 
 SLACK = 0.995
@@ -12,6 +13,8 @@ SLACK = 0.995
 
 VARIANTS = range(0xFE00, 0xFE10)
 """Variation selectors: they choose emoji or text form and have no shape of their own."""
+KEPT_WHOLE = 0.8
+"""Share of the size that is given up to keep a name with its kind word."""
 TINY = 0.5
 """Share of its size below which a text's long words are broken."""
 LINE_EM = 1.05
@@ -37,7 +40,9 @@ def printable(text: str, covers: Callable[[str], bool]) -> Printable:
     dropped: list[str] = []
     for sign in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(sign)
-        if kind[0] == "Z" or sign in "\t\n\r\v\f":
+        if sign == GLUE:
+            kept.append(GLUE)
+        elif kind[0] == "Z" or sign in "\t\n\r\v\f":
             kept.append(" ")
         elif kind in {"Cc", "Cf"} or ord(sign) in VARIANTS:
             continue  # joiners, direction marks, emoji variants: no shape of their own
@@ -49,7 +54,8 @@ def printable(text: str, covers: Callable[[str], bool]) -> Printable:
                 kept.append(plain)
             else:
                 dropped.append(sign)
-    return Printable(" ".join("".join(kept).split()), "".join(dict.fromkeys(dropped)))
+    words = [word for word in "".join(kept).split(" ") if word.strip(GLUE)]
+    return Printable(" ".join(words), "".join(dict.fromkeys(dropped)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +76,20 @@ def fit(
     """
     if not text:
         return Setting((), size_pt)
+    glued, text = unbroken(text), text.replace(GLUE, " ")
     width = width_pt * SLACK
     size_one = min(size_pt, width / face.width(text), height_pt / face.cap_height)
-    best = Setting((text,), size_one)
+    one = Setting((text,), size_one)
     if size_one >= 0.8 * size_pt:
-        return best
-    whole = [word + " " for word in text.split(" ")]
-    best = _wrapped(whole, best, face, (width, height_pt), size_pt, lines=lines, leading=leading)
-    if best.size_pt >= TINY * size_pt:
-        return best
-    return _wrapped(_breakable(text, face), best, face, (width, height_pt), size_pt, lines=lines, leading=leading)
+        return one
+
+    def wrapped(pieces: list[str], best: Setting) -> Setting:
+        return _wrapped(pieces, best, face, (width, height_pt), size_pt, lines=lines, leading=leading)
+
+    best, loose = wrapped(glued, one), wrapped([word + " " for word in text.split(" ")], one)
+    if best.size_pt < KEPT_WHOLE * loose.size_pt:
+        best = loose
+    return best if best.size_pt >= TINY * size_pt else wrapped(_breakable(text, face), best)
 
 
 def _wrapped(
@@ -97,10 +107,11 @@ def _wrapped(
     count = 2
     while count <= len(words):
         broken = _balanced(words, face, count)
-        widest = max(face.width(line) for line in broken)
+        widest = max(face.width("".join(line).rstrip()) for line in broken)
         size = min(size_pt, width / widest, height_pt / ((len(broken) - 1) * leading + LINE_EM))
         if size > best.size_pt:
-            best = Setting(tuple(broken), size)
+            lines_now = settled(broken, face.width, width / size)
+            best = Setting(tuple("".join(line).rstrip() for line in lines_now), size)
         elif count > lines:
             break
         count += 1
@@ -126,7 +137,7 @@ def _breakable(text: str, face: Face) -> list[str]:
     return words
 
 
-def _balanced(words: list[str], face: Face, count: int) -> list[str]:
+def _balanced(words: list[str], face: Face, count: int) -> list[list[str]]:
     """The words on at most `count` lines, the longest of them as short as can be."""
     widths = [face.width(word) for word in words]
     low, high = max(widths), sum(widths)
@@ -139,14 +150,13 @@ def _balanced(words: list[str], face: Face, count: int) -> list[str]:
     return _greedy(words, widths, high)
 
 
-def _greedy(words: list[str], widths: list[float], limit: float) -> list[str]:
-    lines: list[str] = []
-    current, length = "", 0.0
+def _greedy(words: list[str], widths: list[float], limit: float) -> list[list[str]]:
+    lines: list[list[str]] = [[]]
+    length = 0.0
     for word, width in zip(words, widths, strict=True):
-        if current and length + width > limit + 1e-9:
-            lines.append(current.rstrip())
-            current, length = "", 0.0
-        current += word
+        if lines[-1] and length + width > limit + 1e-9:
+            lines.append([])
+            length = 0.0
+        lines[-1].append(word)
         length += width
-    lines.append(current.rstrip())
     return lines

@@ -1,20 +1,23 @@
 """A design in a theme, ready to draw: what is the same on every piece is compiled once, the rest is set per piece."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL.Image import Image
 
 from app.paper.art import Art, read_art
 from app.paper.canvas import Line, Part, symbol_path
 from app.paper.colours import contrast
 from app.paper.fonts import Fonts
 from app.paper.imposition import Cell
+from app.paper.logos import ink_of
 from app.paper.measures import Box, number, points
 from app.paper.outlines import rounded, written
 from app.paper.text import fit, printable
 from app.printing.designs import Design, DesignError
-from app.printing.elements import Code, Element, Panel, Picture, Words
-from app.printing.themes import Theme
+from app.printing.elements import Code, Element, Emblem, Panel, Picture, Words
+from app.printing.themes import OwnLogo, Theme
 from app.qr.symbol import Symbol
 
 QUIET = 4
@@ -31,6 +34,16 @@ class Backdrop:
     key: str
     operators: str
     lines: tuple[Line, ...]
+    pictures: tuple[tuple[Image, Box], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A logo in its place: drawn, or as a picture."""
+
+    box: Box
+    operators: str
+    picture: Image | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +69,10 @@ class Artwork:
 
     def _compile(self) -> tuple[Backdrop | Words | Code, ...]:
         layers: list[Backdrop | Words | Code] = []
-        run: list[Element] = []
+        run: list[Element | Stamp] = []
         design = self.design
         rings = design.eyelets.panels(design.width_mm, design.height_mm) if design.eyelets else ()
-        for element in (*design.elements, *rings):
+        for element in self._standing((*design.elements, *rings)):
             if isinstance(element, Words):
                 self._check(element)
             if isinstance(element, Code) or (isinstance(element, Words) and not element.is_static):
@@ -84,19 +97,56 @@ class Artwork:
                 remedy="Hãy chọn màu đậm hơn hoặc nhạt hơn trong chủ đề.",
             )
 
-    def _backdrop(self, key: str, run: Sequence[Element]) -> Backdrop:
+    def _standing(self, elements: Sequence[Element]) -> Iterator[Element | Stamp]:
+        """The elements with logos where the theme has them."""
+        for element in elements:
+            if isinstance(element, Emblem):
+                yield from self._emblem(element)
+            else:
+                yield element
+
+    def _emblem(self, slot: Emblem) -> Iterator[Element | Stamp]:
+        """The theme's logo with its clear space; where there is none, or it would be too small, what stands instead."""
+        mark = self.theme.logos.get(slot.role)
+        box = _within(slot.box, mark) if mark else None
+        if mark is None or box is None:
+            if slot.instead:
+                yield slot.instead
+            return
+        ratio = mark.logo.seen_on(self.theme.colour(slot.ground))
+        if ratio < CONTRAST_LARGE:
+            raise DesignError(
+                f"Mẫu {self.design.id}: biểu trưng {slot.role} khó thấy trên nền {slot.ground} "
+                f"(tương phản {ratio:.1f}, cần {CONTRAST_LARGE:g}).",
+                remedy="Xin đơn vị cấp bản biểu trưng dùng cho nền ấy.",
+            )
+        if slot.plate:
+            yield Panel(slot.box, slot.plate, slot.radius_mm)
+        operators = ""
+        if mark.logo.art:
+            scale = box.width / mark.logo.width
+            drawn = mark.logo.art.operators(ink_of)
+            operators = f"q {scale:.6f} 0 0 {scale:.6f} {number(box.x)} {number(box.y)} cm\n{drawn}\nQ"
+        yield Stamp(box, operators, mark.logo.picture)
+
+    def _backdrop(self, key: str, run: Sequence[Element | Stamp]) -> Backdrop:
         operators: list[str] = []
         lines: list[Line] = []
+        stamps: list[Stamp] = []
         for element in run:
             if isinstance(element, Panel):
                 operators.append(self._panel(element))
             elif isinstance(element, Picture):
                 operators.append(self._picture(element))
+            elif isinstance(element, Stamp):
+                stamps.append(element)
+                operators.append(element.operators)
             elif isinstance(element, Words):
                 line = self._line(element, element.resolve(self.theme.texts))
                 if line:
                     lines.append(line)
-        return Backdrop(key, "\n".join(operators), tuple(lines))
+        pictures = tuple((stamp.picture, stamp.box) for stamp in stamps if stamp.picture is not None)
+        return Backdrop(key, "\n".join(filter(None, operators)), tuple(lines), pictures)
 
     def _panel(self, panel: Panel) -> str:
         box = panel.box
@@ -167,7 +217,7 @@ class Artwork:
         part.enter(cell, part_scale, (design.width_mm, design.height_mm))
         for layer in self.layers:
             if isinstance(layer, Backdrop):
-                part.form(layer.key, layer.operators, layer.lines, self._reach, design.height_mm)
+                part.form(layer.key, layer.operators, layer.lines, self._reach, design.height_mm, layer.pictures)
                 part.reuse(layer.key)
             elif isinstance(layer, Words):
                 line = self._write(part, layer, values)
@@ -195,6 +245,17 @@ class Artwork:
         else:
             part.text(line, self.design.height_mm)
         return line
+
+
+def _within(slot: Box, mark: OwnLogo) -> Box | None:
+    """Where the logo stands in its slot with its clear space; None where it would be smaller than its owner allows."""
+    logo = mark.logo
+    clear = 2 * mark.clear * logo.height
+    scale = min(slot.width / (logo.width + clear), slot.height / (logo.height + clear))
+    wide, high = logo.width * scale, logo.height * scale
+    if wide < mark.least_mm or wide > logo.width_at_most_mm():
+        return None
+    return Box(slot.x + (slot.width - wide) / 2, slot.y + (slot.height - high) / 2, wide, high)
 
 
 def inner_box(box: Box, modules: int) -> Box:

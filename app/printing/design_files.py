@@ -11,7 +11,8 @@ from app.errors import NotFoundError
 from app.paper.imposition import SHEETS
 from app.paper.measures import Box
 from app.printing.designs import Design, DesignError
-from app.printing.elements import Code, Element, Eyelets, Panel, Picture, Shift, Words
+from app.printing.elements import Code, Element, Emblem, Eyelets, Panel, Picture, Shift, Words
+from app.printing.themes import LOGO_ROLES
 
 LEVELS = ("L", "M", "Q", "H")
 ALIGNMENTS = ("left", "centre", "right")
@@ -103,10 +104,10 @@ Maker = Callable[[dict[str, Any]], Element]
 
 
 def _element(index: int, data: dict[str, Any]) -> Element:
-    makers: dict[str, Maker] = {"panel": _panel, "art": _picture, "text": _words, "qr": _code}
-    kinds = [kind for kind in makers if kind in data]
+    makers: dict[str, Maker] = {"panel": _panel, "art": _picture, "text": _words, "qr": _code, "logo": _emblem}
+    kinds = ["logo"] if "logo" in data else [kind for kind in makers if kind in data]
     if len(kinds) != 1:
-        raise ValueError(f"phần tử {index}: phải có đúng một trong panel, art, text, qr")
+        raise ValueError(f"phần tử {index}: phải có đúng một trong panel, art, text, qr, logo")
     try:
         return makers[kinds[0]](data)
     except KeyError as error:
@@ -154,6 +155,23 @@ def _words(data: dict[str, Any]) -> Words:
         leading=float(data.get("leading", 1.25)),
         valign=_one_of(data.get("valign", "middle"), ("top", "middle")),
         anchor=_anchor(data),
+    )
+
+
+def _emblem(data: dict[str, Any]) -> Emblem:
+    """A logo's place; `text` or `art` say what stands there where the theme has none."""
+    own = {"logo", "box", "ground", "plate", "radius", "anchor"}
+    rest = {key: value for key, value in data.items() if key not in own - {"box", "ground", "anchor"}}
+    instead: Words | Picture | None = None
+    if "text" in data:
+        instead = _words(rest)
+    elif "art" in data:
+        instead = _picture({key: value for key, value in rest.items() if key != "ground"})
+    else:
+        _only(data, own, "logo")
+    role = _one_of(data["logo"], LOGO_ROLES)
+    return Emblem(
+        role, _box(data["box"]), data["ground"], data.get("plate"), float(data.get("radius", 0)), instead, _anchor(data)
     )
 
 

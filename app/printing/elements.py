@@ -145,6 +145,24 @@ def _value(match: re.Match[str], values: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Emblem:
+    """Where a logo stands, on a plate of its own if it needs one; without a logo a text or an ornament stands there."""
+
+    role: str
+    box: Box
+    ground: str
+    plate: str | None = None
+    radius_mm: float = 0.0
+    instead: Words | Picture | None = None
+    anchor: str = "left"
+
+    def shifted(self, shift: Shift) -> "Emblem":
+        """The same place in another design."""
+        instead = self.instead and self.instead.shifted(shift)
+        return replace(self, box=shift.box(self.box), radius_mm=self.radius_mm * shift.scale, instead=instead)
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A QR symbol with its quiet zone; the box is white paper and holds both."""
 
@@ -182,7 +200,7 @@ class Eyelets:
                 yield Panel(box, None, self.radius_mm, self.colour, self.radius_mm / 4)
 
 
-Element = Panel | Picture | Words | Code
+Element = Panel | Picture | Words | Emblem | Code
 """All have a box, an anchor that says how they follow a wider banner, and `shifted`."""
 
 
@@ -195,4 +213,6 @@ def widened(element: Element, by_mm: float) -> Element:
     if isinstance(element, Picture) and element.clip:
         clip = element.clip
         return replace(element, box=there, clip=Box(clip.x + move, clip.y, clip.width, clip.height))
+    if isinstance(element, Emblem) and element.instead:
+        return replace(element, box=there, instead=replace(element.instead, box=there))
     return replace(element, box=there)

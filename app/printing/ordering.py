@@ -10,6 +10,7 @@ from app.places.models import Unit, Zone
 from app.printing.design_files import load_design
 from app.printing.models import PrintLot
 from app.printing.orders import Order, Stock
+from app.printing.own_logos import logos_of
 from app.printing.payloads import Payee
 from app.printing.points import Point
 from app.printing.queries import earlier_pieces
@@ -17,6 +18,9 @@ from app.printing.rules import initials
 from app.printing.sheet_codes import sheet_address
 from app.printing.themes import Theme, load_theme
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
+
+LOGOS_OF = "logos_of"
+"""Among a commune's words: whose logos stand on its pieces."""
 
 
 def lot_folder(lots_dir: Path, lot: PrintLot) -> Path:
@@ -33,7 +37,7 @@ def words_of(commune: Unit | None, zone: Zone | None, site: str) -> dict[str, st
     """What stands in this commune's words instead of the theme's."""
     words = {"site": site.rstrip("/")}
     if commune is not None:
-        words |= {"commune": commune.title, "prefix": initials(commune.name)}
+        words |= {"commune": commune.title, "prefix": initials(commune.name), LOGOS_OF: str(commune.id)}
     if zone is not None and zone.partner:
         words["partner"] = zone.partner
     return words
@@ -43,7 +47,8 @@ def theme_of(shelf: Stock, theme_id: str, words: Mapping[str, str]) -> Theme:
     """The theme with a commune's own words in it."""
     theme = load_theme(shelf.themes, theme_id)
     prefix = words.get("prefix", theme.prefix)
-    return replace(theme, texts={**theme.texts, **words}, prefix=prefix)
+    logos = {**theme.logos, **logos_of(shelf.logos, words.get(LOGOS_OF, ""))}
+    return replace(theme, texts={**theme.texts, **words}, prefix=prefix, logos=logos)
 
 
 def order_of(lot: PrintLot, shelf: Stock, count: int, seal: str = "") -> Order:

@@ -64,5 +64,15 @@ def _raster(path: Path, design: Design, margin_mm: float, height_px: int) -> byt
 
 def preview_tag(design: Design, theme: Theme, point: Point, height_px: int) -> str:
     """Changes whenever the picture would: for a browser's cache."""
-    facts = repr((design, theme.id, sorted(theme.texts.items()), sorted(theme.palette.items()), point, height_px))
+    facts = repr(
+        (
+            design,
+            theme.id,
+            sorted(theme.texts.items()),
+            sorted(theme.palette.items()),
+            sorted(theme.logos.items()),
+            point,
+            height_px,
+        )
+    )
     return hashlib.sha256(facts.encode()).hexdigest()[:32]

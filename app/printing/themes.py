@@ -1,7 +1,7 @@
 """Themes: a commune's or provider's inks, words and ornaments for all designs; one YAML file each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,28 @@ from typing import Any
 import yaml
 
 from app.errors import NotFoundError, RefusedError
-from app.paper.colours import BLACK, WHITE, Cmyk
-from app.paper.gate import INK_LIMIT
+from app.paper.colours import BLACK, INK_LIMIT, WHITE, Cmyk
+from app.paper.logos import Logo, read_logo
+from app.paper.measures import PaperError
 
 INKS = 4
+LOGO_ROLES = ("provider", "commune")
 
 
 class ThemeError(RefusedError):
     """A theme file is not as it must be."""
 
     code = "chu-de-sai"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLogo:
+    """A logo and what its owner asks for: clear space around it, and how wide it is at least."""
+
+    logo: Logo
+    clear: float = 0.25
+    """Of its height, on every side."""
+    least_mm: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,8 @@ class Theme:
     palette: Mapping[str, Cmyk]
     texts: Mapping[str, str]
     art: Mapping[str, str]
+    logos: Mapping[str, "OwnLogo"] = field(default_factory=dict)
+    """The commune's and the provider's own, as they handed them over."""
 
     def colour(self, role: str) -> Cmyk:
         """The ink of a role; raises ThemeError for one the theme lacks."""
@@ -61,14 +75,15 @@ def load_theme(folder: Path, theme_id: str) -> Theme:
 
 def _read(folder: Path, path: Path) -> Theme:
     try:
-        return _theme(folder, path.stem, yaml.safe_load(path.read_text(encoding="utf-8")))
+        return _theme(folder, path, yaml.safe_load(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise ThemeError(f"{path.name}: không phải YAML ({error}).") from error
     except (KeyError, TypeError, ValueError) as error:
         raise ThemeError(f"{path.name}: thiếu hoặc sai mục {error}.") from error
 
 
-def _theme(folder: Path, theme_id: str, data: dict[str, Any]) -> Theme:
+def _theme(folder: Path, path: Path, data: dict[str, Any]) -> Theme:
+    theme_id = path.stem
     parent = load_theme(folder, data["extends"]) if "extends" in data else None
     palette = dict(parent.palette) if parent else {"black": BLACK, "white": WHITE}
     palette.update({role: _ink(theme_id, role, inks) for role, inks in data.get("palette", {}).items()})
@@ -80,7 +95,28 @@ def _theme(folder: Path, theme_id: str, data: dict[str, Any]) -> Theme:
         palette=palette,
         texts={**(parent.texts if parent else {}), **data.get("texts", {})},
         art={**(parent.art if parent else {}), **data.get("art", {})},
+        logos={**(parent.logos if parent else {}), **_logos(path.parent, data.get("logos", {}))},
     )
+
+
+def _logos(folder: Path, data: dict[str, Any]) -> dict[str, OwnLogo]:
+    """The logo files a theme names, beside it."""
+    found = {}
+    for role, said in data.items():
+        if role not in LOGO_ROLES:
+            raise ThemeError(f"Chủ đề: vai biểu trưng lạ {role!r}.", remedy="Chỉ có provider và commune.")
+        unknown = set(said) - {"file", "clear", "least_mm"}
+        if unknown:
+            raise ThemeError(f"Biểu trưng {role}: mục lạ {', '.join(sorted(unknown))}.")
+        file = folder / said["file"]
+        try:
+            logo = read_logo(file.read_bytes(), file.name)
+        except OSError as error:
+            raise ThemeError(f"Không đọc được biểu trưng {file.name}.", remedy="Đặt tệp cạnh tệp chủ đề.") from error
+        except PaperError as error:
+            raise ThemeError(f"Biểu trưng {error}.") from error
+        found[role] = OwnLogo(logo, float(said.get("clear", 0.25)), float(said.get("least_mm", 8)))
+    return found
 
 
 def _ink(theme_id: str, role: str, inks: list[float]) -> Cmyk:

@@ -6,6 +6,8 @@ ACTS = {
     "lot.stop": "Dừng lô in",
     "printer.measure": "Đo máy in văn phòng",
     "printer.forget": "Bỏ máy in văn phòng",
+    "logo.keep": "Nhận biểu trưng",
+    "logo.drop": "Bỏ biểu trưng",
     "lot.sheet": "Tờ in đã in (quét mã ở lề)",
     "lot.printed": "Lô đã in",
     "lot.handed": "Giao lô cho đội",

@@ -76,3 +76,26 @@ def test_kerning_is_harfbuzz_and_line_widths_hold_it(fonts: Fonts) -> None:
 def test_an_unknown_role_names_those_there_are(fonts: Fonts) -> None:
     with pytest.raises(PaperError, match="regular, medium"):
         fonts["thin"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Bún riêu cô Lượng", ("Bún riêu", "cô Lượng")),
+        ("Nhà văn hoá thôn Đông Lĩnh", ("Nhà văn hoá", "thôn Đông Lĩnh")),
+        ("Mọi ngân\u00a0hàng, mọi ví đều quét được", ("Mọi ngân hàng,", "mọi ví đều quét được")),
+        ("Hoàn ngay cho bà con 20.000 ₫", ("Hoàn ngay cho", "bà con 20.000 ₫")),
+    ],
+)
+def test_a_line_ends_where_a_reader_pauses(fonts: Fonts, text: str, lines: tuple[str, ...]) -> None:
+    face = fonts["bold"]
+    width = max(face.width(line) for line in lines) * 20 * 1.1
+    assert fit(text, face, width, 60, 20, lines=2).lines == lines
+
+
+def test_no_short_word_is_left_alone_on_the_last_line(fonts: Fonts) -> None:
+    text = "Nơi đây đang được xã gìn giữ, mời bà con và du khách quét mã để đọc lời giới thiệu về đình"
+    face = fonts["regular"]
+    for width in range(120, 420, 7):
+        setting = fit(text, face, width, 400, 14, lines=9)
+        assert len(setting.lines) == 1 or len(setting.lines[-1].split()) > 1, setting.lines
