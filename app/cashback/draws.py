@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from app.cashback.fold import Line, Outcome
 from app.cashback.rules import CAP_REASONS, Draw, Policy, Prize, Reason, Reward, period_key
@@ -54,7 +55,7 @@ def check_seed(policy: Policy, seed: str) -> None:
 def ticket_number(seed: str, policy_id: str, period: str, ticket: str) -> str:
     """The ticket's number in the draw, 64 hexadecimal digits; the lowest wins."""
     message = f"{policy_id}\n{period}\n{ticket}"
-    return hmac.new(seed.encode(), message.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(seed.encode(), message.encode(), "sha256").hex()
 
 
 def draw_outcomes(policy: Policy, lines: Sequence[Line], seed: str | None) -> dict[tuple[int, int], Outcome]:
@@ -81,6 +82,7 @@ def tickets_of(draw: Draw, reward: Reward, lines: Iterable[Line]) -> list[Ticket
     return list(tickets.values())
 
 
+@cache
 def period_name(per: str, day: int, month: int) -> str:
     """What a draw's period is called in the ticket's message.
 
@@ -132,8 +134,13 @@ def _outcomes(
             by_period[period_name(reward.draw.per, line.day, line.month)].append(line)
     wins: dict[tuple[str, str, int], int] = defaultdict(int)
     for period in sorted(by_period):
-        capped = {line.pos: _full_cap(number, reward, line, wins) for line in by_period[period]}
-        playing = [line for line in by_period[period] if capped[line.pos] is None]
+        lines_of_period = by_period[period]
+        capped = {
+            line.pos: full
+            for line in lines_of_period
+            if reward.caps and (full := _full_cap(number, reward, line, wins))
+        }
+        playing = [line for line in lines_of_period if line.pos not in capped] if capped else lines_of_period
         won: dict[int, Prize] = {}
         if seed is not None:
             tickets = tickets_of(reward.draw, reward, playing)
@@ -141,8 +148,8 @@ def _outcomes(
                 won[ticket.line.pos] = prize
                 for per in dict.fromkeys(cap.per for cap in reward.caps):
                     wins[ticket.party, per, period_key(per, ticket.line.day, ticket.line.month)] += 1
-        for line in by_period[period]:
-            yield capped[line.pos] or _drawn(number, line, won, has_seed=seed is not None)
+        for line in lines_of_period:
+            yield capped.get(line.pos) or _drawn(number, line, won, has_seed=seed is not None)
 
 
 def _full_cap(number: int, reward: Reward, line: Line, wins: Mapping[tuple[str, str, int], int]) -> Outcome | None:

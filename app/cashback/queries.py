@@ -1,16 +1,13 @@
 """Policies and their versions, runs, and what a run's folder says in figures."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.actors import Actor
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.policy_file import parse_policy
-from app.cashback.results import DECISIONS
 from app.cashback.rules import Policy
 from app.db import db
 from app.errors import NotFoundError
@@ -18,11 +15,8 @@ from app.paths import resource_dir
 from app.places.models import Zone
 from app.places.queries import commune_seen, units_below
 from app.registry.models import Merchant, Point, Tenancy
-from app.transactions.line_sql import literal
 from app.transactions.queries import READERS
 from app.web.paging import Cut, Page
-
-TOP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +25,6 @@ class Shipped:
 
     policy: Policy
     document: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a chart: its words, its figure, its length in thousandths of the longest."""
-
-    label: str
-    value: int
-    share: int
 
 
 def shipped() -> list[Shipped]:
@@ -124,33 +109,3 @@ def known_points(policy: Policy, unit_id: int | None) -> list[str]:
         held = select(Tenancy.merchant_id).join(Point, Point.id == Tenancy.point_id)
         merchants = merchants.where(Merchant.id.in_(held.where(Tenancy.valid_to.is_(None), in_zones)))
     return sorted({*db.session.scalars(merchants), *db.session.scalars(points)})
-
-
-def cost_by_day(folder: Path) -> list[Bar]:
-    """What was paid on each local day."""
-    return _bars(
-        folder,
-        """select substr(paid_at, 9, 2) || '/' || substr(paid_at, 6, 2), sum(amount_vnd)::bigint
-            from {} where amount_vnd > 0 group by left(paid_at, 10), 1 order by left(paid_at, 10)""",
-    )
-
-
-def top_reasons(folder: Path, names: Mapping[str, str]) -> list[Bar]:
-    """Why payments were refused, the commonest first."""
-    query = f"""select reason, count(*) from {{}} where reason <> 'granted'
-        group by reason order by 2 desc, 1 limit {TOP}"""
-    return [Bar(names[bar.label], bar.value, bar.share) for bar in _bars(folder, query)]
-
-
-def top_payees(folder: Path, role: str) -> list[Bar]:
-    """Who gets most, for one kind of payee."""
-    query = f"""select payee, sum(amount_vnd)::bigint from {{}} where payee_role = {literal(role)} and amount_vnd > 0
-        group by payee order by 2 desc, 1 limit {TOP}"""
-    return _bars(folder, query)
-
-
-def _bars(folder: Path, query: str) -> list[Bar]:
-    with duckdb.connect() as engine:
-        rows = engine.execute(query.format(f"read_parquet({literal(str(folder / DECISIONS))})")).fetchall()
-    longest = max((value for _, value in rows), default=0) or 1
-    return [Bar(label, value, value * 1000 // longest) for label, value in rows]

@@ -207,6 +207,15 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH_DAY
 
 
+def day_of(number: int) -> date:
+    """The day with this number.
+
+    >>> day_of(day_number(date(2023, 8, 1)))
+    datetime.date(2023, 8, 1)
+    """
+    return date.fromordinal(number + _EPOCH_DAY)
+
+
 def weekday_of(day: int) -> int:
     """Monday is 0.
 

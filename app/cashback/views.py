@@ -11,6 +11,7 @@ from app.cashback.drafting.queries import current_versions, reports_under, shown
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.explaining import explain
 from app.cashback.results import DECISIONS, REFUSED
+from app.cashback.run_figures import run_figures
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.db import unit_of_work
 from app.errors import DomainError
@@ -81,17 +82,10 @@ def start_run(version_id: int) -> ResponseReturnValue:
 @pages.get("/runs/<int:run_id>")
 @allow(*READERS)
 def run(run_id: int) -> str:
-    """What a run came to: cost by day, reasons, who gets most."""
+    """What a run came to: cost by day against the budget, caps, reasons, zones, who gets most."""
     found = queries.run_of(current_actor(), run_id)
-    folder = queries.run_folder(_settings().facts_dir, run_id)
-    roles = dict.fromkeys(reward["to"] for reward in found.summary["rewards"] if reward["to"] != "fund")
-    return render_template(
-        "cashback/run.html",
-        run=found,
-        days=queries.cost_by_day(folder),
-        why=queries.top_reasons(folder, REASON_NAMES),
-        payees=[(role, queries.top_payees(folder, role)) for role in roles],
-    )
+    figures = run_figures(queries.run_folder(_settings().facts_dir, run_id), found.summary)
+    return render_template("cashback/run.html", run=found, figures=figures)
 
 
 @pages.get("/runs/<int:run_id>/decisions.parquet")

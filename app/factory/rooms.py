@@ -23,6 +23,7 @@ from app.cashback.drafting.views import pages as policies_pages
 from app.cashback.payouts import models as payouts_models
 from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
 from app.cashback.payouts.views import pages as payouts_pages
+from app.cashback.trial.views import pages as trial_pages
 from app.cashback.views import pages as cashback_pages
 from app.factory.api import init_api
 from app.factory.scopes import init_scope_names
@@ -90,6 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     conflict_pages,
     cashback_pages,
     policies_pages,
+    trial_pages,
     mapping_pages,
     printing_pages,
     print_link_pages,

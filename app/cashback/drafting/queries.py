@@ -142,9 +142,14 @@ def runs_of(actor: Actor, version: PolicyVersion, most: int = 5) -> Sequence[Cas
 
 
 def reports_under(actor: Actor, version: PolicyVersion) -> list[Report]:
-    """The reports in use that a version decides: of its commune and of the whole system."""
+    """The reports in use that a version decides."""
+    return reports_under_unit(actor, version.unit_id)
+
+
+def reports_under_unit(actor: Actor, unit_id: int | None) -> list[Report]:
+    """The reports in use of a commune and of the whole system; (None) all that this person sees."""
     found = reports_in_use(actor)
-    return [report for report in found if version.unit_id is None or report.unit_id in (None, version.unit_id)]
+    return [report for report in found if unit_id is None or report.unit_id in (None, unit_id)]
 
 
 def _shown(version: PolicyVersion, today: date, whose: str) -> Shown:
