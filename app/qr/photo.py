@@ -18,13 +18,20 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from app.pdfium import PDFIUM
 
-PIXELS_MAX = 40_000_000
+# Phones of 48 and 50 megapixels save pictures a little larger than that.
+PIXELS_MAX = 55_000_000
+DOUBLED_PIXELS_MAX = 40_000_000
 BYTES_MAX = 64 * 1024 * 1024
 PDF_PAGES_MAX = 200
 PDF_DOTS_PER_INCH = 200
 PDF_PIXELS_MAX = 10_000_000
 FIRST_LOOK_PIXELS = 1000
 SAME_PLACE = 0.03
+APPLE_KINDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+HEIC_REMEDY = (
+    "Ảnh dạng HEIC hoặc AVIF (thường từ iPhone) chưa đọc được. Hãy gửi ảnh chụp màn hình, lưu lại thành JPG, hoặc vào "
+    "Cài đặt, Camera, Định dạng, chọn Tương thích nhất rồi chụp lại."
+)
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 SHOOT_AGAIN = (
     "Không thấy mã QR nào đọc được. Hãy chụp lại: đứng thẳng trước mã, cách 20–30 cm, mã nằm phẳng và chiếm nửa khung "
@@ -68,12 +75,16 @@ def read_photo(source: Path | bytes, *, thorough: bool = False) -> tuple[FoundCo
         raise PhotoError("Tệp ảnh quá lớn (trên 64 MB). Hãy chụp hoặc lưu lại ảnh nhỏ hơn.")
     if data[:1024].lstrip().startswith(b"%PDF"):
         return _read_pdf(data, thorough=thorough)
+    if data[4:8] == b"ftyp" and data[8:12] in APPLE_KINDS:
+        raise PhotoError(HEIC_REMEDY)
     with _hostile_file():
         # A large JPEG is first decoded at half its size or less, which costs a fraction and is mostly enough.
         first = _open(data)
         full_size = first.size
         first.draft("L", (FIRST_LOOK_PIXELS, FIRST_LOOK_PIXELS))
         found = read_image(_grey(first), thorough=thorough)
+        if not found and first.has_transparency_data:
+            found = read_image(_grey(first, ground="black"), thorough=thorough)  # white modules, for a dark screen
         if first.size == full_size or _pixels(full_size) > PIXELS_MAX or (found and not thorough):
             return found
         return read_image(_grey(_open(data)), thorough=thorough) or found
@@ -114,7 +125,7 @@ def _sharpened(grey: Image.Image) -> Image.Image:
 
 
 def _doubled(grey: Image.Image) -> Image.Image:
-    if 4 * grey.width * grey.height > PIXELS_MAX:
+    if 4 * grey.width * grey.height > DOUBLED_PIXELS_MAX:
         return grey
     return grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC)
 
@@ -150,15 +161,15 @@ def _text(code: zxingcpp.Barcode) -> str:
         return str(code.text)
 
 
-def _grey(picture: Image.Image) -> Image.Image:
-    """The picture upright in shades of grey, anything transparent on white."""
+def _grey(picture: Image.Image, ground: str = "white") -> Image.Image:
+    """The picture upright in shades of grey, anything transparent on this ground."""
     if _pixels(picture.size) > PIXELS_MAX:
         raise PhotoError(
-            f"Ảnh quá lớn ({picture.width}×{picture.height} điểm). Hãy chụp hoặc lưu lại ảnh dưới 40 triệu điểm."
+            f"Ảnh quá lớn ({picture.width}×{picture.height} điểm). Hãy chụp hoặc lưu lại ảnh dưới 50 triệu điểm."
         )
     upright = ImageOps.exif_transpose(picture)
     if upright.has_transparency_data:
-        flat = Image.new("RGBA", upright.size, "white")
+        flat = Image.new("RGBA", upright.size, ground)
         flat.alpha_composite(upright.convert("RGBA"))
         upright = flat
     return upright.convert("L")
@@ -224,7 +235,7 @@ def _hostile_file() -> Iterator[None]:
     except PhotoError:
         raise
     except Image.DecompressionBombError as bomb:
-        raise PhotoError("Ảnh quá lớn. Hãy chụp hoặc lưu lại ảnh dưới 40 triệu điểm.") from bomb
+        raise PhotoError("Ảnh quá lớn. Hãy chụp hoặc lưu lại ảnh dưới 50 triệu điểm.") from bomb
     except Exception as broken:
         raise PhotoError(
             "Tệp không phải ảnh (JPG, PNG, WebP) hay PDF, hoặc đã hỏng. Ảnh HEIC của iPhone: hãy lưu lại thành JPG."

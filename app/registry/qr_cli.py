@@ -219,7 +219,7 @@ def draw(payload: str, out: Path, ec: Level, size_mm: float, any_text: bool) -> 
         raise Refused("Dữ liệu đưa vào không phải chữ UTF-8.")
     if not code.valid and not (any_text and code.kind is Kind.NOT_PAYMENT):
         hint = " Muốn vẽ đường dẫn hay chữ khác, thêm --any-text." if code.kind is Kind.NOT_PAYMENT else ""
-        raise Refused(f"{code.errors[0].message_vi}.{hint}")
+        raise Refused(f"{code.errors[0].message_vi.rstrip('…')}.{hint}")
     drawn = symbol(text, ec)
     if [seen.text for seen in read_image(draw_as.image(drawn, module_pixels=4).convert("L"))] != [text]:
         raise Refused("Mã vẽ ra không đọc lại được đúng nội dung; không ghi tệp.")

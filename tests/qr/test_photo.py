@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.qr import symbol, vietqr
 from app.qr.drawing import image, pdf, png, svg
@@ -76,6 +76,41 @@ def test_transparent_picture_is_read_on_white() -> None:
     clear = Image.new("LA", drawn.size, (0, 0))
     clear.putalpha(drawn.point(lambda level: 255 - level))
     assert [code.text for code in read_photo(encoded(clear, "PNG"))] == [PAYLOAD]
+
+
+def test_white_modules_on_nothing_are_read_on_black() -> None:
+    modules = ImageOps.invert(image(symbol(PAYLOAD), module_pixels=6).convert("L"))
+    clear = Image.new("RGBA", modules.size, (255, 255, 255, 0))
+    clear.paste((255, 255, 255, 255), mask=modules)
+    data = io.BytesIO()
+    clear.save(data, "PNG")
+    assert [code.text for code in read_photo(data.getvalue())] == [PAYLOAD]
+
+
+@pytest.mark.parametrize("kind", [b"heic", b"mif1", b"avif"])
+def test_a_phones_own_format_is_refused_with_what_to_do(kind: bytes) -> None:
+    with pytest.raises(PhotoError, match="Tương thích nhất"):
+        read_photo(b"\0\0\0\x24ftyp" + kind + bytes(200))
+
+
+def test_a_picture_of_48_megapixels_is_read() -> None:
+    large = Image.new("L", (8064, 6048), 200)
+    large.paste(image(symbol(PAYLOAD), module_pixels=20).convert("L"), (3000, 2000))
+    data = io.BytesIO()
+    large.save(data, "PNG", compress_level=1)
+    assert [code.text for code in read_photo(data.getvalue())] == [PAYLOAD]
+    with pytest.raises(PhotoError, match="50 triệu"):
+        read_photo(png_of(12_000, 9_000))
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A grey picture so large, nearly all of it left out of the file."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    chunks = [
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def test_exif_turns_the_corners_with_the_picture() -> None:
