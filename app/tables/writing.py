@@ -1,6 +1,7 @@
 """Tables for people's spreadsheets: nothing in them runs, and a telephone number keeps its zero."""
 
 import csv
+import importlib
 import math
 import re
 import tempfile
@@ -11,11 +12,12 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
-
-import xlsxwriter
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from app.tables.cells import EXACT_MAX, Cell, TableError
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 _RUNS = re.compile(r"[\t\r\n\0]|[\s'\"“”‘’]*[=+\-@＝＋－＠]")
 _BAD_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -119,7 +121,8 @@ def _write_xlsx(stream: BinaryIO, sheets: Sequence[Sheet], created: datetime) ->
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(stream, {**options, "remove_timezone": True}) as book:  # also closes its scratch files
+    workbook = importlib.import_module("xlsxwriter").Workbook  # loaded when one is written: most commands read only
+    with workbook(stream, {**options, "remove_timezone": True}) as book:  # also closes its scratch files
         book.set_properties({"created": created})
         formats = _formats(book)
         names: list[str] = []
@@ -132,14 +135,14 @@ def _write_xlsx(stream: BinaryIO, sheets: Sequence[Sheet], created: datetime) ->
 class _Formats:
     """The few looks that a cell can have."""
 
-    heading: xlsxwriter.format.Format
-    date: xlsxwriter.format.Format
-    moment: xlsxwriter.format.Format
-    time: xlsxwriter.format.Format
-    number: xlsxwriter.format.Format
+    heading: "xlsxwriter.format.Format"
+    date: "xlsxwriter.format.Format"
+    moment: "xlsxwriter.format.Format"
+    time: "xlsxwriter.format.Format"
+    number: "xlsxwriter.format.Format"
 
 
-def _formats(book: xlsxwriter.Workbook) -> _Formats:
+def _formats(book: "xlsxwriter.Workbook") -> _Formats:
     return _Formats(
         heading=book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF0", "bottom": 1}),
         date=book.add_format({"num_format": "dd/mm/yyyy"}),
@@ -149,7 +152,7 @@ def _formats(book: xlsxwriter.Workbook) -> _Formats:
     )
 
 
-def _fill(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, formats: _Formats) -> None:
+def _fill(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, formats: _Formats) -> None:
     rows = iter(sheet.rows)
     sample = list(islice(rows, _WIDTH_SAMPLE))
     for index, width in enumerate(sheet.widths or _widths(sheet.header, sample)):
@@ -165,7 +168,7 @@ def _fill(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, formats: _Formats)
 
 
 def _write_cell(
-    page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell | None, formats: _Formats
+    page: "xlsxwriter.worksheet.Worksheet", row: int, column: int, cell: Cell | None, formats: _Formats
 ) -> None:
     match cell:
         case None | "":
