@@ -25,6 +25,7 @@ _RATIO_MAX = 100
 _RATIO_FROM = 10_000_000  # below this a high ratio is a sheet of alike rows, not a bomb
 _MEMBERS_MAX = 200
 _SCANNED_MAX = 20_000_000
+_ROWS_SLACK = 3  # before the reader counts exactly: rows that carry a format may still be blank
 _AREA_MAX = 20_000_000  # cells between A1 and the furthest one: calamine lays them all out in memory
 _WAIT_S = 60
 _CHUNK = 1 << 20
@@ -44,7 +45,7 @@ def _read(data: bytes, name: str, sheet: str | None, rows_max: int) -> dict[str,
     if len(data) > BYTES_MAX:
         raise TableError(f"{name}: file lớn hơn {BYTES_MAX // 1_000_000} MB. Hãy chia thành nhiều file nhỏ hơn.")
     if data.startswith(b"PK"):
-        _check_package(data, name)
+        _check_package(data, name, rows_max)
     command = [sys.executable, "-I", str(Path(child.__file__)), sheet or "", str(rows_max)]
     try:
         ran = subprocess.run(command, input=data, capture_output=True, timeout=_WAIT_S, check=False)  # noqa: S603 - our own file
@@ -91,7 +92,7 @@ def check_ole(data: bytes, name: str) -> None:
             raise error
 
 
-def _check_package(data: bytes, name: str) -> None:
+def _check_package(data: bytes, name: str, rows_max: int) -> None:
     """Refuse a package that no spreadsheet program writes, or that unpacks to far more than it claims."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -106,7 +107,7 @@ def _check_package(data: bytes, name: str) -> None:
     if sum(member.file_size for member in members) > _UNPACKED_MAX:
         raise _bomb(name)
     for member in members:
-        _check_part(data, member, name)
+        _check_part(data, member, name, rows_max)
 
 
 def _not_a_workbook(names: set[str], name: str) -> TableError:
@@ -132,13 +133,18 @@ def _bomb(name: str) -> TableError:
     return TableError(f"{name}: bung ra quá lớn nên không được mở. Hãy xoá dòng, cột và định dạng thừa rồi lưu lại.")
 
 
-def _check_part(data: bytes, member: zipfile.ZipInfo, name: str) -> None:
+def _check_part(data: bytes, member: zipfile.ZipInfo, name: str, rows_max: int) -> None:
     """Unpack a part to count its true bytes (the directory of the package only claims a size) and find its end."""
     size, row, column, tail = 0, 1, 1, b""
+    rows, values = 0, 0
     for chunk in _unpack(data, member):
         size += len(chunk)
         if size > member.file_size or (size > _RATIO_FROM and size > member.compress_size * _RATIO_MAX):
             raise _bomb(name)
+        rows += chunk.count(b"<row ")
+        values += chunk.count(b"<v>") + chunk.count(b"<is>")
+        if min(rows, values) > rows_max * _ROWS_SLACK:
+            raise too_many_rows(name, rows_max)
         if size <= _SCANNED_MAX:
             chunk_row, chunk_column = _furthest(tail + chunk)
             row, column, tail = max(row, chunk_row), max(column, chunk_column), chunk[-200:]

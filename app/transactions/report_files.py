@@ -19,7 +19,7 @@ from app.tables import Cell, TableError, read_table
 from app.tables.cells import EXACT_MAX
 from app.transactions.rules import COLUMNS, REQUIRED
 
-WORKBOOK_ROWS_MAX = 1_048_575
+WORKBOOK_ROWS_MAX = 300_000  # more comes as CSV, which has no limit
 _CHUNK_BYTES = 4_000_000
 _SHOWN_MAX = 60
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -53,10 +53,12 @@ class TextLine:
     fault: str = ""
 
 
-def is_workbook(path: Path) -> bool:
+def is_workbook(source: Path | bytes) -> bool:
     """Whether the content is a workbook (ZIP or OLE), whatever the name says."""
-    with path.open("rb") as file:
-        return file.read(4).startswith(tuple(mark[:4] for mark in _WORKBOOK_MARKS))
+    if isinstance(source, bytes):
+        return source.startswith(_WORKBOOK_MARKS)
+    with source.open("rb") as file:
+        return file.read(4).startswith(_WORKBOOK_MARKS)
 
 
 def shape_of(path: Path, name: str = "") -> Shape:
@@ -139,7 +141,10 @@ def _heading(first: bytes, name: str) -> list[str]:
         text = first.decode("utf-8")
     except UnicodeDecodeError:
         raise ReportRefusedError(f"{name}, dòng 1: tệp không phải UTF-8.\n{_CANONICAL}") from None
-    heading = next(csv.reader([text]), [])
+    try:
+        heading = next(csv.reader([text]), [])
+    except csv.Error:
+        raise ReportRefusedError(f"{name}, dòng 1: có ô quá dài, không phải dòng tiêu đề.\n{_CANONICAL}") from None
     column_places(heading, name)
     return [cell.strip().lower() for cell in heading]
 
@@ -155,11 +160,14 @@ def _csv_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
             if cells:
                 yield before + 1, cells
             before = reader.line_num
-    except csv.Error:
-        pass
-    raise ReportRefusedError(
-        f"{name}, từ dòng {before + 1}: dấu ngoặc kép mở mà không đóng.", remedy="Hãy sửa dòng ấy rồi nạp lại."
-    )
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise _unreadable(name, before + 1, "có ô quá dài, hoặc dấu ngoặc kép mở mà không đóng") from None
+    raise _unreadable(name, before + 1, "dấu ngoặc kép mở mà không đóng")
+
+
+def _unreadable(name: str, line: int, why: str) -> ReportRefusedError:
+    return ReportRefusedError(f"{name}, từ dòng {line}: {why}.", remedy="Hãy sửa dòng ấy rồi nạp lại.")
 
 
 def _decoded(path: Path, name: str) -> str:
