@@ -21,7 +21,8 @@ from app.transactions.rules import COLUMNS, FAILED, REVERSED, Reversal, reversal
 CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác nhau, mọi bản đều bị từ chối; hãy hỏi bên gửi"
 _OTHER_HOLDS = "xung đột (conflict) đã phân xử: một bản khác của giao dịch này được giữ"
 _NONE_HOLDS = "xung đột (conflict) đã phân xử: không bản nào của giao dịch này được giữ"
-_MAX_LINE_BYTES = 16_000_000
+_MAX_LINE_BYTES = 131_072  # longer ones are read exactly, where a cell of that length refuses the file
+_BUFFER_BYTES = 32_000_000
 _BATCH = 20_000
 #: The accepted lines that are no reversals, in their order. Who decides may lay columns beside them.
 LINES = "lines_in_order"
@@ -196,7 +197,8 @@ def _read_csv(path: Path, names: list[str]) -> str:
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
     return (
         f"read_csv({literal(_no_pattern(path))}, all_varchar=true, auto_detect=false, header=true, "
-        f"delim=',', quote='\"', escape='\"', max_line_size={_MAX_LINE_BYTES}, columns={{{columns}}})"
+        f"delim=',', quote='\"', escape='\"', max_line_size={_MAX_LINE_BYTES}, "
+        f"buffer_size={_BUFFER_BYTES}, columns={{{columns}}})"
     )
 
 

@@ -16,7 +16,7 @@ from app.money import MoneyError, format_vnd, parse_vnd
 from app.tables import Headed, RawRow, Table, TableError, find_heading, has_lost_digits, headed_exactly, read_table
 from app.tables.cells import Cell
 from app.transactions.profiles import CLOCK, Profile
-from app.transactions.report_files import ReportRefusedError, TextLine, cell_text
+from app.transactions.report_files import WORKBOOK_ROWS_MAX, ReportRefusedError, TextLine, cell_text, is_workbook
 from app.transactions.rules import COLUMNS, REQUIRED
 from app.vn.dates import DateError, parse_date
 from app.vn.phones import PhoneError, parse_phone
@@ -60,7 +60,8 @@ def understand(source: Path | bytes, name: str, profile: Profile) -> Understood:
 def table_of(source: Path | bytes, name: str, sheet: str = "") -> Table:
     """The file as a table. Raises ReportRefusedError where it is none."""
     try:
-        return read_table(source, name=name, sheet=sheet or None, rows_max=ROWS_MAX, bytes_max=BYTES_MAX)
+        rows_max = WORKBOOK_ROWS_MAX if is_workbook(source) else ROWS_MAX
+        return read_table(source, name=name, sheet=sheet or None, rows_max=rows_max, bytes_max=BYTES_MAX)
     except TableError as error:
         raise ReportRefusedError(str(error)) from error
 
