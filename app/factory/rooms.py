@@ -16,6 +16,8 @@ from app.audit.views import pages as audit_pages
 from app.audit.words import ACTS as COMMON_ACTS
 from app.audit.words import init_act_words
 from app.cashback import models as cashback_models
+from app.cashback.activity import models as activity_models
+from app.cashback.activity.views import pages as activity_pages
 from app.cashback.api import api as cashback_api
 from app.cashback.conflicts.views import pages as conflict_pages
 from app.cashback.drafting.acts import ACTS as POLICY_ACTS
@@ -78,6 +80,7 @@ MODELS = (
     mapping_models,
     cashback_models,
     payouts_models,
+    activity_models,
 )
 
 #: Pages and API of every room, in the order of the house.
@@ -89,6 +92,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transactions_pages,
     report_file_pages,
     conflict_pages,
+    activity_pages,
     cashback_pages,
     policies_pages,
     trial_pages,

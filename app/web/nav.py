@@ -45,7 +45,7 @@ SECTIONS = (
         "/desk/cashback",
         "gift",
         frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN}),
-        ("/desk/payouts",),
+        ("/desk/payouts", "/desk/activity"),
     ),
     Section("Địa bàn", "/desk/places", "place", frozenset({COORDINATOR, ADMIN})),
     Section("Đội thực địa", "/desk/team", "phone", frozenset({COORDINATOR, ADMIN})),

@@ -1,31 +1,20 @@
 """Activity from reports: who is active, what is left out and why, and what to look at. DuckDB does the counting."""
 
-import json
-import os
-import shutil
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
-from app.cashback.activity.rules import (
-    EXCLUSIONS,
-    FLAG_NAMES,
-    ActivityRules,
-    Counted,
-    activity_in_words,
-    flag_in_words,
-    is_active,
-)
+from app.cashback.activity.rules import ActivityRules, Counted
 from app.cashback.engine import open_database
 from app.cashback.lists import ListRefusedError
 from app.cashback.rules import day_number
 from app.errors import RefusedError
-from app.tables import Sheet, TableError, find_heading, read_table, write_csv, write_xlsx
-from app.transactions.intake import take_reports
+from app.tables import TableError, find_heading, read_table
+from app.transactions.intake import Received, take_reports
 from app.transactions.rules import KINDS, SUCCESS
 
 _RELATED_FIELDS = {
@@ -35,9 +24,6 @@ _RELATED_FIELDS = {
 }
 _MINUTE_US = 60_000_000
 _OWNERS = ("chủ", "owner")
-ACTIVITY, EXCLUDED, FLAGS, WORKBOOK, SUMMARY = (
-    "activity.csv", "excluded.csv", "flags.csv", "activity.xlsx", "summary.json",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,45 +60,73 @@ class Findings:
     refused_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What people know besides the reports: (point, payer, is the owner) of its own people, and payments set aside."""
+
+    related: Sequence[tuple[str, str, bool]] = ()
+    set_aside: Sequence[str] = ()
+
+
 def check_activity(
     reports: Sequence[Path], related: Path | None, last_day: date | None, rules: ActivityRules
 ) -> Findings:
     """Checks the window up to `last_day` (by default the reports' last). Raises RefusedError without payments."""
+    found = examine(tuple(reports), Known(_related_in(related)), last_day, rules)
+    if found is None:
+        raise RefusedError("Báo cáo không có giao dịch quét QR nào.", remedy="Hãy kiểm tra lại tệp báo cáo.")
+    return found
+
+
+def examine(
+    reports: Sequence[Path | Received], known: Known, last_day: date | None, rules: ActivityRules
+) -> Findings | None:
+    """The same from reports however they are kept; None where they hold no QR payment."""
+    if not reports:
+        return None
     with closing(open_database()) as db:
-        intake = take_reports(db, tuple(reports))
-        _load_related(db, related)
+        intake = take_reports(db, reports)
+        _load_known(db, known)
         found = db.execute(f"select max(day) from facts where kind = {KINDS['qr_payment']}").fetchone()
         if found is None or found[0] is None:
-            raise RefusedError("Báo cáo không có giao dịch quét QR nào.", remedy="Hãy kiểm tra lại tệp báo cáo.")
+            return None
         end = last_day or date(1970, 1, 1) + timedelta(days=found[0])
         _prepare(db, day_number(end), rules)
         return Findings(end, _points(db), _excluded(db), _flags(db, rules), intake.refused_count)
 
 
-def _load_related(db: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+def _load_known(db: duckdb.DuckDBPyConnection, known: Known) -> None:
     db.execute("create table related (merchant varchar, customer varchar, is_owner boolean)")
+    db.execute("create table set_aside (reference varchar)")
+    if known.related:
+        columns = [list(column) for column in zip(*sorted(set(known.related)), strict=True)]
+        db.execute("insert into related select unnest(?), unnest(?), unnest(?)", columns)
+    if known.set_aside:
+        db.execute("insert into set_aside select unnest(?)", [sorted(set(known.set_aside))])
+
+
+def _related_in(path: Path | None) -> list[tuple[str, str, bool]]:
+    """A list's rows. Raises ListRefusedError where it is none."""
     if path is None:
-        return
+        return []
     try:
         headed = find_heading(read_table(path), _RELATED_FIELDS, ("merchant", "customer"))
     except TableError as error:
         raise ListRefusedError(str(error)) from error
-    rows = {
+    return [
         (headed.text(row, "merchant"), headed.text(row, "customer"), headed.text(row, "relation").lower() in _OWNERS)
         for row in headed.rows
         if headed.text(row, "merchant") and headed.text(row, "customer")
-    }
-    if rows:
-        columns = [list(column) for column in zip(*sorted(rows), strict=True)]
-        db.execute("insert into related select unnest(?), unnest(?), unnest(?)", columns)
+    ]
 
 
 def _prepare(db: duckdb.DuckDBPyConnection, last: int, rules: ActivityRules) -> None:
     """`payments`: successful QR payments of the window that were not taken back, with why they do not count."""
     db.execute(
         f"""create table payments as
-            select pos, reference, merchant, customer, amount_vnd, day, epoch_us(paid_at::timestamp) as us,
+            select pos, reference, paid_at, merchant, customer, amount_vnd, day, epoch_us(paid_at::timestamp) as us,
                 case when (merchant, customer) in (select (merchant, customer) from related) then 'related'
+                    when reference in (from set_aside) then 'reviewed'
                     when amount_vnd < {rules.floor_vnd} then 'below_floor' end as excluded
             from facts where kind = {KINDS["qr_payment"]} and status = {SUCCESS} and not is_reversed
                 and merchant <> '' and day between {last - rules.window_days + 1} and {last}"""
@@ -123,7 +137,8 @@ def _points(db: duckdb.DuckDBPyConnection) -> list[Counted]:
     rows = db.execute(
         """select merchant, count(distinct day) filter (excluded is null),
                 count(distinct customer) filter (excluded is null), count(*) filter (excluded is null),
-                coalesce(sum(amount_vnd) filter (excluded is null), 0)::bigint, count(excluded)
+                coalesce(sum(amount_vnd) filter (excluded is null), 0)::bigint, count(excluded),
+                coalesce(max(paid_at) filter (excluded is null), '')
             from payments group by merchant order by merchant"""
     ).fetchall()
     return [Counted(*row) for row in rows]
@@ -168,66 +183,3 @@ def _flags(db: duckdb.DuckDBPyConnection, rules: ActivityRules) -> list[Flag]:
     for flag, query in queries.items():
         found += [Flag(flag, *row) for row in db.execute(f"select * from ({query}) order by all").fetchall()]
     return found
-
-
-def write_findings(found: Findings, rules: ActivityRules, out: Path) -> None:
-    """The folder `out`: points, payments left out, flags, as CSV and one workbook, and the figures."""
-    if out.exists() and not out.is_dir():
-        raise RefusedError(f"{out} là một tệp.", remedy="Hãy chọn một thư mục cho --out.")
-    sheets = {
-        ACTIVITY: Sheet(
-            "Hoạt động",
-            ("Điểm bán", "Hoạt động", "Số ngày", "Số người trả", "Số giao dịch", "Số tiền", "Không tính", "Diễn giải"),
-            [
-                (
-                    each.merchant, "có" if is_active(each, rules) else "chưa", each.days, each.payers, each.payments,
-                    each.amount_vnd, each.excluded, activity_in_words(each, rules),
-                )
-                for each in found.points
-            ],
-        ),
-        FLAGS: Sheet(
-            "Nên xem lại",
-            ("Điểm bán", "Dấu hiệu", "Lý do", "Mã giao dịch"),
-            [
-                (
-                    each.merchant, FLAG_NAMES[each.flag],
-                    flag_in_words(each.flag, each.count, each.amount_vnd, each.who, rules), each.references,
-                )
-                for each in found.flags
-            ],
-        ),
-        EXCLUDED: Sheet(
-            "Không tính",
-            ("Mã giao dịch", "Điểm bán", "Người trả", "Số tiền", "Lý do"),
-            [
-                (each.reference, each.merchant, each.customer, each.amount_vnd, EXCLUSIONS[each.reason])
-                for each in found.excluded
-            ],
-        ),
-    }  # fmt: skip
-    beside = out.parent / f".{out.name}.{os.getpid()}"
-    beside.mkdir(parents=True)
-    try:
-        for name, sheet in sheets.items():
-            write_csv(beside / name, sheet.header, sheet.rows, bom=True)
-        write_xlsx(beside / WORKBOOK, list(sheets.values()))
-        (beside / SUMMARY).write_text(_summary(found, rules), encoding="utf-8", newline="\n")
-        out.mkdir(exist_ok=True)
-        for name in (*sheets, WORKBOOK, SUMMARY):
-            (beside / name).replace(out / name)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _summary(found: Findings, rules: ActivityRules) -> str:
-    summary = {
-        "last_day": found.last_day.isoformat(),
-        "rules": asdict(rules),
-        "points": len(found.points),
-        "active": sum(is_active(each, rules) for each in found.points),
-        "excluded": len(found.excluded),
-        "refused": found.refused_count,
-        "flags": {flag: sum(each.flag == flag for each in found.flags) for flag in FLAG_NAMES},
-    }
-    return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from app.cashback.activity.checking import check_activity, write_findings
+from app.cashback.activity.checking import check_activity
 from app.cashback.activity.rules import ActivityRules, is_active
+from app.cashback.activity.writing import write_findings
 
 FILE = click.Path(readable=False, path_type=Path)
 

@@ -33,12 +33,14 @@ class Counted:
     payments: int
     amount_vnd: int
     excluded: int
+    last_paid_at: str = ""  #: the last payment that counts, Vietnam's clock
 
 
 #: Why a payment does not count towards activity.
 EXCLUSIONS = {
     "related": "người trả là chủ, nhân viên hoặc người nhà của điểm bán",
     "below_floor": "dưới mức tính hoạt động",
+    "reviewed": "người xem lại đã loại khỏi việc tính hoạt động",
 }
 FLAG_NAMES = {
     "self_dealing": "Tự trả cho mình",
@@ -46,6 +48,11 @@ FLAG_NAMES = {
     "cash_for_transfer": "Có thể đổi tiền mặt lấy chuyển khoản",
     "burst": "Dồn dập trong ít phút",
 }
+
+
+RELATIONS = {"owner": "chủ", "staff": "nhân viên", "family": "người nhà"}
+FINE, EXCLUDED = "fine", "excluded"
+DECISIONS = {FINE: "Không có gì lạ", EXCLUDED: "Không tính các giao dịch này"}
 
 
 def is_active(counted: Counted, rules: ActivityRules) -> bool:
