@@ -93,7 +93,7 @@ def _payments(dice: random.Random, points: Sequence[str], days: tuple[date, date
         for number in range(round(A_DAY * dice.uniform(0.7, 1.2) * (1.4 if day.weekday() in (5, 6) else 1))):
             hour = min(max(int(dice.gauss(9, 3)), 5), 21)
             clock = f"{hour:02d}:{dice.randrange(60):02d}:{dice.randrange(60):02d}"
-            customer = f"09000{int(CUSTOMERS * dice.random() ** 2):05d}"
+            customer = f"09009{int(CUSTOMERS * dice.random() ** 2):05d}"
             point = points[int(len(points) * dice.random() ** 1.5)]
             status = "failed" if dice.random() < FAILING else "success"
             reference = f"MAU{day:%y%m%d}{number:04d}"
