@@ -226,7 +226,7 @@ def stop_lot(actor: Actor, now: datetime, lot: PrintLot) -> None:
 
 def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: str = "", reason: str = "") -> None:
     """The lot was printed, handed over (`to` whom), or is void; its pieces go with it."""
-    if not may_become(LOT_STEPS, lot.state, state) or state not in {PRINTED, HANDED, VOID}:
+    if not may_become(LOT_STEPS, standing(lot), state) or state not in {PRINTED, HANDED, VOID}:
         raise ConflictError("Lô này không đổi được sang trạng thái ấy.", remedy="Hãy tải lại trang.")
     before, lot.state = lot.state, state
     if state == PRINTED or (state == HANDED and lot.printed_at is None):
@@ -237,6 +237,12 @@ def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: s
     take_step(actor, now, lot.pieces, state, "lot", reason or (f"giao cho {to}" if to else ""))
     record(actor, now, f"lot.{state}", ("lot", lot.id), before={"state": before}, after={"to": to}, reason=reason)
     db.session.flush()
+
+
+def standing(lot: PrintLot) -> str:
+    """The lot's state; where its job broke down it has stopped, whatever the row says."""
+    broken = lot.state == MAKING and lot.job is not None and lot.job.state == "failed"
+    return STOPPED if broken else lot.state
 
 
 def reprint(actor: Actor, now: datetime, chosen: Sequence[PrintPiece], reason: str, shelf: Stock) -> list[PrintLot]:

@@ -25,5 +25,6 @@ ACTS = {
     "collection.stop": "Dừng làm giấy báo",
     "collection.void": "Huỷ đợt thu",
     "collection.restore": "Khôi phục đợt thu",
+    "collection.purge": "Xoá tên người nộp của đợt thu đã huỷ",
     "collection.fetch": "Tải tệp của đợt thu",
 }

@@ -14,6 +14,7 @@ from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, Scope
 from app.audit.models import AuditEvent
 from app.db import db, unit_of_work
 from app.factory.rooms import HANDLERS
+from app.jobs.models import Job
 from app.jobs.worker import run_next
 from app.printing.notices.models import Collection, Notice
 from app.qr import details, inspect
@@ -133,6 +134,33 @@ def test_a_void_collection_hands_nothing_out_and_comes_back(app: Flask, as_role:
     assert collection.state == "ready"
     assert browser.get(file).status_code == 200
     assert post(browser, collection, "restore") == 409
+
+
+def test_names_of_a_void_collection_can_be_removed_for_good(
+    app: Flask, as_role: Browsers, school: Point, settings: Settings
+) -> None:
+    browser = as_role(COORDINATOR)
+    collection = made(app, browser, sent(browser, school))
+    assert post(browser, collection, "purge") == 409
+    post(browser, collection, "void", reason="gửi nhầm lớp")
+    assert post(browser, collection, "purge") == 302
+    assert (db.session.query(Notice).count(), collection.refused, collection.total_vnd) == (0, [], 1_600_000)
+    assert not (settings.lots_dir / collection.number).exists()
+    assert post(browser, collection, "restore") == 409
+    assert browser.get(f"/desk/prints/notices/{collection.id}").status_code == 200
+
+
+def test_a_job_that_broke_down_leaves_a_way_out(app: Flask, as_role: Browsers, school: Point) -> None:
+    browser = as_role(COORDINATOR)
+    collection = sent(browser, school)
+    post(browser, collection, "make")
+    with unit_of_work():
+        job = db.session.get_one(Job, collection.job_id)
+        job.state, job.message = "failed", "Hết chỗ trên đĩa."
+    page = browser.get(f"/desk/prints/notices/{collection.id}").get_data(as_text=True)
+    assert "Hết chỗ trên đĩa." in page
+    assert "Làm 2 giấy báo" in page
+    assert made(app, browser, collection).state == "ready"
 
 
 def test_it_can_be_stopped_before_it_begins_and_made_later(app: Flask, as_role: Browsers, school: Point) -> None:

@@ -13,6 +13,7 @@ from app.audit.actions import record
 from app.db import Model, db, unit_of_work
 from app.errors import ConflictError
 from app.factory.sample.commune import Places, Registrar, Standing, add_places
+from app.factory.sample.notices import add_sample_notices, remove_sample_notices
 from app.factory.sample.paper import hand_over_sample_lot, order_sample_lot, press_sample_lot, remove_sample_paper
 from app.factory.sample.payments import add_payments, remove_payments
 from app.factory.sample.people import add_people
@@ -65,12 +66,14 @@ def install_sample(settings: Settings, now: datetime) -> None:
     press_sample_lot(sample.lot_id, settings.lots_dir, now)
     with unit_of_work():
         hand_over_sample_lot(sample.lot_id, sample.people, now)
+    add_sample_notices(sample.people, settings.lots_dir, now)
     with unit_of_work():
         add_payments(settings, sample.people, sample.standings, now)
 
 
 def remove_sample(settings: Settings, now: datetime) -> int:
     """Takes away every marked row and all that hangs on one; returns how many rows went."""
+    remove_sample_notices(settings.lots_dir)
     remove_sample_paper(settings.lots_dir)
     remove_payments(settings)
     doomed = _marked()

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from shutil import rmtree
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.actors import SYSTEM, Actor
 from app.audit.actions import record
@@ -252,10 +253,21 @@ def void_collection(actor: Actor, now: datetime, collection: Collection, reason:
 
 def restore_collection(actor: Actor, now: datetime, collection: Collection) -> None:
     """A void collection is as it was before."""
-    if collection.state != VOID:
-        raise ConflictError("Đợt thu này không bị huỷ.", remedy="Hãy tải lại trang.")
-    collection.state, collection.void_from, collection.reason = collection.void_from or DRAFT, "", ""
+    if collection.state != VOID or not collection.void_from:
+        raise ConflictError("Đợt thu này không khôi phục được.", remedy="Hãy mở một đợt thu mới.")
+    collection.state, collection.void_from, collection.reason = collection.void_from, "", ""
     record(actor, now, "collection.restore", (SUBJECT, collection.id), after={"state": collection.state})
+    db.session.flush()
+
+
+def purge_collection(actor: Actor, now: datetime, collection: Collection, folder: Path) -> None:
+    """The names and codes of a void collection go for good; number, count and sum stay. Cannot be taken back."""
+    if collection.state != VOID:
+        raise ConflictError("Chỉ xoá được đợt thu đã huỷ.", remedy="Hãy huỷ đợt thu trước.")
+    db.session.execute(delete(Notice).where(Notice.collection_id == collection.id))
+    collection.refused, collection.file_name, collection.void_from = [], "", ""
+    rmtree(folder, ignore_errors=True)
+    record(actor, now, "collection.purge", (SUBJECT, collection.id), before={"notices": collection.notices_count})
     db.session.flush()
 
 
@@ -264,6 +276,13 @@ def note_download(actor: Actor, now: datetime, collection: Collection, name: str
     record(actor, now, "collection.fetch", (SUBJECT, collection.id), after={"file": name})
 
 
+def standing(collection: Collection) -> str:
+    """The collection's state; where its job broke down it has stopped, whatever the row says."""
+    broken = collection.state == MAKING and collection.job is not None and collection.job.state == "failed"
+    return STOPPED if broken else collection.state
+
+
 def _require(collection: Collection, wanted: str) -> None:
+    collection.state = standing(collection)
     if not may_become(STEPS, collection.state, wanted):
         raise ConflictError("Đợt thu này không đổi được sang trạng thái ấy.", remedy="Hãy tải lại trang.")

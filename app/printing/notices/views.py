@@ -172,7 +172,7 @@ def collection(collection_id: int) -> ResponseReturnValue:
         theme=theme,
         shown=row_id(request.args.get("notice", "")),
         files=_files(found),
-        steps=STEPS[found.state],
+        steps=STEPS[actions.standing(found)],
         outdated=found.id in queries.outdated([found], moment()),
     )
 
@@ -308,4 +308,16 @@ def restore_collection(collection_id: int) -> ResponseReturnValue:
         found = queries.collection_in_reach(actor, collection_id)
         actions.restore_collection(actor, moment(), found)
     flash(f"Đã khôi phục đợt thu {found.number}: {STATES[found.state].lower()}.", "good")
+    return redirect(url_for("printing.collection", collection_id=collection_id))
+
+
+@pages.post("/notices/<int:collection_id>/purge")
+@allow(*ORDER)
+def purge_collection(collection_id: int) -> ResponseReturnValue:
+    """Remove the payers of a void collection for good."""
+    actor = current_actor()
+    with unit_of_work():
+        found = queries.collection_in_reach(actor, collection_id)
+        actions.purge_collection(actor, moment(), found, _folder(found))
+    flash(f"Đã xoá tên và mã của người nộp trong đợt thu {found.number}.", "good")
     return redirect(url_for("printing.collection", collection_id=collection_id))

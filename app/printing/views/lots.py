@@ -80,7 +80,7 @@ def lot(lot_id: int) -> ResponseReturnValue:
         counts=queries.piece_counts(lot_id),
         piece_states=PIECE_STATES,
         ranges=row_ranges(queries.places_of(lot_id)),
-        steps=LOT_STEPS[found.state],
+        steps=LOT_STEPS[actions.standing(found)],
         may_order=actor.has(*ORDER),
         q=wanted.text,
     )
