@@ -65,6 +65,8 @@ ACTS = {
     "sample.remove": "Gỡ dữ liệu mẫu",
     "stall.close": "Đóng quầy",
     "stall.split": "Tách quầy",
+    "stall.merge": "Gộp quầy",
+    "stall.rename": "Đổi mã quầy",
     "unit.close": "Đóng địa bàn",
     "unit.create": "Thêm địa bàn",
     "unit.draw": "Vẽ ranh giới",

@@ -35,6 +35,7 @@ from app.mapping.api import api as mapping_api
 from app.mapping.flags import init_flags
 from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
+from app.places.actions import init_stall_followers
 from app.places.api import api as places_api
 from app.places.frame import init_frame
 from app.places.views import pages as places_pages
@@ -53,6 +54,7 @@ from app.programme.views import pages as programme_pages
 from app.public.cards import pages as trader_card_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
+from app.registry.actions.points import follow_stall
 from app.registry.actions.sealing import init_sealing
 from app.registry.api import api as registry_api
 from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
@@ -132,6 +134,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_frame,
     init_sealing,
     lambda app: init_timeline(app, pieces_of),
+    lambda app: init_stall_followers(app, follow_stall),
     partial(init_flags, stale_points=points_with_stale_pieces),
 )
 

@@ -1,5 +1,6 @@
 """Reading an outline that somebody drew or uploaded: one GeoJSON geometry in WGS 84 (RFC 7946), checked. Pure."""
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,6 +12,10 @@ POSITIONS_MAX: Final = 20_000
 DIGITS: Final = 6  # about a hand's width
 AREAS: Final = ("Polygon", "MultiPolygon")
 LINES: Final = ("LineString", "MultiLineString")
+#: West, south, east, north of the country with its islands, generously.
+VIETNAM: Final = (102.0, 6.0, 118.0, 24.0)
+#: Sides compared with each other; an outline of more comes from a survey.
+SIDES_COMPARED_MAX: Final = 600
 _DEPTH: Final = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _RING_MIN = 4
 _LINE_MIN = 2
@@ -34,7 +39,43 @@ def read_geometry(text: str, kinds: Sequence[str]) -> dict[str, Any]:
         raise PlaceError(f"Ranh giới phải là một {wanted}.", remedy=REMEDY)
     count = _Count()
     coordinates = _positions(found.get("coordinates"), _DEPTH[kind], count, ring="Polygon" in kind)
+    _refuse_far(list(_flat(coordinates)))
+    if "Polygon" in kind:
+        rings = coordinates if kind == "Polygon" else [ring for part in coordinates for ring in part]
+        for ring in rings:
+            _refuse_crossing(ring)
     return {"type": kind, "coordinates": coordinates}
+
+
+def _refuse_far(positions: Sequence[tuple[float, float]]) -> None:
+    """Outside Vietnam something is wrong: most often the two numbers stand the other way round."""
+    west, south, east, north = VIETNAM
+    if all(west <= lng <= east and south <= lat <= north for lng, lat in positions):
+        return
+    if all(west <= lat <= east and south <= lng <= north for lng, lat in positions):
+        raise PlaceError("Ranh giới có vĩ độ và kinh độ đổi chỗ cho nhau.", remedy=REMEDY)
+    if all(-180 <= lng <= 180 and -90 <= lat <= 90 for lng, lat in positions):  # noqa: PLR2004 - degrees
+        raise PlaceError("Ranh giới nằm ngoài Việt Nam.", remedy=REMEDY)
+
+
+def _refuse_crossing(ring: Sequence[Sequence[float]]) -> None:
+    """An outline whose sides cross encloses nothing one could count in; long ones are taken as surveyed."""
+    sides = list(itertools.pairwise(ring))
+    if len(sides) > SIDES_COMPARED_MAX:
+        return
+    for at, (one, two) in enumerate(sides):
+        for three, four in sides[at + 2 :]:
+            closes = at == 0 and four == ring[-1]
+            if not closes and _cross(one, two, three, four):
+                raise PlaceError("Đường bao tự cắt chính nó.", remedy="Hãy kéo các đỉnh để hai cạnh không cắt nhau.")
+
+
+def _cross(one: Sequence[float], two: Sequence[float], three: Sequence[float], four: Sequence[float]) -> bool:
+    return _turn(one, two, three) * _turn(one, two, four) < 0 and _turn(three, four, one) * _turn(three, four, two) < 0
+
+
+def _turn(one: Sequence[float], two: Sequence[float], three: Sequence[float]) -> float:
+    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
 
 
 def middle_of(geometry: dict[str, Any]) -> tuple[float, float]:
@@ -92,6 +133,8 @@ def _position(found: Any, count: _Count) -> list[float]:  # noqa: ANN401 - JSON
     lng, lat = found[0], found[1]
     numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (lng, lat))
     if not numbers or not (-180 <= lng <= 180 and -90 <= lat <= 90):  # noqa: PLR2004 - degrees; NaN is refused too
+        if numbers:
+            _refuse_far([(lng, lat)])
         raise PlaceError("Ranh giới có toạ độ ngoài trái đất.", remedy=REMEDY)
     return [round(float(lng), DIGITS), round(float(lat), DIGITS)]
 

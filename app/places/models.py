@@ -143,5 +143,6 @@ class Stall(Model):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     split_from_id: Mapped[int | None] = mapped_column(ForeignKey("stall.id"))
+    became_id: Mapped[int | None] = mapped_column(ForeignKey("stall.id"))  #: merged into it, or renamed to it
 
     zone: Mapped[Zone] = relationship()

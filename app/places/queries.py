@@ -1,6 +1,7 @@
 """Reading places."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -192,6 +193,37 @@ def stalls_of(zone_id: int, on: date | None = None) -> Sequence[Stall]:
 def stall_by_code(zone_id: int, code: str) -> Stall | None:
     """The stall with this code, also one that was closed (a code is never given twice)."""
     return db.session.scalar(select(Stall).where(Stall.zone_id == zone_id, Stall.code == code))
+
+
+@dataclass(frozen=True, slots=True)
+class Relatives:
+    """What a stall came from and became: all by its past, since no code is given twice."""
+
+    split_from: Stall | None
+    parts: Sequence[Stall]  #: split off it
+    became: Stall | None
+    was: Sequence[Stall]  #: merged into it, or its codes of before
+
+
+def relatives_of(stall: Stall) -> Relatives:
+    """The stalls before and after this one."""
+
+    def one(stall_id: int | None) -> Stall | None:
+        return db.session.get(Stall, stall_id) if stall_id is not None else None
+
+    def many(condition: ColumnElement[bool]) -> Sequence[Stall]:
+        return db.session.scalars(select(Stall).where(condition).order_by(Stall.sort_key)).all()
+
+    return Relatives(
+        one(stall.split_from_id), many(Stall.split_from_id == stall.id),
+        one(stall.became_id), many(Stall.became_id == stall.id),
+    )  # fmt: skip
+
+
+def closed_stalls(zone_id: int) -> Sequence[Stall]:
+    """The stalls of a zone that ended, the last first."""
+    query = select(Stall).where(Stall.zone_id == zone_id, Stall.valid_to.is_not(None))
+    return db.session.scalars(query.order_by(Stall.valid_to.desc(), Stall.sort_key)).all()
 
 
 def stall_counts() -> dict[int, int]:

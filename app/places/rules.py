@@ -198,6 +198,17 @@ def middle(polygon: Sequence[Sequence[float]]) -> Position:
     )
 
 
+def box_of(corners: Sequence[Sequence[float]]) -> list[Position]:
+    """The smallest upright rectangle around these corners, clockwise from the upper left.
+
+    >>> box_of([(0, 0), (2, 0), (2, 2), (4, 2)])
+    [(0, 0), (4, 0), (4, 2), (0, 2)]
+    """
+    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+    top, bottom = min(y for _, y in corners), max(y for _, y in corners)
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
 def split_polygon(polygon: Sequence[Position]) -> tuple[list[Position], list[Position]]:
     """A four-cornered stall cut in half across its longer side: the part that keeps the code, the part split off."""
     a, b, c, d = polygon

@@ -49,8 +49,16 @@ def test_an_outline_is_drawn_with_clicks(page: Page, live: str, live_app: Flask,
     for x, y in ((0.2, 0.3), (0.7, 0.3), (0.7, 0.8), (0.4, 0.9)):
         page.locator("#map_choso").click(position={"x": box["width"] * x, "y": box["height"] * y}, delay=30)
         page.wait_for_timeout(350)  # two quick clicks are a double click: zoom
-    expect(page.locator("#draw-count")).to_have_text("4 đỉnh")
+    expect(page.locator("#draw-count")).to_have_text(re.compile("4 đỉnh, .* ha"))
+    page.locator(".draw-corner").nth(3).focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".draw-corner")).to_have_count(3)
+    page.locator(".draw-between").first.click()
+    expect(page.locator(".draw-corner")).to_have_count(4)
     page.locator("#draw-undo").click()
+    page.locator(".draw-corner").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".draw-corner").nth(1)).to_be_focused()
     page.get_by_role("button", name="Lưu ranh giới").click()
     expect(page.get_by_text("Đã lưu ranh giới.")).to_be_visible()
     with live_app.app_context():

@@ -42,7 +42,7 @@ def test_one_polygon_in_any_wrapping_becomes_the_same_bare_geometry(wrapped: obj
         (json.dumps({"type": "Polygon", "coordinates": [[[105, 20], [105.1, 20]]]}), "ít đỉnh"),
         (json.dumps({"type": "Polygon", "coordinates": [[[105], [1, 2], [3, 4], [105]]]}), "sai dạng"),
         (json.dumps({"type": "Polygon", "coordinates": [[["a", "b"]] * 4]}), "ngoài trái đất"),
-        (json.dumps({"type": "Polygon", "coordinates": [[[20, 105], [20, 106], [21, 106], [20, 105]]]}), "trái đất"),
+        (json.dumps({"type": "Polygon", "coordinates": [[[20, 105], [20, 106], [21, 106], [20, 105]]]}), "đổi chỗ"),
         ('{"type": "Polygon", "coordinates": [[[NaN, 1], [1, 2], [2, 3], [NaN, 1]]]}', "trái đất"),
         ('{"type": "Polygon", "coordinates": [[[1' + "0" * 400 + ", 1], [1, 2], [2, 3], [1, 1]]]}", "trái đất"),
         (json.dumps({"type": "Polygon", "coordinates": [[[1, 1]] * (POSITIONS_MAX + 1)]}), "quá nhiều đỉnh"),
@@ -79,3 +79,23 @@ def test_no_json_breaks_the_reader(kind: str, coordinates: object) -> None:
         return
     assert found["type"] == kind
     middle_of(found)
+
+
+@pytest.mark.parametrize(
+    ("ring", "told"),
+    [
+        ([[20.0, 105.0], [20.1, 105.0], [20.1, 105.1]], "đổi chỗ"),
+        ([[2.3, 48.8], [2.4, 48.8], [2.4, 48.9]], "ngoài Việt Nam"),
+        ([[105.0, 20.0], [105.1, 20.1], [105.1, 20.0], [105.0, 20.1]], "tự cắt"),
+    ],
+)
+def test_what_cannot_be_a_place_here_is_told(ring: list[list[float]], told: str) -> None:
+    text = json.dumps({"type": "Polygon", "coordinates": [ring]})
+    with pytest.raises(PlaceError, match=told):
+        read_geometry(text, AREAS)
+
+
+def test_a_bent_outline_is_fine() -> None:
+    ring = [[105.0, 20.0], [105.2, 20.0], [105.2, 20.2], [105.1, 20.05], [105.0, 20.2]]
+    found = read_geometry(json.dumps({"type": "Polygon", "coordinates": [ring]}), AREAS)
+    assert len(found["coordinates"][0]) == 6

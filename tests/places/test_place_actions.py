@@ -13,6 +13,7 @@ from app.places import actions, queries
 from app.places.actions import ZoneDetails
 from app.places.models import Unit, UnitAlias, Zone
 from app.places.rules import Layout, PlaceError
+from app.vn.dates import local_date
 
 CAM_TAN = "Cẩm Tân"
 
@@ -167,3 +168,30 @@ def test_all_of_it_is_in_the_chain_and_survives_a_commit(app: Flask, now: dateti
         queries.zone(zone.id + 1)
     assert queries.zone_by_slug("cho").id == zone.id
     assert [each.id for each in queries.zones_named("CHỢ", [commune.id])] == [zone.id]
+
+
+def test_two_stalls_become_one_and_the_codes_keep_their_past(market: Zone, now: datetime) -> None:
+    actions.lay_out_market(market, Layout(rows=1, stalls_per_row=3), COMMAND_LINE, now)
+    one, two, three = queries.stalls_of(market.id)
+    actions.merge_stalls(one, two, COMMAND_LINE, now, "xây lại")
+    assert (two.valid_to, two.became_id) == (local_date(now), one.id)
+    assert one.polygon is not None
+    assert one.polygon[1][0] - one.polygon[0][0] == 4, "two metres and two metres"
+    assert [stall.code for stall in queries.stalls_of(market.id)] == ["A01-01", "A01-03"]
+    assert queries.relatives_of(one).was == [two]
+    assert queries.relatives_of(two).became is one
+    for kept, gone in ((one, one), (one, two), (two, three)):
+        with pytest.raises(DomainError):
+            actions.merge_stalls(kept, gone, COMMAND_LINE, now)
+
+
+def test_a_new_code_is_a_stall_the_old_one_leads_to(market: Zone, now: datetime) -> None:
+    actions.lay_out_market(market, Layout(rows=1, stalls_per_row=2), COMMAND_LINE, now)
+    one, two = queries.stalls_of(market.id)
+    new = actions.rename_stall(one, "b2-7", COMMAND_LINE, now, "sơn lại")
+    assert (new.row, new.code, new.polygon) == ("B02", "B02-07", one.polygon)
+    assert (one.became_id, one.valid_to) == (new.id, local_date(now))
+    for code in ("A01-01", "A01-02", "", "A01-02 "):
+        with pytest.raises(DomainError):
+            actions.rename_stall(two, code, COMMAND_LINE, now)
+    assert [event.action for event in history_of("stall", one.id)] == ["stall.rename"]

@@ -193,6 +193,28 @@ def test_stalls_are_split_and_closed(market: Zone, as_role: Signed, now: datetim
     assert client.post(f"{address}/stalls/999/split", data={"csrf_token": csrf}).status_code == 404
 
 
+def test_a_stall_shows_its_past_and_is_merged_and_renamed_by_page(market: Zone, as_role: Signed, now: datetime) -> None:
+    with unit_of_work():
+        first, second, third = actions.add_stalls(
+            market, [("A", "A-01"), ("A", "A-02"), ("A", "A-03")], SYSTEM, now
+        ).values()
+    client, base = as_role(COORDINATOR), "/desk/places/zones/cho-thu"
+    address = f"{base}/stalls/{first.id}"
+    assert "chưa từng tách, gộp hay đổi mã" in client.get(address).text
+    told = send(client, address, f"{address}/merge", gone=str(second.id), reason="xây lại")
+    assert "Đã gộp A-02 vào A-01." in told
+    assert "A-02" in client.get(address).text
+    assert "Mã này không dùng nữa" in client.get(f"{base}/stalls/{second.id}").text
+    assert "Đã đổi mã A-03" in send(client, address, f"{base}/stalls/{third.id}/rename", code="A-09")
+    assert "đã từng dùng" in send(client, address, f"{address}/rename", code="A-02")
+    assert "phải khác nhau" in send(client, address, f"{address}/merge", gone=str(first.id))
+    page = client.get(base).text
+    assert "Mã không dùng nữa" in page
+    csrf = token(client.get(base).text)
+    for gone in ("", "x", "999"):
+        assert client.post(f"{address}/merge", data={"csrf_token": csrf, "gone": gone}).status_code == 404
+
+
 def test_another_communes_places_do_not_exist(market: Zone, now: datetime, as_role: Signed) -> None:
     with unit_of_work():
         province = actions.create_province("97", "tỉnh", "Khác", SYSTEM, now)

@@ -8,16 +8,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.actors import COORDINATOR
+from app.actors import COORDINATOR, SYSTEM
 from app.db import db, unit_of_work
+from app.places.actions import lay_out_market, merge_stalls, rename_stall
 from app.places.models import Unit
+from app.places.queries import stalls_of
+from app.places.rules import Layout
 from app.registry.actions.accounts import refuse_account
 from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.actions.milestones import record_milestone
-from app.registry.actions.points import vacate_point
+from app.registry.actions.points import open_point, vacate_point
 from app.registry.models import Merchant, Point
 from app.registry.queries.timeline import moments_of
-from app.registry.rules.entries import NewConsent
+from app.registry.rules.entries import NewConsent, NewPoint
 from app.registry.rules.texts import CONSENT_VERSION
 from app.registry.rules.words import POINT_KINDS
 from app.vn.dates import local_date
@@ -104,3 +107,21 @@ def test_every_kind_of_point_is_made_moved_and_closed_by_page(
     db.session.rollback()
     browser.post(f"{answer.location.partition('#')[0]}/points/{point.id}/vacate", data=token)
     assert "Đã rời" in browser.get(answer.location).get_data(as_text=True)
+
+
+def test_points_go_with_a_stall_that_became_another(unit: Unit, now: datetime) -> None:
+    zone = market(now, unit)
+    with unit_of_work():
+        lay_out_market(zone, Layout(rows=1, stalls_per_row=3), SYSTEM, now)
+    one, two, three = stalls_of(zone.id)
+    points = []
+    for number, plan in enumerate((one, two, three)):
+        with unit_of_work():
+            entry = NewPoint(code=plan.code, zone_id=zone.id, stall_id=plan.id)
+            points.append(open_point(LAN, now, merchant(now, unit, f"Lê Thị {number}"), entry))
+    with unit_of_work():
+        merge_stalls(one, two, LAN, now)
+        new = rename_stall(three, "A01-09", LAN, now)
+    db.session.expire_all()
+    assert (points[1].stall_id, points[1].code) == (one.id, "A01-02"), "A01-01 is taken: its own code stays printed"
+    assert (points[2].stall_id, points[2].code) == (new.id, "A01-09")

@@ -1,6 +1,14 @@
 """Changing places. Every action takes who and when, writes it down, and leaves the commit to the edge."""
 
-from app.places.actions.stalls import add_stalls, close_stall, lay_out_market, split_stall
+from app.places.actions.stalls import (
+    add_stalls,
+    close_stall,
+    init_stall_followers,
+    lay_out_market,
+    merge_stalls,
+    rename_stall,
+    split_stall,
+)
 from app.places.actions.units import (
     add_alias,
     adopt_commune,
@@ -30,7 +38,10 @@ __all__ = [
     "create_zone",
     "draw_unit",
     "draw_zone",
+    "init_stall_followers",
     "lay_out_market",
+    "merge_stalls",
+    "rename_stall",
     "rename_unit",
     "split_stall",
 ]

@@ -1,9 +1,10 @@
 """Stalls of a floor plan: laying out, adding from a list, splitting, ending."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.actors import Actor
@@ -17,14 +18,19 @@ from app.places.rules import (
     Layout,
     PlaceError,
     PlannedStall,
+    box_of,
     code_sort_key,
     floor_plan,
     layout_faults,
     middle,
     split_code,
     split_polygon,
+    stall_code,
 )
 from app.vn.dates import local_date
+
+Follower = Callable[[Actor, datetime, Stall, Stall], None]
+_FOLLOWERS = "choso_stall_followers"
 
 
 def lay_out_market(zone: Zone, layout: Layout, actor: Actor, now: datetime) -> list[Stall]:
@@ -70,8 +76,7 @@ def add_stalls(zone: Zone, codes: Iterable[tuple[str, str]], actor: Actor, now: 
 
 def split_stall(stall: Stall, actor: Actor, now: datetime, reason: str = "") -> Stall:
     """Cuts a stall in two: the old code stays with the part that keeps its standee, the new part gets a letter."""
-    if stall.valid_to is not None:
-        raise ConflictError(f"Quầy {stall.code} đã đóng.", remedy="Hãy chọn quầy đang dùng.")
+    _refuse_closed(stall)
     codes = _codes_of(db.session.get_one(Zone, stall.zone_id))
     code = split_code(stall.code, codes)
     part = Stall(zone_id=stall.zone_id, row=stall.row, code=code, sort_key=code_sort_key(code))
@@ -88,6 +93,71 @@ def split_stall(stall: Stall, actor: Actor, now: datetime, reason: str = "") -> 
     after = {"polygon": stall.polygon, "part": part.code}
     record(actor, now, "stall.split", ("stall", stall.id), before=before, after=after, reason=reason)
     return part
+
+
+def merge_stalls(kept: Stall, gone: Stall, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Two stalls become one: the kept code stays on the wall, the other ends today and says what it became."""
+    if kept.id == gone.id or kept.zone_id != gone.zone_id:
+        raise PlaceError("Hai quầy phải khác nhau và cùng một khu vực.", remedy="Hãy chọn lại quầy gộp vào.")
+    for stall in (kept, gone):
+        _refuse_closed(stall)
+    before = {"polygon": kept.polygon, "gone": gone.code}
+    if kept.polygon is not None and gone.polygon is not None:
+        corners = box_of([*kept.polygon, *gone.polygon])
+        kept.polygon = [list(corner) for corner in corners]
+        kept.x_m, kept.y_m = middle(corners)
+        put_on_earth(db.session.get_one(Zone, kept.zone_id), [kept])
+    _succeed(gone, kept, now)
+    record(
+        actor, now, "stall.merge", ("stall", kept.id), before=before,
+        after={"polygon": kept.polygon, "gone_id": gone.id}, reason=reason,
+    )  # fmt: skip
+    _tell_followers(actor, now, gone, kept)
+
+
+def rename_stall(stall: Stall, code: str, actor: Actor, now: datetime, reason: str = "") -> Stall:
+    """The stall under its new code from today on; the old code ends, leads there, and is never given again."""
+    _refuse_closed(stall)
+    wanted = code.strip()
+    row, code = stall_code(*(("", wanted) if "-" in wanted else (stall.row, wanted)))
+    if not wanted or code == stall.code:
+        raise PlaceError("Mã mới còn trống hoặc giống mã cũ.", remedy="Hãy ghi mã mới, ví dụ A01-07.")
+    if code in _codes_of(db.session.get_one(Zone, stall.zone_id)):
+        raise ConflictError(f"Mã {code} đã từng dùng trong khu vực này.", remedy="Mỗi mã chỉ dùng cho một quầy.")
+    new = Stall(zone_id=stall.zone_id, row=row or stall.row, code=code, sort_key=code_sort_key(code))
+    for name in ("polygon", "x_m", "y_m", "lat", "lng"):
+        setattr(new, name, getattr(stall, name))
+    new.valid_from = local_date(now)
+    db.session.add(new)
+    db.session.flush()
+    _succeed(stall, new, now)
+    record(
+        actor, now, "stall.rename", ("stall", stall.id), before={"code": stall.code},
+        after={"code": code, "new_id": new.id}, reason=reason,
+    )  # fmt: skip
+    _tell_followers(actor, now, stall, new)
+    return new
+
+
+def init_stall_followers(app: Flask, *followers: Follower) -> None:
+    """Who else must know that a stall became another: the rooms above, which put points on stalls."""
+    app.extensions[_FOLLOWERS] = followers
+
+
+def _tell_followers(actor: Actor, now: datetime, gone: Stall, kept: Stall) -> None:
+    followers: Sequence[Follower] = current_app.extensions.get(_FOLLOWERS, ())
+    for follow in followers:
+        follow(actor, now, gone, kept)
+
+
+def _succeed(gone: Stall, kept: Stall, now: datetime) -> None:
+    gone.valid_to, gone.became_id = max(gone.valid_from, local_date(now)), kept.id
+    db.session.flush()
+
+
+def _refuse_closed(stall: Stall) -> None:
+    if stall.valid_to is not None:
+        raise ConflictError(f"Quầy {stall.code} đã đóng.", remedy="Hãy chọn quầy đang dùng.")
 
 
 def close_stall(stall: Stall, actor: Actor, now: datetime, reason: str) -> None:

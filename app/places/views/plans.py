@@ -1,4 +1,4 @@
-"""A market's floor plan: laying out with a live picture, splitting and closing stalls."""
+"""A market's floor plan: laying out with a live picture; each stall with its past, split, merged, renamed, closed."""
 
 from urllib.parse import urlencode
 
@@ -6,6 +6,8 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN, COORDINATOR
+from app.audit.queries import history_of
+from app.audit.words import act_words
 from app.db import db
 from app.errors import NotFoundError
 from app.places import actions, queries
@@ -16,6 +18,7 @@ from app.places.rules import FloorPlan, floor_plan
 from app.places.views.frame import done, pages
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.row_ids import row_id
 
 
 @pages.get("/zones/<slug>/preview.svg")
@@ -42,13 +45,55 @@ def plan_draw(slug: str) -> ResponseReturnValue:
     return done(target, words, lambda: actions.lay_out_market(zone, layout, current_actor(), moment()))
 
 
+@pages.get("/zones/<slug>/stalls/<int:stall_id>")
+@allow(COORDINATOR, ADMIN)
+def stall_page(slug: str, stall_id: int) -> str:
+    """One stall: since when, what it came from and became, what can be done to it."""
+    zone = zone_in_reach(current_actor(), slug)
+    stall = _stall(zone, stall_id)
+    return render_template(
+        "places/stall.html",
+        zone=zone,
+        stall=stall,
+        relatives=queries.relatives_of(stall),
+        others=[each for each in queries.stalls_of(zone.id) if each.id != stall.id],
+        history=history_of("stall", stall.id)[::-1],
+        act_words=act_words,
+    )
+
+
 @pages.post("/zones/<slug>/stalls/<int:stall_id>/split")
 @allow(COORDINATOR, ADMIN)
 def stall_split(slug: str, stall_id: int) -> ResponseReturnValue:
     """Cuts a stall in two."""
-    stall = _stall(zone_in_reach(current_actor(), slug), stall_id)
+    stall, reason = _stall(zone_in_reach(current_actor(), slug), stall_id), _reason()
+    words = f"Đã tách {stall.code}."
+    return done(_stall_url(slug, stall), words, lambda: actions.split_stall(stall, current_actor(), moment(), reason))
+
+
+@pages.post("/zones/<slug>/stalls/<int:stall_id>/merge")
+@allow(COORDINATOR, ADMIN)
+def stall_merge(slug: str, stall_id: int) -> ResponseReturnValue:
+    """Another stall becomes part of this one."""
+    zone, reason = zone_in_reach(current_actor(), slug), _reason()
+    stall, gone = _stall(zone, stall_id), _stall(zone, row_id(request.form.get("gone", "")) or 0)
     return done(
-        _stalls_url(slug), f"Đã tách {stall.code}.", lambda: actions.split_stall(stall, current_actor(), moment())
+        _stall_url(slug, stall),
+        f"Đã gộp {gone.code} vào {stall.code}.",
+        lambda: actions.merge_stalls(stall, gone, current_actor(), moment(), reason),
+    )
+
+
+@pages.post("/zones/<slug>/stalls/<int:stall_id>/rename")
+@allow(COORDINATOR, ADMIN)
+def stall_rename(slug: str, stall_id: int) -> ResponseReturnValue:
+    """The stall gets another code; the old one leads to it."""
+    stall, reason = _stall(zone_in_reach(current_actor(), slug), stall_id), _reason()
+    code = request.form.get("code", "")[:40]
+    return done(
+        _stall_url(slug, stall),
+        f"Đã đổi mã {stall.code}; bảng QR mang mã cũ cần in lại.",
+        lambda: actions.rename_stall(stall, code, current_actor(), moment(), reason),
     )
 
 
@@ -56,10 +101,9 @@ def stall_split(slug: str, stall_id: int) -> ResponseReturnValue:
 @allow(COORDINATOR, ADMIN)
 def stall_close(slug: str, stall_id: int) -> ResponseReturnValue:
     """Ends a stall; its code is never given again."""
-    stall = _stall(zone_in_reach(current_actor(), slug), stall_id)
-    reason = request.form.get("reason", "").strip()[:500]
+    stall, reason = _stall(zone_in_reach(current_actor(), slug), stall_id), _reason()
     return done(
-        _stalls_url(slug),
+        _stall_url(slug, stall),
         f"Đã đóng {stall.code}.",
         lambda: actions.close_stall(stall, current_actor(), moment(), reason),
     )
@@ -72,8 +116,12 @@ def _stall(zone: Zone, stall_id: int) -> Stall:
     return stall
 
 
-def _stalls_url(slug: str) -> str:
-    return url_for("places.zone_page", slug=slug, _anchor="cac-quay")
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:500]
+
+
+def _stall_url(slug: str, stall: Stall) -> str:
+    return url_for("places.stall_page", slug=slug, stall_id=stall.id)
 
 
 def _taken(zone: Zone, plan: FloorPlan | None) -> set[str]:

@@ -55,6 +55,7 @@ def zone_page(slug: str) -> ResponseReturnValue:
         zone=zone,
         words=ZONE_WORDS,
         stalls=stalls,
+        closed=queries.closed_stalls(zone.id),
         layout=layout,
         history=history_of("zone", zone.id)[::-1][:HISTORY_MAX],
         act_words=act_words,

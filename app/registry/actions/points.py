@@ -127,6 +127,21 @@ def move_to_zone(actor: Actor, now: datetime, point: Point, zone_id: int | None)
     refresh_states(_holders(point))
 
 
+def follow_stall(actor: Actor, now: datetime, gone: Stall, kept: Stall) -> None:
+    """Points on a stall that became another go with it; a renamed stall's point takes the new code, if that is free."""
+    for point in db.session.scalars(select(Point).where(Point.stall_id == gone.id)):
+        before = {"stall_id": gone.id, "code": point.code}
+        taken = select(Point.id).where(Point.zone_id == point.zone_id, Point.code == kept.code)
+        if db.session.scalar(taken) is None:
+            point.code = kept.code
+        point.stall_id, point.updated_at = kept.id, now
+        _place_on_plan(point, kept)
+        db.session.flush()
+        after = _sealed(point, {"stall_id": kept.id, "code": point.code})
+        record(actor, now, "point.change", ("point", point.id), before=_sealed(point, before), after=after)
+        refresh_states(_holders(point))
+
+
 def hand_over(actor: Actor, now: datetime, point: Point, merchant: Merchant, since: date) -> Tenancy:
     """From this day the point is the merchant's; the codes of whoever held it before are no longer printed there."""
     current = _current(point)
