@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_stall_successors"
-down_revision = "0027_conflicts"
+revision = "0029_stall_successors"
+down_revision = "0028_activity"
 branch_labels = None
 depends_on = None
 
