@@ -77,7 +77,7 @@ def _report(
     days: tuple[date, date],
     now: datetime,
 ) -> Report:
-    rows = list(_payments(dice, points, days))
+    rows = [*_payments(dice, points, days), *_odd_payments(points, days[1])]
     text = csv_text(COLUMNS, [*rows, *dice.sample(rows, min(6, len(rows)))])
     name = f"bao-cao-mau-{days[0]:%Y-%m}.csv"
     profile = profile_of("canonical")
@@ -106,5 +106,19 @@ def _payments(dice: random.Random, points: Sequence[str], days: tuple[date, date
     return rows
 
 
-def _row(reference: str, paid_at: str, amount: str, customer: str, point: str, status: str) -> tuple[str, ...]:
+def _odd_payments(points: Sequence[str], day: date) -> list[tuple[str, ...]]:
+    """What a person should ask about: five payments within ten minutes, and three of half a million by one customer."""
+    busy, changer = points[len(points) // 3], points[len(points) // 2]
+    burst = [
+        _row(f"MAU{day:%y%m%d}90{minute:02d}", f"{day}T10:{minute:02d}:20", "21000", f"090090{41 + minute:04d}", busy)
+        for minute in range(0, 10, 2)
+    ]
+    past = (day - timedelta(days=back) for back in range(3))
+    round_sums = [_row(f"MAU{one:%y%m%d}9100", f"{one}T18:05:00", "500000", "0900900333", changer) for one in past]
+    return [*burst, *round_sums]
+
+
+def _row(
+    reference: str, paid_at: str, amount: str, customer: str, point: str, status: str = "success"
+) -> tuple[str, ...]:
     return (reference, paid_at, "qr_payment", amount, customer, point, "mobile_money", "app", "", status, "")
