@@ -1,5 +1,6 @@
 """Cashback on the page: policies, runs with their charts, and one payment explained in one sentence."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -10,11 +11,12 @@ from app.cashback.actions import FROM_REGISTRY, RunInput, run_policy
 from app.cashback.drafting.queries import current_versions, reports_under, shown, version_seen
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.explaining import explain
+from app.cashback.payouts.funds import take_homes
 from app.cashback.results import DECISIONS, REFUSED
 from app.cashback.run_figures import run_figures
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.db import unit_of_work
-from app.errors import DomainError
+from app.errors import DomainError, RefusedError
 from app.registry.evidence import keep_file
 from app.settings import Settings
 from app.transactions.queries import READERS, reports_in_use
@@ -73,6 +75,9 @@ def start_run(version_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work():
             run = run_policy(current_actor(), moment(), _settings(), version, given)
+            if subscribers is not None and run.unit_id is not None:
+                with suppress(RefusedError):  # a list without hamlets and branches is a whole list all the same
+                    take_homes(current_actor(), moment(), run.unit_id, subscribers, subscribers_name)
     except DomainError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("policies.policy", version_id=version_id))

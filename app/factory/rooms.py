@@ -23,6 +23,7 @@ from app.cashback.conflicts.views import pages as conflict_pages
 from app.cashback.drafting.acts import ACTS as POLICY_ACTS
 from app.cashback.drafting.views import pages as policies_pages
 from app.cashback.payouts import models as payouts_models
+from app.cashback.payouts.fund_views import pages as fund_pages
 from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
 from app.cashback.payouts.views import pages as payouts_pages
 from app.cashback.trial.views import pages as trial_pages
@@ -105,6 +106,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_pages,
     trader_card_pages,
     payouts_pages,
+    fund_pages,
     programme_pages,
 )
 

@@ -166,3 +166,19 @@ class Reconciliation(Model):
     refused_count: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[str] = mapped_column(String(120))
+
+
+class SubscriberHome(Model):
+    """In which hamlet and Youth Union branch a subscriber counts; the latest list that names them is right."""
+
+    __tablename__ = "subscriber_home"
+    __table_args__ = (UniqueConstraint("unit_id", "customer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    customer: Mapped[str] = mapped_column(String(80))  #: a telephone in its national writing, else as reports write it
+    hamlet: Mapped[str] = mapped_column(String(120))
+    branch: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(200))  #: the list it stands in
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_by: Mapped[str] = mapped_column(String(120))

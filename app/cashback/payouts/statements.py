@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.cashback.payouts.documents import Column, Letter, PaperTable
+from app.cashback.payouts.funds import UNKNOWN_HAMLET, FundEntry, FundShare
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
 from app.cashback.payouts.queries import Entry
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
@@ -94,4 +95,54 @@ def payee_statement(
         [PaperTable("Chi tiết (đồng)", columns, rows, has_total=True)],
         [],
         ("Người lập", "Người duyệt"),
+    )
+
+
+SHARE_HEADINGS = ("Thôn", "Chi đoàn", "Số khoản", "Số tiền")
+FUND_HEADINGS = ("Thôn", "Chi đoàn", "Thuê bao", "Ngày giao dịch", "Mã giao dịch", "Chính sách", "Số tiền", "Lý do")
+
+
+def fund_workbook(shares: Sequence[FundShare], entries: Sequence[FundEntry]) -> bytes:
+    """The commune's fund by hamlet and branch, and every payment behind it."""
+    rows: list[tuple[Cell, ...]] = [(each.hamlet, each.branch, each.count, each.amount_vnd) for each in shares]
+    rows.append(("Tổng cộng", "", sum(each.count for each in shares), sum(each.amount_vnd for each in shares)))
+    details = [
+        (
+            each.home.hamlet,
+            each.home.branch,
+            each.customer,
+            each.entry.entry.day,
+            each.entry.entry.reference,
+            each.entry.entry.policy,
+            each.entry.signed_vnd,
+            CAUSES[each.entry.entry.cause],
+        )
+        for each in entries
+    ]
+    return _workbook(Sheet("Theo thôn, chi đoàn", SHARE_HEADINGS, rows), Sheet("Chi tiết", FUND_HEADINGS, details))
+
+
+def fund_statement(batch: PayoutBatch, shares: Sequence[FundShare], *, issuer: str, place: str, today: date) -> Letter:
+    """The commune's fund on paper: a row a hamlet and branch, what is unknown as such, the sum in words."""
+    columns = (
+        Column("Thôn", 4), Column("Chi đoàn", 4), Column("Số khoản", 2, is_figure=True),
+        Column("Số tiền", 3, is_figure=True),
+    )  # fmt: skip
+    total = sum(each.amount_vnd for each in shares)
+    rows = [(each.hamlet, each.branch, format_number(each.count), format_number(each.amount_vnd)) for each in shares]
+    rows.append(("Tổng cộng", "", format_number(sum(each.count for each in shares)), format_number(total)))
+    unknown = sum(each.amount_vnd for each in shares if each.hamlet == UNKNOWN_HAMLET)
+    missing = (
+        f"Phần chưa rõ thôn ({format_vnd(unknown)}) là của thuê bao không có trong danh sách theo thôn; "
+        "bổ sung danh sách rồi in lại."
+    )
+    return Letter(
+        issuer.upper(),
+        f"{place}, {format_long(today)}",
+        "SAO KÊ QUỸ CỦA XÃ THEO THÔN VÀ CHI ĐOÀN",
+        month_in_words(batch.month).capitalize(),
+        [f"Quỹ được chi: {format_vnd(total)} ({vnd_in_words(total)})."],
+        [PaperTable("Theo thôn và chi đoàn (đồng)", columns, rows, has_total=True)],
+        [missing] if unknown else [],
+        ("Người lập", "Bí thư Đoàn xã", "Người duyệt"),
     )

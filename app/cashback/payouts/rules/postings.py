@@ -110,6 +110,10 @@ class Covered:
         return policy in self.versions and self.first_month <= day[:7] <= self.last_month
 
 
+#: The reason of a decision about a day on which its version of the policy was not in force.
+OUTSIDE = "outside_dates"
+
+
 def payable(role: str, payee: str) -> str:
     """The account of what is owed to a payee.
 
@@ -141,6 +145,8 @@ def differences(
     for decision in decisions:
         told.add(decision.slot)
         now = standing.get(decision.slot)
+        if decision.reason == OUTSIDE and now is not None and now.version != decision.version:
+            continue  # another version of the policy was in force that day: its word stands
         found.extend(_steps(book, decision, now, closed_through))
     for slot, now in sorted(standing.items()):
         if slot not in told and any(now.amounts.values()) and covered.speaks_of(slot[0], now.day):
