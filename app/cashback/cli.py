@@ -9,10 +9,11 @@ import click
 
 from app.cashback.evaluation import Task, evaluate, read_policies
 from app.cashback.explanation import explain
+from app.cashback.policy_file import read_policy
 from app.cashback.results import Totals
 from app.cashback.rules import Policy
 from app.cashback.simulation import Outlook, simulate
-from app.cashback.verification import verified_winners
+from app.cashback.verification import Winner, published_hash, verified_list, verified_winners
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.money import format_vnd
 
@@ -74,7 +75,9 @@ def evaluate_command(
     found = read_policies(policies)
     _check_lists(found, points, subscribers)
     totals = evaluate(
-        Task(found, reports, points, subscribers, seed, master if engine == "spark" else None), out, with_csv=with_csv
+        Task(found, reports, points, subscribers, seed, spark_master=master if engine == "spark" else None),
+        out,
+        with_csv=with_csv,
     )
     _tell(totals, out)
     if totals.refused:
@@ -117,16 +120,28 @@ def draw_command(
 
 
 @cashback.command("verify-draw")
-@click.option("--out", "folder", required=True, type=FILE, help="Thư mục kết quả đã công bố.")
+@click.option("--out", "folder", type=FILE, help="Thư mục kết quả đã công bố.")
+@click.option("--tickets", type=FILE, help="Danh sách phiếu tải từ trang công bố (cùng --policy và --seed).")
+@click.option("--policy", type=FILE, help="Chính sách tải từ trang công bố.")
 @click.option("--seed", help="Hạt giống; mặc định là hạt giống ghi trong summary.json.")
-def verify_command(folder: Path, seed: str | None) -> None:
+def verify_command(folder: Path | None, tickets: Path | None, policy: Path | None, seed: str | None) -> None:
     """Kiểm lại một lần quay từ những gì đã công bố: mã hạt giống, danh sách phiếu, người trúng."""
-    _show_winners(folder, seed)
+    if folder is not None:
+        _show_winners(folder, seed)
+    elif tickets is None or policy is None or seed is None:
+        raise click.UsageError("Cần --out, hoặc cả ba --tickets, --policy và --seed.")
+    else:
+        click.echo(f"Mã của danh sách phiếu: {published_hash(tickets)}", err=True)
+        _tell_winners(verified_list(tickets, read_policy(policy), seed))
     click.echo("Khớp: hạt giống, danh sách phiếu và người trúng.", err=True)
 
 
 def _show_winners(folder: Path, seed: str | None) -> None:
-    for one in verified_winners(folder, seed):
+    _tell_winners(verified_winners(folder, seed))
+
+
+def _tell_winners(winners: list[Winner]) -> None:
+    for one in winners:
         click.echo(
             f"{one.policy} {one.period}: {one.prize} ({format_vnd(one.worth_vnd)}), phiếu {one.ticket}, {one.payee}"
         )

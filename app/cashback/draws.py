@@ -25,6 +25,10 @@ class SeedRefusedError(RefusedError):
     code = "hat-giong-sai"
 
 
+#: The tickets of a list that was closed, as (reward, period, ticket): whatever comes later takes no part.
+Listed = frozenset[tuple[int, str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One chance in one draw: `ticket` is the transaction's reference or the customer; `line` gave it."""
@@ -58,13 +62,15 @@ def ticket_number(seed: str, policy_id: str, period: str, ticket: str) -> str:
     return hmac.digest(seed.encode(), message.encode(), "sha256").hex()
 
 
-def draw_outcomes(policy: Policy, lines: Sequence[Line], seed: str | None) -> dict[tuple[int, int], Outcome]:
+def draw_outcomes(
+    policy: Policy, lines: Sequence[Line], seed: str | None, listed: Listed | None = None
+) -> dict[tuple[int, int], Outcome]:
     """(reward, pos) -> outcome, for every drawn reward and eligible line. Without a seed all are pending."""
     found: dict[tuple[int, int], Outcome] = {}
     for number, reward in enumerate(policy.rewards, 1):
         if reward.draw is None:
             continue
-        for outcome in _outcomes(policy, number, reward, lines, seed):
+        for outcome in _outcomes(policy, number, reward, lines, (seed, listed)):
             found[number, outcome.pos] = outcome
     return found
 
@@ -80,6 +86,11 @@ def tickets_of(draw: Draw, reward: Reward, lines: Iterable[Line]) -> list[Ticket
         party = line.party(reward)
         tickets.setdefault((period, name), Ticket(period, name, party, line))
     return list(tickets.values())
+
+
+def in_list(tickets: Iterable[Ticket], reward: int, listed: Listed | None) -> list[Ticket]:
+    """Those that stand in the closed list; all where no list was closed."""
+    return [one for one in tickets if listed is None or (reward, one.period, one.ticket) in listed]
 
 
 @cache
@@ -124,9 +135,10 @@ def _prizes(draw: Draw) -> Iterator[Prize]:
 
 
 def _outcomes(
-    policy: Policy, number: int, reward: Reward, lines: Sequence[Line], seed: str | None
+    policy: Policy, number: int, reward: Reward, lines: Sequence[Line], given: tuple[str | None, Listed | None]
 ) -> Iterator[Outcome]:
     """Period after period, since an earlier win may fill a cap."""
+    seed, listed = given
     assert reward.draw is not None
     by_period: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
@@ -143,7 +155,7 @@ def _outcomes(
         playing = [line for line in lines_of_period if line.pos not in capped] if capped else lines_of_period
         won: dict[int, Prize] = {}
         if seed is not None:
-            tickets = tickets_of(reward.draw, reward, playing)
+            tickets = in_list(tickets_of(reward.draw, reward, playing), number, listed)
             for ticket, prize in winners_of(reward.draw, policy.policy_id, tickets, seed):
                 won[ticket.line.pos] = prize
                 for per in dict.fromkeys(cap.per for cap in reward.caps):

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from app.cashback.compiler import eligible_sql, gate_sql, outcomes_sql
-from app.cashback.draws import draw_outcomes
+from app.cashback.draws import Listed, draw_outcomes
 from app.cashback.fold import Line, Outcome, fold
 from app.cashback.rules import PAYEES, Per, Policy, Reason, why_not_sql
 from app.transactions.intake import DERIVED, FACTS, LINES
@@ -73,14 +73,16 @@ def mark_lists(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(f"create or replace view facts as select {FACTS}, is_point, installed_day from {LINES}")
 
 
-def decide(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy], seed: str | None = None) -> list[Decided]:
+def decide(
+    db: duckdb.DuckDBPyConnection, policies: Sequence[Policy], seed: str | None = None, listed: Listed | None = None
+) -> list[Decided]:
     """Decides every policy over `facts`, `points` and `subscribers`; sorted by the policies' names."""
     mark_lists(db)
     found = []
     for number, policy in enumerate(sorted(policies, key=lambda policy: policy.policy_id)):
         why = why_not_sql(policy)
         if why:
-            _fold_into(db, f"folded_{number}", policy, seed)
+            _fold_into(db, f"folded_{number}", policy, seed, listed)
         keep_outcomes(db, number, policy, outcomes_sql(policy, folded=f"folded_{number}" if why else ""))
         found.append(Decided(policy, number, why))
     return found
@@ -138,15 +140,19 @@ def eligible_lines(db: duckdb.DuckDBPyConnection, policy: Policy) -> list[Line]:
     return [Line(*row) for row in db.execute(eligible_sql(policy)).fetchall()]
 
 
-def fold_policy(db: duckdb.DuckDBPyConnection, policy: Policy, seed: str | None = None) -> list[Outcome]:
+def fold_policy(
+    db: duckdb.DuckDBPyConnection, policy: Policy, seed: str | None = None, listed: Listed | None = None
+) -> list[Outcome]:
     """The exact fold over the eligible lines, draws included."""
     lines = eligible_lines(db, policy)
-    return fold(policy, lines, draw_outcomes(policy, lines, seed))
+    return fold(policy, lines, draw_outcomes(policy, lines, seed, listed))
 
 
-def _fold_into(db: duckdb.DuckDBPyConnection, table: str, policy: Policy, seed: str | None) -> None:
+def _fold_into(
+    db: duckdb.DuckDBPyConnection, table: str, policy: Policy, seed: str | None, listed: Listed | None = None
+) -> None:
     db.execute(f"create or replace table {table} {_FOLDED}")
-    outcomes = fold_policy(db, policy, seed)
+    outcomes = fold_policy(db, policy, seed, listed)
     store_outcomes(db, table, outcomes)
 
 

@@ -1,5 +1,6 @@
 """A run's folder: decisions, refused lines, summary; whole or not at all, the same input giving the same bytes."""
 
+import csv
 import hashlib
 import json
 import os
@@ -12,10 +13,10 @@ from typing import Any
 
 import duckdb
 
-from app.cashback.draws import Ticket, ticket_number, tickets_of
+from app.cashback.draws import Listed, Ticket, in_list, ticket_number, tickets_of
 from app.cashback.engine import Decided, all_decisions_sql, eligible_lines
 from app.errors import RefusedError
-from app.tables import write_csv
+from app.tables import rearm, write_csv
 from app.transactions.intake import Intake
 from app.transactions.line_sql import literal
 
@@ -43,7 +44,7 @@ def write_results(
     intake: Intake,
     decided: Sequence[Decided],
     *,
-    seed: str | None = None,
+    draw: tuple[str | None, Listed | None] = (None, None),
     with_csv: bool = False,
 ) -> Totals:
     """Writes the folder `out` and returns its totals. Raises RefusedError where `out` is a file."""
@@ -51,7 +52,7 @@ def write_results(
         _write_decisions(db, folder, decided, with_csv=with_csv)
         _write_refused(db, folder, intake)
         _write_reversals(db, folder, intake)
-        draws = _write_draws(db, folder, decided, seed)
+        draws = _write_draws(db, folder, decided, draw)
         rows = _counts(db, folder / DECISIONS)
         summary = _summary(intake, decided, rows, draws)
         text = json.dumps(summary, ensure_ascii=False, indent=2, default=str)
@@ -123,9 +124,13 @@ def _write_reversals(db: duckdb.DuckDBPyConnection, folder: Path, intake: Intake
 
 
 def _write_draws(
-    db: duckdb.DuckDBPyConnection, folder: Path, decided: Sequence[Decided], seed: str | None
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+    decided: Sequence[Decided],
+    given: tuple[str | None, Listed | None],
 ) -> list[dict[str, Any]]:
     """`tickets.csv` with every ticket of every draw, and what the summary publishes of each."""
+    seed, closed = given
     published: list[dict[str, Any]] = []
     listed: list[tuple[str | int, ...]] = []
     for found in decided:
@@ -136,7 +141,8 @@ def _write_draws(
             if reward.draw is None:
                 continue
             name = found.policy.policy_id
-            tickets = sorted(tickets_of(reward.draw, reward, lines), key=lambda one: (one.period, one.ticket))
+            tickets = in_list(tickets_of(reward.draw, reward, lines), number, closed)
+            tickets.sort(key=lambda one: (one.period, one.ticket))
             listed.extend(
                 (name, number, one.period, one.ticket, one.party)
                 + ((ticket_number(seed, name, one.period, one.ticket),) if seed is not None else ("",))
@@ -158,6 +164,18 @@ def _write_draws(
     if published:
         write_csv(folder / TICKETS, ("policy", "reward", "period", "ticket", "payee", "number"), listed)
     return published
+
+
+def closed_list(path: Path) -> Listed:
+    """The tickets of a `tickets.csv` that was closed. Raises RefusedError where it is none."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [(row["reward"], row["period"], rearm(row["ticket"])) for row in csv.DictReader(file)]
+        return frozenset((int(reward), period, ticket) for reward, period, ticket in rows)
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        raise RefusedError(
+            f"{path.name} không phải danh sách phiếu đã chốt.", remedy="Dùng tickets.csv của lần xét đã công bố."
+        ) from None
 
 
 def ticket_list_hash(tickets: Iterable[Ticket]) -> str:

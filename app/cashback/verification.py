@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,10 +12,12 @@ import duckdb
 from app.cashback.draws import ticket_number
 from app.cashback.policy_file import policy_of_definition
 from app.cashback.results import DECISIONS, TICKETS, read_summary
-from app.cashback.rules import Draw
+from app.cashback.rules import Per, Policy, Reward, day_number, period_key
 from app.errors import RefusedError
 from app.tables import rearm
 from app.transactions.line_sql import literal
+
+_DAY_LENGTH = len("2023-08-01")
 
 
 class DrawRefusedError(RefusedError):
@@ -40,6 +44,11 @@ class _Ticket:
     period: str
     ticket: str
     payee: str
+    number: str = ""
+
+    def number_with(self, seed: str, policy: str) -> str:
+        """The ticket's number; the published one where the ticket itself is not shown."""
+        return ticket_number(seed, policy, self.period, self.ticket) if self.ticket else self.number
 
 
 def verified_winners(folder: Path, seed: str | None = None) -> list[Winner]:
@@ -51,7 +60,8 @@ def verified_winners(folder: Path, seed: str | None = None) -> list[Winner]:
     winners: list[Winner] = []
     for published in summary.get("draws", []):
         name, number = published["policy"], published["reward"]
-        draw = definitions[name].rewards[number - 1].draw
+        reward = definitions[name].rewards[number - 1]
+        draw = reward.draw
         assert draw is not None
         revealed = seed or published["seed"]
         if not revealed:
@@ -61,9 +71,8 @@ def verified_winners(folder: Path, seed: str | None = None) -> list[Winner]:
         tickets = _tickets(folder, name, number)
         if _list_hash(tickets) != published["ticket_list_sha256"]:
             raise DrawRefusedError(f"{name}: danh sách phiếu đã bị sửa, mã không còn khớp bản công bố.")
-        winners += _drawn(draw, name, number, tickets, revealed)
-        if published["seed"]:
-            _compare(folder, name, number, winners)
+        found = _drawn(reward, name, number, tickets, revealed)
+        winners += _compare(folder, definitions[name], number, found) if published["seed"] else found
     return winners
 
 
@@ -81,32 +90,91 @@ def _list_hash(tickets: list[_Ticket]) -> str:
     return hashlib.sha256("".join(f"{period}\n{ticket}\n" for period, ticket in pairs).encode()).hexdigest()
 
 
-def _drawn(draw: Draw, policy: str, reward: int, tickets: list[_Ticket], seed: str) -> list[Winner]:
-    """Written apart from the draw itself: sort everything, then hand prizes down the list."""
+def verified_list(path: Path, policy: Policy, seed: str) -> list[Winner]:
+    """The winners, drawn anew from a list as it was published (reward, period, ticket, party; taken_back, number).
+
+    `payee` is the name that stands for the party. Raises DrawRefusedError for another seed or a list of another kind.
+    """
     winners: list[Winner] = []
-    for period in sorted({one.period for one in tickets}):
-        mine = [one for one in tickets if one.period == period]
-        mine.sort(key=lambda one: ticket_number(seed, policy, one.period, one.ticket))
-        prizes = [prize for prize in draw.prizes for _ in range(prize.winners)]
-        happy: set[str] = set()
-        for one in mine:
-            if prizes and one.payee not in happy:
-                happy.add(one.payee)
-                prize = prizes.pop(0)
-                winners.append(Winner(policy, reward, period, prize.name, prize.worth_vnd, one.ticket, one.payee))
+    rows = _public_rows(path)
+    for number, reward in enumerate(policy.rewards, 1):
+        if reward.draw is None:
+            continue
+        if hashlib.sha256(seed.encode()).hexdigest() != reward.draw.seed_sha256:
+            raise DrawRefusedError(f"{policy.policy_id}: hạt giống không khớp mã đã công bố {reward.draw.seed_sha256}.")
+        mine = [row for row in rows if row["reward"] == str(number)]
+        tickets = [_Ticket(row["period"], row["ticket"], row["party"], row.get("number", "")) for row in mine
+                   if not row.get("taken_back")]  # fmt: skip
+        winners += _drawn(reward, policy.policy_id, number, tickets, seed)
     return winners
 
 
-def _compare(folder: Path, policy: str, reward: int, winners: list[Winner]) -> None:
+def published_hash(path: Path, reward: int = 1) -> str:
+    """The hash of a published list, as the page told it before the reveal."""
+    return _list_hash(
+        [_Ticket(row["period"], row["ticket"], "") for row in _public_rows(path) if row["reward"] == str(reward)]
+    )
+
+
+def _public_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"reward", "period", "ticket", "party"} <= set(reader.fieldnames or ()):
+                raise DrawRefusedError(f"{path.name}: không phải danh sách phiếu đã công bố.")
+            return [{name: rearm(value or "") for name, value in row.items() if name} for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise DrawRefusedError(f"Không đọc được {path.name}.", remedy="Hãy tải lại danh sách phiếu.") from None
+
+
+def _drawn(reward: Reward, policy: str, number: int, tickets: list[_Ticket], seed: str) -> list[Winner]:
+    """Written apart from the draw itself: sort everything, then hand prizes down the list.
+
+    A cap of the reward counts the wins of earlier periods.
+    """
+    assert reward.draw is not None
+    winners: list[Winner] = []
+    wins: Counter[tuple[str, str, str]] = Counter()
+    for period in sorted({one.period for one in tickets}):
+        mine = [one for one in tickets if one.period == period]
+        mine.sort(key=lambda one: one.number_with(seed, policy))
+        prizes = [prize for prize in reward.draw.prizes for _ in range(prize.winners)]
+        happy: set[str] = set()
+        for one in mine:
+            is_full = any(wins[one.payee, cap.per, _span(cap.per, period)] >= cap.count for cap in reward.caps)
+            if prizes and one.payee not in happy and not is_full:
+                happy.add(one.payee)
+                prize = prizes.pop(0)
+                winners.append(Winner(policy, number, period, prize.name, prize.worth_vnd, one.ticket, one.payee))
+        for payee in happy:
+            wins.update((payee, cap.per, _span(cap.per, period)) for cap in reward.caps)
+    return winners
+
+
+def _span(per: str, period: str) -> str:
+    """The cap's period in which a draw's period lies, where the period is a day or a month; else the whole policy."""
+    if per == Per.EVER or not period[:1].isdigit():
+        return ""
+    day = date.fromisoformat(period if len(period) == _DAY_LENGTH else f"{period}-01")
+    return str(period_key(Per(per), day_number(day), day.year * 12 + day.month - 1))
+
+
+def _compare(folder: Path, policy: Policy, reward: int, winners: list[Winner]) -> list[Winner]:
+    """The winners whom the decisions grant their prizes: all, or with a budget those it sufficed for."""
     with duckdb.connect() as db:
         rows = db.execute(
             f"""select payee, sum(amount_vnd)::bigint from read_parquet({literal(str(folder / DECISIONS))})
                 where policy = ? and reward = ? and reason = 'granted' group by payee""",
-            [policy, reward],
+            [policy.policy_id, reward],
         ).fetchall()
     told: dict[str, int] = {}
     for one in winners:
-        if (one.policy, one.reward) == (policy, reward):
-            told[one.payee] = told.get(one.payee, 0) + one.worth_vnd
-    if told != dict(rows):
-        raise DrawRefusedError(f"{policy}: người trúng trong quyết định không phải người trúng theo danh sách phiếu.")
+        told[one.payee] = told.get(one.payee, 0) + one.worth_vnd
+    granted = dict(rows)
+    if policy.budget_vnd is not None and all(told.get(payee, 0) >= vnd for payee, vnd in granted.items()):
+        return [one for one in winners if one.payee in granted]
+    if told != granted:
+        raise DrawRefusedError(
+            f"{policy.policy_id}: người trúng trong quyết định không phải người trúng theo danh sách phiếu."
+        )
+    return winners

@@ -10,6 +10,7 @@ from app.cashback import queries
 from app.cashback.actions import FROM_REGISTRY, RunInput, run_policy
 from app.cashback.drafting.queries import current_versions, reports_under, shown, version_seen
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
+from app.cashback.drawing.queries import draw_input
 from app.cashback.explaining import explain
 from app.cashback.payouts.funds import take_homes
 from app.cashback.results import DECISIONS, REFUSED
@@ -64,13 +65,15 @@ def start_run(version_id: int) -> ResponseReturnValue:
     version = version_seen(current_actor(), version_id)
     points, points_name = _list("points")
     subscribers, subscribers_name = _list("subscribers")
+    seed, tickets = draw_input(_settings().facts_dir, version.id)
     given = RunInput(
         reports=tuple(reports_under(current_actor(), version)),
         points=points,
         points_name=points_name or FROM_REGISTRY,
         subscribers=subscribers,
         subscribers_name=subscribers_name,
-        seed=request.form.get("seed", "") or None,
+        seed=seed,
+        tickets=tickets,
     )
     try:
         with unit_of_work():

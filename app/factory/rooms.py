@@ -22,6 +22,8 @@ from app.cashback.api import api as cashback_api
 from app.cashback.conflicts.views import pages as conflict_pages
 from app.cashback.drafting.acts import ACTS as POLICY_ACTS
 from app.cashback.drafting.views import pages as policies_pages
+from app.cashback.drawing.views import pages as drawing_pages
+from app.cashback.drawing.views import public_pages as draws_pages
 from app.cashback.payouts import models as payouts_models
 from app.cashback.payouts.fund_views import pages as fund_pages
 from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
@@ -99,6 +101,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cashback_pages,
     policies_pages,
     trial_pages,
+    drawing_pages,
+    draws_pages,
     mapping_pages,
     printing_pages,
     print_link_pages,

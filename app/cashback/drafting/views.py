@@ -14,7 +14,7 @@ from app.cashback.drafting.editor import Draft, draft_of, draft_sent
 from app.cashback.drafting.open_points import open_points
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.drafting.words import editor_words
-from app.cashback.drawing.queries import draw_of
+from app.cashback.drawing.queries import draw_of, steps_of
 from app.cashback.models import POLICY_STATES, PolicyVersion
 from app.cashback.plain import plain_words
 from app.cashback.policy_file import parse_policy
@@ -129,6 +129,7 @@ def policy(version_id: int) -> str:
     version = queries.version_seen(actor, version_id)
     before = queries.version_before(version)
     said, names = policy_in(version), queries.zone_names(policy_in(version).zones)
+    draw = draw_of(version.id)
     return render_template(
         "policies/policy.html",
         shown=queries.shown([version], today)[0],
@@ -141,7 +142,8 @@ def policy(version_id: int) -> str:
         history=queries.shown(queries.history(version), today),
         runs=queries.runs_of(actor, version),
         reports=queries.reports_under(actor, version),
-        draw=draw_of(version.id),
+        draw=draw,
+        draw_steps=steps_of(draw) if draw else [],
         is_author=actor.id is not None and actor.id == version.created_by_id,
     )
 

@@ -8,14 +8,23 @@ from sqlalchemy import select
 
 from app.actors import Actor
 from app.audit.actions import record
+from app.cashback.actions import RunInput, run_policy
 from app.cashback.drafting.document import with_seed_hash
-from app.cashback.drawing.sealing import sealed
-from app.cashback.models import DrawCommitment, PolicyVersion
+from app.cashback.drafting.queries import reports_under
+from app.cashback.drawing.queries import draw_input, last_step
+from app.cashback.drawing.rules import fits, require_over
+from app.cashback.drawing.sealing import opened, sealed
+from app.cashback.models import CashbackRun, DrawCommitment, DrawStep, PolicyVersion
 from app.cashback.policy_file import parse_policy
-from app.cashback.queries import shipped
+from app.cashback.queries import policy_in, run_folder, shipped
+from app.cashback.results import read_summary
 from app.db import db
-from app.errors import ConflictError
+from app.errors import ConflictError, NotFoundError, RefusedError
 from app.places.queries import unit as place
+from app.registry.actions.accounts import refuse_objection
+from app.registry.rules.approval import PROPOSED, Proposal
+from app.settings import Settings
+from app.vn.dates import local_date
 
 _KEY_BYTES = 32
 _SEED_BYTES = 32
@@ -68,3 +77,81 @@ def _sample_hashes() -> set[str]:
 def _slug(version: PolicyVersion) -> str:
     whose = f"-{place(version.unit_id).code}" if version.unit_id is not None else ""
     return f"{version.policy_id[:80]}{whose}-{version.version}"
+
+
+def close_list(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
+    """Closes the ticket list after the policy's last day and publishes its hash; closed anew until the reveal.
+
+    Raises ConflictError while payments may still come, and once the seed is known.
+    """
+    draw = _draw_of(version)
+    policy = policy_in(version)
+    require_over(policy.last_day, local_date(now))
+    if draw.seed is not None:
+        raise ConflictError("Hạt giống đã công bố, danh sách phiếu không đổi được nữa.")
+    run = run_policy(actor, now, settings, version, RunInput(tuple(reports_under(actor, version))))
+    step = _step(actor, now, settings, draw, run, "list")
+    if not any(each["tickets"] for each in step.tickets):
+        raise ConflictError("Chưa có phiếu nào.", remedy="Hãy gửi báo cáo giao dịch của kỳ quay trước.")
+    record(actor, now, "draw.close", ("draw_commitment", draw.id), after={"lists": step.tickets})
+    return step
+
+
+def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion, typed: str = "") -> DrawStep:
+    """Opens the sealed seed (or takes the one that people outside held) and draws among the closed list.
+
+    Not by who wrote the policy. Raises ConflictError before a list is closed, FourEyesError, RefusedError for another
+    seed.
+    """
+    draw = _draw_of(version)
+    if draw.seed is not None:
+        raise ConflictError("Hạt giống này đã công bố rồi.")
+    if last_step(draw, "list") is None:
+        raise ConflictError("Chưa chốt danh sách phiếu.", remedy="Hãy chốt và công bố danh sách phiếu trước.")
+    refuse_objection(Proposal(PROPOSED, version.created_by_id, version.created_session), actor, now)
+    seed = typed.strip() if draw.sealed_seed is None else opened(draw.sealed_seed, settings.secret_key, draw.slug)
+    if not fits(seed, draw.seed_sha256):
+        raise RefusedError("Hạt giống không khớp mã đã công bố.", remedy="Hãy mở đúng phong bì đã niêm phong.")
+    draw.seed, draw.revealed_at, draw.revealed_by = seed, now, actor.name
+    db.session.flush()
+    record(actor, now, "draw.reveal", ("draw_commitment", draw.id), after={"seed": seed})
+    return _drawn(actor, now, settings, draw, version)
+
+
+def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
+    """The winners as of the reports of today: whoever was taken back falls out, the next ticket moves up."""
+    draw = _draw_of(version)
+    if draw.seed is None:
+        raise ConflictError("Chưa quay lần nào.", remedy="Hãy công bố hạt giống trước.")
+    step = _drawn(actor, now, settings, draw, version)
+    record(actor, now, "draw.again", ("draw_commitment", draw.id), after={"run": step.run_id})
+    return step
+
+
+def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:
+    seed, tickets = draw_input(settings.facts_dir, version.id)
+    given = RunInput(tuple(reports_under(actor, version)), seed=seed, tickets=tickets)
+    run = run_policy(actor, now, settings, version, given)
+    return _step(actor, now, settings, draw, run, "winners")
+
+
+def _step(
+    actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, run: CashbackRun, kind: str
+) -> DrawStep:
+    lists = [
+        {name: each[name] for name in ("reward", "per", "ticket_per", "tickets", "ticket_list_sha256")}
+        for each in read_summary(run_folder(settings.facts_dir, run.id)).get("draws", [])
+    ]
+    step = DrawStep(commitment_id=draw.id, run_id=run.id, kind=kind, tickets=lists, made_at=now, made_by=actor.name)
+    db.session.add(step)
+    db.session.flush()
+    return step
+
+
+def _draw_of(version: PolicyVersion) -> DrawCommitment:
+    """The draw, locked until this unit of work ends."""
+    query = select(DrawCommitment).where(DrawCommitment.policy_version_id == version.id).with_for_update()
+    found = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFoundError("Bản này không có quay thưởng, hoặc chưa được duyệt.")
+    return found

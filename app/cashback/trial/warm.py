@@ -1,5 +1,6 @@
 """Facts kept warm: the lines of the reports tried last, in memory, so that a slider need not read them again."""
 
+import atexit
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ class Warmth:
         self._most = most
         self._kept: dict[Hashable, Warm] = {}
         self._lock = threading.Lock()
+        self._is_cleared_at_exit = False
 
     @contextmanager
     def taken(self, key: Hashable, load: Callable[[], tuple[duckdb.DuckDBPyConnection, Intake]]) -> Iterator[Warm]:
@@ -55,6 +57,9 @@ class Warmth:
             found = self._kept.pop(key, None)
             if found is None:
                 found = Warm(*load())
+                if not self._is_cleared_at_exit:
+                    atexit.register(self.clear)  # an open database at the very end is told on the console
+                    self._is_cleared_at_exit = True
             self._kept[key] = found
             found.users += 1
             while len(self._kept) > self._most:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from shutil import rmtree
 
@@ -10,6 +11,9 @@ from sqlalchemy import select
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Actor
 from app.cashback.actions import RunInput, run_policy
 from app.cashback.drafting.actions import approve_policy, propose_policy
+from app.cashback.drafting.document import policy_document
+from app.cashback.drafting.fields import unsealed
+from app.cashback.drawing.actions import close_list, reveal_seed
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.queries import run_folder, shipped
 from app.db import db
@@ -31,6 +35,7 @@ A_DAY = 95
 FAILING = 0.02
 TAKEN_BACK = 0.01
 POLICY = "qr-experience-point"
+DRAWN = "qr-voucher"
 AMOUNTS = (8000, 12000, 15000, 19999, 20000, 25000, 30000, 35000, 42000, 60000, 85000, 120000, 250000)
 
 
@@ -47,6 +52,7 @@ def add_payments(
         _report(settings, people[PROVIDER], dice, points, (first, last), now)
         for first, last in ((last_month, this_month - timedelta(days=1)), (this_month, today))
     ]
+    _draw(settings, people, (last_month, this_month - timedelta(days=1)), now)
     version = _policy(settings, people, last_month, now)
     return run_policy(people[COORDINATOR], now, settings, version, RunInput(tuple(reports)), sample=True)
 
@@ -56,7 +62,8 @@ def remove_payments(settings: Settings) -> None:
     for sha256 in db.session.scalars(select(Report.sha256).where(Report.is_sample)):
         for kept in (settings.evidence_dir / sha256[:2] / sha256, *facts_files(settings.facts_dir, sha256)):
             kept.unlink(missing_ok=True)
-    for run_id in db.session.scalars(select(CashbackRun.id).where(CashbackRun.is_sample)):
+    of_sample = select(CashbackRun.id).join(PolicyVersion).where(CashbackRun.is_sample | PolicyVersion.is_sample)
+    for run_id in db.session.scalars(of_sample):
         rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)
 
 
@@ -67,6 +74,22 @@ def _policy(settings: Settings, people: Mapping[str, Actor], first_day: date, no
     author = people[COORDINATOR]
     version = propose_policy(author, now, document, own_commune_id(author, COORDINATOR), sample=True)
     return approve_policy(people[APPROVER], now, version.id, settings.secret_key)
+
+
+def _draw(settings: Settings, people: Mapping[str, Actor], days: tuple[date, date], now: datetime) -> None:
+    """Last month's vouchers, from the sealed seed to the winners."""
+    document = policy_document(
+        replace(
+            unsealed(next(each.policy for each in shipped() if each.policy.policy_id == DRAWN)),
+            first_day=days[0],
+            last_day=days[1],
+        )
+    )
+    author, approver = people[COORDINATOR], people[APPROVER]
+    version = propose_policy(author, now, document, own_commune_id(author, COORDINATOR), sample=True)
+    version = approve_policy(approver, now, version.id, settings.secret_key)
+    close_list(author, now, settings, version)
+    reveal_seed(approver, now, settings, version)
 
 
 def _report(
