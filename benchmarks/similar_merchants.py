@@ -26,7 +26,7 @@ def slowest_ms() -> float:
     from app.db import db  # noqa: PLC0415
     from app.factory import create_ready_app  # noqa: PLC0415
     from app.registry.models import Merchant  # noqa: PLC0415
-    from app.registry.queries.duplicates import pair_page, similar  # noqa: PLC0415
+    from app.registry.queries.duplicates import PairFilter, pair_page, similar  # noqa: PLC0415
     from app.registry.rules.likeness import Likeness  # noqa: PLC0415
     from app.web.paging import Cut  # noqa: PLC0415
 
@@ -38,7 +38,7 @@ def slowest_ms() -> float:
             "a telephone": lambda: similar(COMMAND_LINE, Likeness("Trần Văn Bình", phone="+84900000123"), unit_id),
             "a shop": lambda: similar(COMMAND_LINE, Likeness("Lê Thị An", "Quầy mẫu 77"), unit_id),
             "a name begun": lambda: similar(COMMAND_LINE, Likeness("nguyen t"), unit_id),
-            "list of pairs": lambda: pair_page(COMMAND_LINE, "open", Cut()),
+            "list of pairs": lambda: pair_page(COMMAND_LINE, PairFilter(), Cut()),
         }
         for name, ask in asks.items():
             for _ in range(2):

@@ -136,3 +136,20 @@ def _queries(act: Callable[[], object]) -> int:
     act()
     event.remove(db.engine, *listen)
     return len(seen)
+
+
+def test_pairs_are_narrowed_by_why_and_how_much(as_role: AsRole, unit: Unit, now: datetime) -> None:
+    merchant(now, unit, "Lê Thị Điện Thoại", phone="0987654321")
+    merchant(now, unit, "Trần Văn Khác", phone="0987654321")
+    for _ in range(2):
+        merchant(now, unit, "Đỗ Thị Trùng Tên", phone="0912345678", tax_code="0100109106")
+    browser = as_role(COORDINATOR)
+    both = browser.get("/desk/duplicates").get_data(as_text=True)
+    assert "Đỗ Thị Trùng Tên" in both
+    strong = browser.get("/desk/duplicates?score=likely").get_data(as_text=True)
+    assert "Đỗ Thị Trùng Tên" in strong
+    assert "Trần Văn Khác" not in strong
+    assert "Đỗ Thị Trùng Tên" in browser.get("/desk/duplicates?why=tax").get_data(as_text=True)
+    none = browser.get("/desk/duplicates?why=stall").get_data(as_text=True)
+    assert "Không có cặp nào khớp" in none
+    assert browser.get("/desk/duplicates?why=x&score=y&state=z").status_code == 200

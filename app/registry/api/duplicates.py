@@ -10,7 +10,7 @@ from app.errors import RefusedError
 from app.registry.actions.merging import ask_again, compare_by_hand, merge_merchants, set_apart, undo_merge
 from app.registry.api.frame import MerchantOut, api, shown_merchant
 from app.registry.models.likeness import PAIR_STATES
-from app.registry.queries.duplicates import Pair, merge_in_reach, pair_in_reach, pair_page, similar
+from app.registry.queries.duplicates import Pair, PairFilter, merge_in_reach, pair_in_reach, pair_page, similar
 from app.registry.queries.reach import merchant_by_code
 from app.registry.rules.entries import Faults, clean_code
 from app.registry.rules.likeness import Likeness, Place, account_key
@@ -120,7 +120,7 @@ def look_alikes(query: dict[str, Any]) -> dict[str, Any]:
 def pairs(query: dict[str, Any]) -> dict[str, Any]:
     """Các cặp hồ sơ giống nhau, giống nhất trước."""
     actor = current_actor()
-    return shown_page(pair_page(actor, query["state"], cut_of(query)), lambda pair: _shown(actor, pair))
+    return shown_page(pair_page(actor, PairFilter(query["state"]), cut_of(query)), lambda pair: _shown(actor, pair))
 
 
 @api.post("/duplicates")

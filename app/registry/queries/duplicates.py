@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.actors import Actor
@@ -11,10 +11,11 @@ from app.db import db
 from app.errors import NotFoundError
 from app.places.queries import communes
 from app.registry.models import DuplicatePair, Merchant, MerchantState, Merge
+from app.registry.models.likeness import PAIR_STATES
 from app.registry.queries.likeness import begun_names, commune_id_of, holders_of, likenesses
 from app.registry.queries.merchants import MerchantLine, merchant_lines
 from app.registry.queries.reach import merchants_in_reach
-from app.registry.rules.likeness import Likeness, Reason, compare, wanted_keys
+from app.registry.rules.likeness import LIKELY, WHY, Likeness, Reason, compare, wanted_keys
 from app.registry.rules.rights import KEEPERS
 from app.vn.text import fold
 from app.web.paging import Cut, Page
@@ -66,13 +67,38 @@ def similar(actor: Actor, typed: Likeness, unit_id: int | None, but: int | None 
     return [Alike(lines[key], verdict.score, verdict.reasons) for key, verdict in best if key in lines]
 
 
-def pair_page(actor: Actor, state: str, cut: Cut) -> Page[Pair]:
-    """One page of the pairs in this state, the likest first."""
-    conditions = [DuplicatePair.state == state, _in_reach(actor, state)]
+@dataclass(frozen=True, slots=True)
+class PairFilter:
+    """What the list of pairs is narrowed to."""
+
+    state: str = "open"
+    likely: bool = False  #: only those that are one almost surely
+    why: str = ""  #: a key of rules.likeness.WHY
+
+
+def pair_page(actor: Actor, wanted: PairFilter, cut: Cut) -> Page[Pair]:
+    """One page of the pairs of the filter, the likest first."""
+    conditions = [DuplicatePair.state == wanted.state, _in_reach(actor, wanted.state)]
+    if wanted.likely:
+        conditions.append(DuplicatePair.score >= LIKELY)
+    if wanted.why in WHY:
+        told = cast(DuplicatePair.reasons, Text)
+        conditions.append(or_(*(told.contains(f'["{code}",') for code in WHY[wanted.why][1])))
     total = db.session.scalar(select(func.count()).select_from(DuplicatePair).where(*conditions)) or 0
     query = select(DuplicatePair).where(*conditions).order_by(DuplicatePair.score.desc(), DuplicatePair.id.desc())
     rows = db.session.scalars(query.offset(cut.offset).limit(cut.per_page)).all()
     return cut.page(_pairs(rows), total)
+
+
+def pair_counts(actor: Actor) -> dict[str, int]:
+    """How many pairs there are in each state."""
+    return {
+        state: db.session.scalar(
+            select(func.count()).select_from(DuplicatePair).where(DuplicatePair.state == state, _in_reach(actor, state))
+        )
+        or 0
+        for state in PAIR_STATES
+    }
 
 
 def open_pairs(actor: Actor) -> int:

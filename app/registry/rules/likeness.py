@@ -57,6 +57,16 @@ class Likeness:
     places: tuple[Place, ...] = ()
 
 
+#: What a list of pairs is narrowed to: words, and the reasons that count.
+WHY: Final = {
+    "account": ("Cùng tài khoản", ("account",)),
+    "tax": ("Cùng mã số thuế", ("tax",)),
+    "phone": ("Cùng điện thoại", ("phone",)),
+    "stall": ("Cùng quầy", ("stall",)),
+    "name": ("Tên giống nhau", ("name", "name_folded", "name_accents", "name_short", "name_slip")),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that speaks for (or, negative, against) two records being one."""

@@ -9,13 +9,22 @@ from werkzeug.wrappers import Response
 from app.db import unit_of_work
 from app.registry.actions.merging import ask_again, compare_by_hand, merge_merchants, set_apart, undo_merge
 from app.registry.models.likeness import PAIR_STATES
-from app.registry.queries.duplicates import merge_in_reach, pair_in_reach, pair_page, similar
+from app.registry.queries.duplicates import (
+    PairFilter,
+    merge_in_reach,
+    pair_counts,
+    pair_in_reach,
+    pair_page,
+    similar,
+)
 from app.registry.queries.reach import merchant_by_code
+from app.registry.queries.views import first_view
 from app.registry.rules.entries import Faults, clean_code
-from app.registry.rules.likeness import LIKELY, Likeness, Place, account_key
+from app.registry.rules.likeness import LIKELY, WHY, Likeness, Place, account_key
 from app.registry.rules.numbers import check_phone, check_tax_code
 from app.registry.rules.rights import KEEPERS, RECORDERS
 from app.registry.views.frame import pages, record_address
+from app.registry.views.saved import view_address, view_bar
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
@@ -34,12 +43,28 @@ def similar_merchants() -> str:
 
 @pages.get("/duplicates")
 @allow(*KEEPERS)
-def duplicates() -> str:
+def duplicates() -> ResponseReturnValue:
     """Every pair that looks alike, the likest first."""
-    state = request.args.get("state", "open")
-    state = state if state in PAIR_STATES else "open"
-    page = pair_page(current_actor(), state, requested_cut())
-    return render_template("registry/duplicates.html", page=page, state=state, states=PAIR_STATES, likely=LIKELY)
+    actor, args = current_actor(), request.args
+    first = None if args else first_view(actor, "duplicates")
+    if first is not None:
+        return redirect(view_address(first))
+    state, why = args.get("state", "open"), args.get("why", "")
+    wanted = PairFilter(
+        state if state in PAIR_STATES else "open", args.get("score") == "likely", why if why in WHY else ""
+    )
+    return render_template(
+        "registry/duplicates.html",
+        page=pair_page(actor, wanted, requested_cut()),
+        wanted=wanted,
+        state=wanted.state,
+        states=PAIR_STATES,
+        counts=pair_counts(actor),
+        why=WHY,
+        likely=LIKELY,
+        views=view_bar(actor, "duplicates"),
+        view_address=view_address,
+    )
 
 
 @pages.post("/duplicates")
