@@ -37,6 +37,7 @@ TITLE_MAX = 120
 PREVIEW_PX = 900
 EXPORT_MAX = 5_000
 ROWS_SHOWN = 10
+NAME_SHOWN_MAX = 80
 
 
 @pages.get("/notices")
@@ -144,7 +145,7 @@ def _sent_list(title: str, due_on: date | None, collection: Collection | None) -
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise RefusedError("Chưa chọn tệp danh sách.")
-    name = sent.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
+    name = sent.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][-NAME_SHOWN_MAX:]
     terms = Terms(stock().fonts.covers, title, due_on, taken=actions.taken_memos(collection))
     return name, payers_of(read_table(sent.stream.read(), name=name), terms)
 
