@@ -53,6 +53,7 @@ RECORDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "payouts.batch_id": lambda its: its["payout"].id,
     "line_id": lambda its: its["line"].id,
     "lot_id": lambda its: its["lot"].id,
+    "printer_id": lambda its: its["printer"].id,
     "link_id": lambda its: its["link"].id,
     "piece_id": lambda its: its["piece"].id,
     "change_id": lambda its: its["change"].id,
@@ -78,6 +79,7 @@ SHARED: Mapping[str, object] = {
     "design_id": "poster-a2",
     "name": "manifest.csv",
     "list_name": "merchants",
+    "role": "provider",
 }
 #: Pages of things the scene has none of: own jobs and acts on many, a signature, a comparison with a file.
 NOTHING_YET = frozenset(

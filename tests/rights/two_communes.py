@@ -25,7 +25,7 @@ from app.places.actions.zones import ZoneDetails
 from app.places.models import Unit, Zone
 from app.places.queries import stalls_of
 from app.places.rules import Layout
-from app.printing.models import PieceChange, PieceStep, PrintLink, PrintLot, PrintPiece
+from app.printing.models import OfficePrinter, PieceChange, PieceStep, PrintLink, PrintLot, PrintPiece
 from app.printing.notices.models import Collection, Notice
 from app.registry.actions.accounts import approve_account, propose_account
 from app.registry.actions.consents import give_consent
@@ -201,6 +201,10 @@ def _paper(app: Flask, now: datetime, unit: Unit, mark: str, made: Mapping[str, 
     change = PieceChange(source="by_hand", state="printed", pieces_count=1, at=now, by=f"Lan {mark}")
     db.session.add(change)
     db.session.flush()
+    printer = OfficePrinter(
+        unit_id=unit.id, name=f"Máy in {mark}", name_key=f"may in {mark}", right_um=0, down_um=0, measured_at=now
+    )
+    db.session.add(printer)
     token = sha256(f"đường dẫn {mark}".encode()).hexdigest()
     link = PrintLink(lot_id=lot.id, token_sha256=token, expires_at=now + timedelta(days=3), created_at=now)
     db.session.add(link)
@@ -210,7 +214,14 @@ def _paper(app: Flask, now: datetime, unit: Unit, mark: str, made: Mapping[str, 
     folder = settings.lots_dir / number
     folder.mkdir(parents=True)
     (folder / "manifest.csv").write_text(f"sheet\n{mark}\n", encoding="utf-8")
-    return {"lot": lot, "piece": piece, "change": change, "link": link, **_collection(settings, now, unit, mark, made)}
+    return {
+        "lot": lot,
+        "piece": piece,
+        "change": change,
+        "link": link,
+        "printer": printer,
+        **_collection(settings, now, unit, mark, made),
+    }
 
 
 def _collection(settings: Settings, now: datetime, unit: Unit, mark: str, made: Mapping[str, Any]) -> dict[str, Any]:
