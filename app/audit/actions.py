@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.actors import Actor
 from app.audit.models import AuditEvent, AuditHead
@@ -14,6 +14,7 @@ from app.db import db
 
 NAME_MAX = 120
 HELD = "audit_head"
+_FIRST_HEAD = text("INSERT INTO audit_head (id, events, hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
 
 
 def record(
@@ -62,8 +63,8 @@ def _locked_head() -> AuditHead:
         return held[1]
     query = select(AuditHead).with_for_update().execution_options(populate_existing=True)
     head = db.session.scalars(query).one_or_none()
-    if head is None:
-        head = AuditHead(id=1, events=0, hash=GENESIS)
-        db.session.add(head)
+    if head is None:  # the first act of all may have rivals, and there is no row yet to wait for
+        db.session.execute(_FIRST_HEAD, {"hash": GENESIS})
+        head = db.session.scalars(query).one()
     db.session.info[HELD] = (db.session().get_transaction(), head)
     return head

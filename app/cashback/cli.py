@@ -206,5 +206,11 @@ def _tell(totals: Totals, out: Path) -> None:
         f"{out}: {totals.lines} dòng, {totals.duplicates} trùng, {totals.refused} bị từ chối; "
         f"{totals.granted} khoản được thưởng, {totals.paid_vnd} đồng."
     )
+    if totals.nameless:
+        click.echo(
+            f"{totals.nameless} khoản ({format_vnd(totals.nameless_vnd)}) thưởng cho điểm bán mà dòng không ghi "
+            "điểm bán nào: chưa có ai để trả; hãy hỏi bên gửi, hoặc dùng points: listed.",
+            err=True,
+        )
     if totals.refused:
         click.echo(f"{totals.refused} dòng bị từ chối: xem lý do từng dòng ở {out / 'refused.csv'}.", err=True)

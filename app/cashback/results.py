@@ -29,13 +29,15 @@ _DICTIONARY = 1000  # words repeat; references do not, and trying costs time
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a run came to, for the person who started it."""
+    """What a run came to, for the person who started it. `nameless`: granted to a merchant that no line names."""
 
     lines: int
     duplicates: int
     refused: int
     granted: int
     paid_vnd: int
+    nameless: int
+    nameless_vnd: int
 
 
 def write_results(
@@ -54,12 +56,12 @@ def write_results(
         _write_reversals(db, folder, intake)
         draws = _write_draws(db, folder, decided, draw)
         rows = _counts(db, folder / DECISIONS)
-        summary = _summary(intake, decided, rows, draws)
+        summary = _summary(intake, decided, rows, draws) | {"nameless": _nameless(db, folder / DECISIONS)}
         text = json.dumps(summary, ensure_ascii=False, indent=2, default=str)
         (folder / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
-    return Totals(
-        intake.line_count, intake.duplicate_count, intake.refused_count, summary["granted"], summary["paid_vnd"]
-    )
+        nameless = summary["nameless"]["granted"], summary["nameless"]["paid_vnd"]
+    counts = intake.line_count, intake.duplicate_count, intake.refused_count
+    return Totals(*counts, summary["granted"], summary["paid_vnd"], *nameless)
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
@@ -189,6 +191,16 @@ def _counts(db: duckdb.DuckDBPyConnection, decisions: Path) -> list[tuple[str, i
         f"""select policy, reward, payee_role, reason, count(*), sum(amount_vnd)::bigint
             from read_parquet({literal(str(decisions))}) group by all order by all"""
     ).fetchall()
+
+
+def _nameless(db: duckdb.DuckDBPyConnection, decisions: Path) -> dict[str, int]:
+    """What was granted to nobody: `points: any` asks no merchant of a line, so a reward may have no payee."""
+    found = db.execute(
+        f"""select count(*), coalesce(sum(amount_vnd), 0)::bigint from read_parquet({literal(str(decisions))})
+            where decision = 'granted' and payee = ''"""
+    ).fetchone()
+    assert found is not None
+    return {"granted": found[0], "paid_vnd": found[1]}
 
 
 def _summary(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+from sqlalchemy.exc import IntegrityError
 
 from app.actors import Actor
 from app.audit.actions import record
@@ -101,10 +102,7 @@ def receive_report(
         path.write_bytes(data)
         keep_facts(settings.facts_dir, sha256, profile, received_file(path, file_name, profile))
     keep_file(settings.evidence_dir, data)
-    known = report_with(sha256)
-    if known is not None and not is_seen(actor, known):
-        raise ConflictError("Một xã khác đã gửi đúng tệp này.", remedy="Hãy hỏi quản trị xem tệp là của xã nào.")
-    if known is not None:
+    if (known := _known(actor, sha256)) is not None:
         return known, False
     mine = kept_report(settings, sha256, file_name, profile)
     sight = look_at(mine, received(settings, reports_in_use(actor)))
@@ -127,11 +125,24 @@ def receive_report(
         created_by=actor.name,
         is_sample=sample,
     )
-    db.session.add(report)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(report)
+    except IntegrityError:  # somebody received the same file in the meantime
+        if (known := _known(actor, sha256)) is None:
+            raise
+        return known, False
     after = {"file_name": report.file_name, "sha256": sha256, "lines": sight.line_count, "refused": len(sight.refused)}
     record(actor, now, "report.receive", ("report", report.id), after=after)
     return report, True
+
+
+def _known(actor: Actor, sha256: str) -> Report | None:
+    """The report in use with these bytes, if any. Raises ConflictError where it is another commune's."""
+    known = report_with(sha256)
+    if known is not None and not is_seen(actor, known):
+        raise ConflictError("Một xã khác đã gửi đúng tệp này.", remedy="Hãy hỏi quản trị xem tệp là của xã nào.")
+    return known
 
 
 def undo_report(actor: Actor, now: datetime, report: Report, reason: str) -> None:

@@ -22,7 +22,7 @@ CONFLICT = "xung đột (conflict): cùng mã giao dịch mà nội dung khác n
 _OTHER_HOLDS = "xung đột (conflict) đã phân xử: một bản khác của giao dịch này được giữ"
 _NONE_HOLDS = "xung đột (conflict) đã phân xử: không bản nào của giao dịch này được giữ"
 _MAX_LINE_BYTES = 131_072  # longer ones are read exactly, where a cell of that length refuses the file
-_BUFFER_BYTES = 32_000_000
+_BUFFER_BYTES = 256_000_000  # one piece for most files: a reader of several waits for each
 _BATCH = 20_000
 #: The accepted lines that are no reversals, in their order. Who decides may lay columns beside them.
 LINES = "lines_in_order"

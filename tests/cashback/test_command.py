@@ -286,3 +286,16 @@ def test_simulate_tells_cost_and_writes_nothing(
     assert (outlook["paid_vnd"], outlook["refused"], outlook["rewards"][0]["parties_at_cap"]) == (60_000, 0, 1)
     assert {path.name for path in tmp_path.iterdir()} == before
     assert run([*told, "--report", written(tmp_path, pay("bad", "hôm qua"), name="bad.csv")]) == 1
+
+
+def test_a_reward_for_a_merchant_that_no_line_names_is_granted_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "p.yaml"
+    policy.write_text("policy: p\nversion: 1\nrewards:\n  - {to: merchant, pay_vnd: 5000}\n", encoding="utf-8")
+    report = written(tmp_path, pay("T1", "2023-08-01T09:00:00"), pay("T2", "2023-08-01T09:00:00", merchant=""))
+    assert evaluate(tmp_path, str(policy), report) == 0
+    assert decided(tmp_path, "merchant") == {"T1": ("granted", 5000), "T2": ("granted", 5000)}
+    assert "1 khoản (5.000\u00a0₫) thưởng cho điểm bán mà dòng không ghi" in capsys.readouterr().err
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["nameless"] == {"granted": 1, "paid_vnd": 5000}
