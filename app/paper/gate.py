@@ -1,24 +1,19 @@
 """The gate's instruments: what a finished PDF really holds, read by libraries that did not draw it.
 
-PDFium renders, ZXing reads the symbols, qpdf (pikepdf) reads boxes, fonts and colours. ReportLab and the encoder that
-made the file take no part.
+PDFium renders and reads the text, ZXing reads the symbols; ReportLab and the encoder that made the file take no part.
+What a print shop would stumble over is looked for in `app.paper.preflight`.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot
 from pathlib import Path
-from typing import Any
 
-import pikepdf
 import pypdfium2
 import zxingcpp
-from pikepdf import Name
 from PIL import Image
 
-from app.paper.colours import INK_LIMIT
 from app.paper.measures import Box, points
 from app.pdfium import PDFIUM, give_back
 
@@ -184,30 +179,6 @@ def _quiet(image: Image.Image) -> bool:
     return not any(dark for band in bands for dark in image.crop(band).histogram()[:LIGHT])
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something a print shop would stumble over; sheet 0 is the whole file."""
-
-    sheet: int
-    reason: str
-
-
-def inspect(pdf: Path, *, before: int = 0, finished: bool = True) -> list[Flaw]:
-    """Boxes, fonts, colours and ink of every page; an empty list when all is well.
-
-    `before` sheets stand before this file in the lot; a part that is not yet `finished` has no output intent.
-    """
-    flaws: list[Flaw] = []
-    seen: set[tuple[int, int]] = set()
-    with pikepdf.open(pdf) as book:
-        if finished and not book.Root.get(Name.OutputIntents):
-            flaws.append(Flaw(0, "tệp thiếu điều kiện in (OutputIntent)"))
-        for sheet, page in enumerate(_leaves(book.Root.Pages), start=before + 1):
-            reasons = (*_boxes(page), *_colours(page.Contents), *_resources(page.get(Name.Resources), seen))
-            flaws.extend(Flaw(sheet, reason) for reason in dict.fromkeys(reasons))
-    return flaws
-
-
 def pages_in(pdf: Path) -> int:
     """How many pages a file holds, as PDFium counts them: qpdf would keep 100 MB of table for 20,000."""
     with PDFIUM:
@@ -216,72 +187,3 @@ def pages_in(pdf: Path) -> int:
         book.close()
     give_back()
     return count
-
-
-def _leaves(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """The pages under a node of the page tree, in their order."""
-    if Name.Kids in node:
-        for kid in node.Kids:
-            yield from _leaves(kid)
-    else:
-        yield node
-
-
-def _boxes(page: pikepdf.Object) -> Iterator[str]:
-    if any(key not in page for key in (Name.MediaBox, Name.BleedBox, Name.TrimBox)):
-        yield "trang thiếu khung giấy (MediaBox), tràn lề (BleedBox) hoặc cắt (TrimBox)"
-        return
-    media, bleed, trim = ([float(edge) for edge in page[key]] for key in (Name.MediaBox, Name.BleedBox, Name.TrimBox))
-    slack = 0.01
-    for outer, inner in ((media, bleed), (bleed, trim)):
-        if any(outer[i] > inner[i] + slack for i in (0, 1)) or any(outer[i] < inner[i] - slack for i in (2, 3)):
-            yield "các khung trang không lồng nhau (khổ giấy, tràn lề, cắt)"
-
-
-_STRINGS = re.compile(rb"\((?:[^()\\]|\\.)*\)", re.DOTALL)
-_FOREIGN = frozenset(b"rg RG g G cs CS sc SC scn SCN sh gs BI".split())
-"""Operators for other colours than CMYK, shadings, transparency and inline images."""
-_INKS = 4
-
-
-def _colours(contents: pikepdf.Object) -> Iterator[str]:
-    """Colour operators other than CMYK's, and inks beyond the limit, in one content stream or several."""
-    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    code = b"\n".join(stream.read_bytes() for stream in streams)
-    words = (_STRINGS.sub(b" ", code) if b"(" in code else code).split()
-    foreign = _FOREIGN.intersection(words)
-    if foreign:
-        yield f"có màu ngoài CMYK hoặc hiệu ứng trong suốt (lệnh {b' '.join(sorted(foreign)).decode()})"
-    mixed = {tuple(words[at - _INKS : at]) for at, word in enumerate(words) if word in {b"k", b"K"}}
-    for inks in mixed:
-        total = sum(map(float, inks)) * 100
-        if total > INK_LIMIT:
-            yield f"lượng mực {total:.0f} % vượt {INK_LIMIT} %"
-
-
-def _resources(resources: pikepdf.Object | None, seen: set[tuple[int, int]]) -> Iterator[str]:
-    """Fonts and forms a page uses, each looked at once."""
-    if resources is None:
-        return
-    for font in _values(resources, Name.Font, seen):
-        yield from _font(font)
-    for thing in _values(resources, Name.XObject, seen):
-        if thing.get(Name.Subtype) == Name.Form:
-            yield from _colours(thing)
-            yield from _resources(thing.get(Name.Resources), seen)
-        elif thing.get(Name.ColorSpace) != Name.DeviceCMYK or Name.SMask in thing:
-            yield "có ảnh không phải CMYK hoặc có nền trong suốt"
-
-
-def _values(resources: pikepdf.Object, kind: Name, seen: set[tuple[int, int]]) -> Iterator[pikepdf.Object]:
-    for value in dict(resources.get(kind, {})).values():
-        if value.objgen == (0, 0) or value.objgen not in seen:
-            seen.add(value.objgen)
-            yield value
-
-
-def _font(font: pikepdf.Object) -> Iterator[str]:
-    inner = font.DescendantFonts[0] if Name.DescendantFonts in font else font
-    descriptor: Any = inner.get(Name.FontDescriptor, {})
-    if not any(key in descriptor for key in (Name.FontFile, Name.FontFile2, Name.FontFile3)):
-        yield f"phông chữ {font.get(Name.BaseFont)} chưa được nhúng"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from app.paper import gate as instruments
 from app.paper.areas import marked_areas
-from app.paper.gate import Expected, Flaw, Found, Seen
+from app.paper.gate import Expected, Found, Seen
+from app.paper.preflight import Flaw, inspect
 from app.printing.designs import Design
 from app.printing.orders import Piece
 
@@ -167,11 +168,11 @@ def _flaws(pdf: Path, parts: Sequence[Path]) -> Iterator[Flaw]:
     """
     sheets = instruments.pages_in(pdf)
     if sheets <= LONG_SHEETS or not parts:
-        yield from instruments.inspect(pdf)
+        yield from inspect(pdf)
         return
     before = 0
     for part in parts:
-        yield from instruments.inspect(part, before=before, finished=False)
+        yield from inspect(part, before=before, finished=False)
         before += instruments.pages_in(part)
     if before != sheets:
         yield Flaw(0, f"tệp có {sheets} tờ, phải có {before}")

@@ -8,20 +8,23 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from pikepdf import Name
 
-from app.paper import gate as instruments
+from app.paper import preflight
 from app.paper.canvas import Part
 from app.paper.gate import Expected, Mark, read_back
 from app.paper.imposition import Layout, Place
 from app.paper.measures import Box
 from app.printing import lots, press
+from app.printing.contents import Content, content_of
 from app.printing.design_files import load_design
+from app.printing.designs import Design
 from app.printing.lots import make_lot
 from app.printing.orders import Order, Piece, Stock
 from app.printing.points import Point, read_points
 from app.printing.press import Press
 from app.printing.shelf import stock, terms_of
-from app.printing.themes import load_theme
+from app.printing.themes import Theme, load_theme
 from app.qr.frame import Level
 from app.qr.symbol import Symbol, symbol
 from app.qr.vietqr import vietqr
@@ -161,6 +164,53 @@ def unembed(book: pikepdf.Pdf) -> None:
             del thing["/FontFile2"]
 
 
+def colour_symbol(book: pikepdf.Pdf) -> None:
+    page = book.pages[0]
+    code = page.Contents.read_bytes()
+    assert b"0 0 0 1 k 0 0 7 1 re" in code
+    page.Contents = book.make_stream(code.replace(b"0 0 0 1 k 0 0 7 1 re", b"0.6 0.4 0.4 1 k 0 0 7 1 re", 1))
+
+
+def lose_a_glyph(book: pikepdf.Pdf) -> None:
+    for font in book.pages[0].Resources.Font.values():
+        meanings = font.ToUnicode.read_bytes()
+        if b"<0C> <0000>" in meanings:
+            font.ToUnicode = book.make_stream(meanings.replace(b"<0C> <0000>", b"<0C> <1EB6>"))
+            return
+    raise AssertionError("every code has a meaning")
+
+
+def add_picture(colour: pikepdf.Name, pixel: bytes) -> Callable[[pikepdf.Pdf], None]:
+    def change(book: pikepdf.Pdf) -> None:
+        picture = book.make_stream(pixel)
+        picture.Type, picture.Subtype, picture.Width, picture.Height = Name.XObject, Name.Image, 1, 1
+        picture.ColorSpace, picture.BitsPerComponent = colour, 8
+        book.pages[0].Resources.XObject.Bad = picture
+
+    return change
+
+
+def set_on_page(key: str, value: pikepdf.Object) -> Callable[[pikepdf.Pdf], None]:
+    def change(book: pikepdf.Pdf) -> None:
+        book.pages[0].obj[key] = value
+
+    return change
+
+
+def set_in_file(key: str, value: pikepdf.Object) -> Callable[[pikepdf.Pdf], None]:
+    def change(book: pikepdf.Pdf) -> None:
+        book.Root[key] = value
+
+    return change
+
+
+def forget_in_info(key: str) -> Callable[[pikepdf.Pdf], None]:
+    def change(book: pikepdf.Pdf) -> None:
+        del book.trailer.Info[key]
+
+    return change
+
+
 def swell(book: pikepdf.Pdf) -> None:
     book.pages[0].trimbox = pikepdf.Array([-5, -5, 900, 900])
 
@@ -174,17 +224,32 @@ def swell(book: pikepdf.Pdf) -> None:
         (swell, 1, "lồng nhau"),
         (unembed, 1, "chưa được nhúng"),
         (lambda book: book.Root.__delitem__("/OutputIntents"), 0, "OutputIntent"),
+        (colour_symbol, 1, "riêng mực đen"),
+        (lose_a_glyph, 1, "thiếu hình của Ặ"),
+        (add_picture(Name.DeviceRGB, b"abc"), 1, "không phải CMYK"),
+        (add_picture(Name.DeviceCMYK, b"\xff\xff\xff\xff"), 1, "lượng mực 400"),
+        (set_on_page("/Group", pikepdf.Dictionary(S=Name.Transparency)), 1, "nhóm trong suốt"),
+        (set_on_page("/Annots", pikepdf.Array([pikepdf.Dictionary(Subtype=Name.Link)])), 1, "ghi chú"),
+        (set_in_file("/OpenAction", pikepdf.Dictionary(S=Name.JavaScript)), 0, "lệnh chạy"),
+        (set_in_file("/Lang", pikepdf.String("en")), 0, "tiếng Việt"),
+        (forget_in_info("/GTS_PDFXVersion"), 0, "PDF/X-1a"),
+        (forget_in_info("/Trapped"), 0, "Trapped"),
+        (forget_in_info("/Title"), 0, "tiêu đề"),
     ],
-    ids=["rgb", "too much ink", "no trim box", "boxes not nested", "font not embedded", "no output intent"],
-)
+    ids=[
+        "rgb", "too much ink", "no trim box", "boxes not nested", "font not embedded", "no output intent",
+        "symbol in four inks", "a letter without shape", "rgb picture", "picture with too much ink", "transparent page",
+        "something over the page", "a script", "not Vietnamese", "no standard", "trapping unsaid", "no title",
+    ],
+)  # fmt: skip
 def test_what_a_print_shop_would_stumble_over_is_found(
     pdf: Path, tmp_path: Path, change: Callable[[pikepdf.Pdf], None], sheet: int, reason: str
 ) -> None:
-    assert instruments.inspect(pdf) == []
+    assert preflight.inspect(pdf) == []
     with pikepdf.open(pdf) as book:
         change(book)
         book.save(tmp_path / "bad.pdf")
-    flaws = instruments.inspect(tmp_path / "bad.pdf")
+    flaws = preflight.inspect(tmp_path / "bad.pdf")
     assert any(flaw.sheet == sheet and reason in flaw.reason for flaw in flaws)
 
 
@@ -220,13 +285,60 @@ def test_a_very_long_lot_is_inspected_part_by_part(
     monkeypatch.setattr("app.printing.gate.LONG_SHEETS", 1)
     monkeypatch.setattr(lots, "PIECES_PER_CHUNK", 4)
     looked: list[tuple[int, bool]] = []
-    real = instruments.inspect
+    real = preflight.inspect
 
-    def spy(pdf: Path, *, before: int = 0, finished: bool = True) -> list[instruments.Flaw]:
+    def spy(pdf: Path, *, before: int = 0, finished: bool = True) -> list[preflight.Flaw]:
         looked.append((before, finished))
-        return [*real(pdf, before=before, finished=finished), instruments.Flaw(before + 1, "thử")]
+        return [*real(pdf, before=before, finished=finished), preflight.Flaw(before + 1, "thử")]
 
-    monkeypatch.setattr(instruments, "inspect", spy)
+    monkeypatch.setattr("app.printing.gate.inspect", spy)
     report = make_lot(order, items, shelf, tmp_path / "lot", NOW).report
     assert looked == [(0, False), (1, False)]
     assert [failure.sheet for failure in report.failures] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("  - {qr: payload, box: [20, 20, 22, 22]}\n", "nhỏ hơn mức"),
+        ("  - {qr: payload, box: [1, 1, 60, 60]}\n  - {panel: [0, 0, 90, 4], fill: ink}\n", "lề trắng"),
+        ("  - {qr: payload, box: [1, 1, 60, 60]}\n  - {panel: [20, 20, 22, 22], fill: accent}\n", "không đọc được"),
+    ],
+    ids=["modules too small for the distance", "art in the quiet zone", "something over the code"],
+)
+def test_a_design_that_cannot_be_scanned_is_withheld(tmp_path: Path, shelf: Stock, text: str, reason: str) -> None:
+    (tmp_path / "mau.yaml").write_text(
+        f"id: mau\ntitle: Mẫu\npurpose: thử\ntrim_mm: [90, 90]\ndistance_m: 0.4\nelements:\n{text}", encoding="utf-8"
+    )
+    design = load_design(tmp_path, "mau")
+    points = read_points(write(tmp_path / "points.csv", [row(1)]), terms_of(design, shelf)).points
+    report = make_lot(Order(design, load_theme(shelf.themes, "default")), points, shelf, tmp_path / "lot", NOW).report
+    assert any(reason in failure.reason for failure in report.failures)
+    assert {(failure.sheet, failure.cell) for failure in report.failures} == {(1, 1)}
+    assert not (tmp_path / "lot" / "lot.pdf").exists()
+
+
+def test_a_name_in_another_cell_is_found_even_if_the_codes_are_right(
+    order: Order, items: Sequence[Point], shelf: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = content_of
+
+    def swapped(point: Point, design: Design, theme: Theme) -> Content:
+        content = real(point, design, theme)
+        if point.point_code != "A01-03":
+            return content
+        return replace(content, values={**content.values, "shop_name": "Quầy hàng 4"})
+
+    named = Press.draw_piece
+
+    def draw(self: Press, part: Part, place: Place, point: Point) -> tuple[Piece, Expected]:
+        piece, want = named(self, part, place, point)
+        lines = tuple(line.replace("Quầy hàng 4", point.shop_name) for line in want.lines)
+        return piece, replace(want, lines=lines)
+
+    monkeypatch.setattr(press, "content_of", swapped)
+    monkeypatch.setattr(Press, "draw_piece", draw)
+    report = make_lot(order, items, shelf, tmp_path / "lot", NOW).report
+    assert [(failure.sheet, failure.cell) for failure in report.failures] == [(1, 3)]
+    assert "'Quầy hàng 3'" in report.failures[0].reason
+    assert report.codes_right == 8

@@ -14,7 +14,7 @@ from PIL import Image
 
 from app.actors import APPROVER, COORDINATOR, Scope
 from app.factory.cli import run
-from app.paper.gate import inspect
+from app.paper.preflight import inspect
 from app.places.queries import communes
 from app.printing.artwork import Artwork
 from app.printing.design_files import load_design
