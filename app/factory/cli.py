@@ -21,6 +21,7 @@ COMMANDS = {
     "restore": "app.factory.backup.cli:restore",
     "map": "app.mapping.cli:map_",
     "print": "app.printing.cli:print_group",
+    "printer": "app.printing.printer_cli:printer",
     "user": "app.accounts.cli:user",
     "qr": "app.factory.codes:codes",
     "serve": "app.factory.serving:serve",

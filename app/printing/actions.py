@@ -150,7 +150,8 @@ def _press(
             progress(done if drawn else len(rows) + done, total, f"{words}: {done}/{len(rows)} bản")
 
     folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf, len(rows), seal)
-    kept = making_folder(lots_dir, lot)
+    # Only a job comes back after a crash; whoever makes a lot directly must not meet its worker in one folder.
+    kept = making_folder(lots_dir, lot) if progress else None
     made = make_lot(order, numbered(rows, cards), shelf, folder, now, on_progress=tell, kept=kept)
     if made.report.passed:
         make_headers(order, lot.number, made, shelf, folder, now)
@@ -171,6 +172,8 @@ def _keep(
     folder: Path,
 ) -> PrintLot:
     lot = db.session.get_one(PrintLot, lot_id)
+    if lot.state != MAKING:  # made by somebody else meanwhile
+        return lot
     lot.left_out = [{"point_code": code, "reason": reason} for code, reason in left_out]
     lot.made_at = now
     if made is None:

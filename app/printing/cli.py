@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 
 from app.errors import RefusedError
 from app.paper.imposition import SHEETS
@@ -16,8 +15,6 @@ from app.printing.designs import Design
 from app.printing.lots import Lot, make_lot
 from app.printing.orders import Order
 from app.printing.points import PointList, read_points
-from app.printing.printer_cli import calibrate, printer, printers
-from app.printing.printers import printer_named
 from app.printing.shelf import stock, terms_of
 from app.printing.themes import load_theme, own_theme
 from app.tables import write_csv
@@ -49,7 +46,15 @@ SHOWN = 20
 @click.option(
     "--width", "width_mm", type=click.FloatRange(min=1), metavar="MM", help="Chiều rộng, với mẫu may đo như băng rôn."
 )
-@click.option("--printer", "printer_name", metavar="TÊN", help="Máy in văn phòng đã đo: dời trang cho đúng chỗ cắt.")
+@click.option(
+    "--move",
+    "moved",
+    type=float,
+    nargs=2,
+    default=(0.0, 0.0),
+    metavar="PHẢI XUỐNG",
+    help="Dời trang, mm, cho máy in lệch; máy in đã đo: choso printer print TÊN …",
+)
 @click.pass_context
 def print_group(
     context: click.Context,
@@ -61,7 +66,7 @@ def print_group(
     order: str,
     start_cell: int,
     width_mm: float | None,
-    printer_name: str | None,
+    moved: tuple[float, float],
 ) -> None:
     """In bảng QR, tem, áp phích: mỗi mã được đọc lại từ trang in xong rồi mới giao tệp."""
     if context.invoked_subcommand:
@@ -82,7 +87,8 @@ def print_group(
     if not listed.points:
         _tell_refusals(listed, None)
         raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")
-    moved = _moved_for(printer_name, sheet) if printer_name else (0.0, 0.0)
+    if any(moved) and sheet not in SHEETS:
+        raise RefusedError("Chỉ dời được khi in ra tờ.", remedy="Hãy thêm --sheet a4 (hoặc a3, sra3).")
     wanted = Order(design, theme, sheet, order, start_cell, data.stem, moved_mm=moved)
     lot = make_lot(
         wanted,
@@ -94,15 +100,6 @@ def print_group(
         on_progress=_tell_progress,
     )
     _finish(listed, lot, out)
-
-
-@with_appcontext
-def _moved_for(printer: str, sheet: str) -> tuple[float, float]:
-    """By how much the sheets of this printer are moved."""
-    if sheet not in SHEETS:
-        raise RefusedError("--printer chỉ dùng khi in ra tờ.", remedy="Hãy thêm --sheet a4 (hoặc a3, sra3).")
-    found = printer_named(printer)
-    return found.right_mm, found.down_mm
 
 
 def _finish(listed: PointList, lot: Lot, out: Path) -> None:
@@ -148,11 +145,6 @@ def _tell_warnings(lot: Lot) -> None:
     warned = [piece for piece in lot.pieces if piece.warnings]
     if warned:
         click.echo(f"{len(warned)} bản có lưu ý, xem cột warnings trong manifest.csv", err=True)
-
-
-print_group.add_command(calibrate)
-print_group.add_command(printer)
-print_group.add_command(printers)
 
 
 @print_group.command("designs")

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from flask import current_app, has_app_context
+
 from app.paper.imposition import SHEETS, sheets_needed
 from app.places.models import Unit, Zone
 from app.printing.design_files import load_design
@@ -18,6 +20,7 @@ from app.printing.rules import initials
 from app.printing.sheet_codes import sheet_address
 from app.printing.themes import Theme, load_theme
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
+from app.settings import Settings
 
 LOGOS_OF = "logos_of"
 """Among a commune's words: whose logos stand on its pieces."""
@@ -47,8 +50,14 @@ def theme_of(shelf: Stock, theme_id: str, words: Mapping[str, str]) -> Theme:
     """The theme with a commune's own words in it."""
     theme = load_theme(shelf.themes, theme_id)
     prefix = words.get("prefix", theme.prefix)
-    logos = {**theme.logos, **logos_of(shelf.logos, words.get(LOGOS_OF, ""))}
+    logos = {**theme.logos, **logos_of(_logos_dir(), words.get(LOGOS_OF, ""))}
     return replace(theme, texts={**theme.texts, **words}, prefix=prefix, logos=logos)
+
+
+def _logos_dir() -> Path | None:
+    """Where the communes' logos lie, when the program runs."""
+    settings: Settings | None = current_app.config["SETTINGS"] if has_app_context() else None
+    return settings.logos_dir if settings else None
 
 
 def order_of(lot: PrintLot, shelf: Stock, count: int, seal: str = "") -> Order:

@@ -11,14 +11,12 @@ from app.printing.themes import Theme
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Where designs, themes, ornaments, fonts and logos lie."""
+    """Where designs, themes, ornaments and fonts lie."""
 
     designs: Path
     themes: Path
     art: Path
     fonts: Fonts
-    logos: Path | None = None
-    """Logos of communes, where there is an installation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def printer_named(name: str) -> OfficePrinter:
     found = db.session.scalars(select(OfficePrinter).where(OfficePrinter.name_key == fold(name.strip()))).all()
     if not found:
         raise NotFoundError(
-            f"Chưa đo máy in {name!r}.", remedy="In tờ đo (choso print calibrate) rồi ghi số đo: choso print printer."
+            f"Chưa đo máy in {name!r}.",
+            remedy="In tờ đo (choso printer calibrate) rồi ghi số đo: choso printer measure.",
         )
     if len(found) > 1:
         raise ConflictError(f"Có nhiều máy in tên {name!r}.", remedy="Hãy đặt tên riêng cho từng máy.")

@@ -1,22 +1,16 @@
 """Where this installation keeps designs, themes, ornaments and fonts."""
 
-from flask import current_app, has_app_context
-
 from app.paper.fonts import load_fonts
 from app.paths import resource_dir, vendor_dir
 from app.printing.designs import Design
 from app.printing.orders import Stock
 from app.printing.points import Terms
-from app.settings import Settings
 
 
 def stock() -> Stock:
     """Designs, themes, ornaments and fonts of this installation; raises PaperError when a font is missing."""
     printables = resource_dir("printables")
-    fonts = load_fonts(vendor_dir() / "fonts")
-    settings: Settings | None = current_app.config["SETTINGS"] if has_app_context() else None
-    logos = settings.logos_dir if settings else None
-    return Stock(printables / "designs", printables / "themes", printables / "art", fonts, logos)
+    return Stock(printables / "designs", printables / "themes", printables / "art", load_fonts(vendor_dir() / "fonts"))
 
 
 def terms_of(design: Design, shelf: Stock) -> Terms:

@@ -51,7 +51,7 @@ def code_middles(pdf: Path | bytes) -> list[tuple[float, float]]:
 
 
 def test_the_sheet_has_its_lines_where_people_measure(tmp_path: Path) -> None:
-    assert run(["print", "calibrate", "--out", str(tmp_path / "do.pdf")]) == 0
+    assert run(["printer", "calibrate", "--out", str(tmp_path / "do.pdf")]) == 0
     page = pypdfium2.PdfDocument(tmp_path / "do.pdf")[0]
     assert page.get_size() == pytest.approx((points(210), points(297)), abs=0.1)
     picture = page.render(scale=10 / points(1), grayscale=True).to_pil()
@@ -65,13 +65,13 @@ def test_the_command_line_remembers_a_printer_and_moves_its_sheets(
     app: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del app
-    assert run(["print", "printer", "Máy Nhà văn hoá", "--left", "28.5", "--top", "31"]) == 0
-    assert run(["print", "printers"]) == 0
+    assert run(["printer", "measure", "Máy Nhà văn hoá", "--left", "28.5", "--top", "31"]) == 0
+    assert run(["printer", "list"]) == 0
     assert "Máy Nhà văn hoá\t+1.5\t-1\n" in capsys.readouterr().out
     data = write(tmp_path / "points.csv", [row(number) for number in range(1, 5)])
-    order = ["print", "--design", "standee-a6", "--data", str(data), "--sheet", "a4"]
-    assert run([*order, "--out", str(tmp_path / "plain")]) == 0
-    assert run([*order, "--out", str(tmp_path / "moved"), "--printer", "may nha VAN HOA"]) == 0
+    order = ["--design", "standee-a6", "--data", str(data), "--sheet", "a4"]
+    assert run(["print", *order, "--out", str(tmp_path / "plain")]) == 0
+    assert run(["printer", "print", "may nha VAN HOA", *order, "--out", str(tmp_path / "moved")]) == 0
     plain, moved = (code_middles(tmp_path / name / "lot.pdf") for name in ("plain", "moved"))
     assert len(plain) == 4
     for (x, y), (there_x, there_y) in zip(plain, moved, strict=True):
@@ -80,9 +80,10 @@ def test_the_command_line_remembers_a_printer_and_moves_its_sheets(
     with pikepdf.open(tmp_path / "moved" / "lot.pdf") as book:
         page = book.pages[0]
         assert float(page.trimbox[0]) - points(1.5) > 0
-    assert run([*order, "--out", str(tmp_path / "x"), "--printer", "máy lạ"]) == 1
-    assert "choso print calibrate" in capsys.readouterr().err
-    assert run([*order[:-2], "--out", str(tmp_path / "x"), "--printer", "Máy Nhà văn hoá"]) == 1
+    assert run(["printer", "print", "máy lạ", *order, "--out", str(tmp_path / "x")]) == 1
+    assert "choso printer calibrate" in capsys.readouterr().err
+    assert run(["printer", "print", "Máy Nhà văn hoá", *order[:-2], "--out", str(tmp_path / "x")]) == 1
+    assert "--sheet a4" in capsys.readouterr().err
 
 
 def test_measuring_on_the_page_and_fetching_the_moved_file(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
