@@ -136,9 +136,9 @@ class Part:
 
         ReportLab decides which subset of the font holds a character; kerning is HarfBuzz's, character by character.
         """
-        missing = set(words) - face.characters
-        if missing:  # ReportLab would leave a blank and say nothing
-            raise PaperError(f"phông {face.name} không có ký tự {', '.join(sorted(missing))} trong {words!r}")
+        if not face.characters.issuperset(words):  # ReportLab would leave a blank and say nothing
+            missing = ", ".join(sorted(set(words) - face.characters))
+            raise PaperError(f"phông {face.name} không có ký tự {missing} trong {words!r}")
         document = self._canvas._doc  # noqa: SLF001 -- TTFont.splitString is public and asks for it
         kerns = iter(face.kerning(words))
         code: list[str] = []

@@ -36,9 +36,12 @@ class Printable:
 
 def printable(text: str, covers: Callable[[str], bool]) -> Printable:
     """The text in NFC on one line; what the type has no shape for is replaced by its plain form or left out."""
+    text = unicodedata.normalize("NFC", text)
+    if text.isprintable() and text == " ".join(text.split()) and all(map(covers, text)):
+        return Printable(text)  # nearly every name: no need to look at it letter by letter
     kept: list[str] = []
     dropped: list[str] = []
-    for sign in unicodedata.normalize("NFC", text):
+    for sign in text:
         kind = unicodedata.category(sign)
         if sign == GLUE:
             kept.append(GLUE)
@@ -76,7 +79,7 @@ def fit(
     """
     if not text:
         return Setting((), size_pt)
-    glued, text = unbroken(text), text.replace(GLUE, " ")
+    whole, text = text, text.replace(GLUE, " ")
     width = width_pt * SLACK
     size_one = min(size_pt, width / face.width(text), height_pt / face.cap_height)
     one = Setting((text,), size_one)
@@ -86,7 +89,7 @@ def fit(
     def wrapped(pieces: list[str], best: Setting) -> Setting:
         return _wrapped(pieces, best, face, (width, height_pt), size_pt, lines=lines, leading=leading)
 
-    best, loose = wrapped(glued, one), wrapped([word + " " for word in text.split(" ")], one)
+    best, loose = wrapped(unbroken(whole), one), wrapped([word + " " for word in text.split(" ")], one)
     if best.size_pt < KEPT_WHOLE * loose.size_pt:
         best = loose
     return best if best.size_pt >= TINY * size_pt else wrapped(_breakable(text, face), best)

@@ -21,7 +21,9 @@ def printer() -> None:
 
 
 @printer.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Tệp PDF để in và đo.")
+@click.option(
+    "--out", required=True, type=click.Path(readable=False, path_type=Path, dir_okay=False), help="Tệp PDF để in và đo."
+)
 def calibrate(out: Path) -> None:
     """Tờ đo: in ra bằng máy in ấy, lấy thước đo ba vạch."""
     out.write_bytes(calibration_pdf(stock().fonts, datetime.now(UTC)))

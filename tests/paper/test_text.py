@@ -1,12 +1,16 @@
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.paper.canvas import Line, Part
+from app.paper.colours import BLACK
 from app.paper.fonts import Fonts, load_fonts
-from app.paper.measures import PaperError
-from app.paper.text import fit, printable
+from app.paper.imposition import single
+from app.paper.measures import Box, PaperError
+from app.paper.text import Setting, fit, printable
 from app.paths import vendor_dir
 
 VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ"
@@ -99,3 +103,16 @@ def test_no_short_word_is_left_alone_on_the_last_line(fonts: Fonts) -> None:
     for width in range(120, 420, 7):
         setting = fit(text, face, width, 400, 14, lines=9)
         assert len(setting.lines) == 1 or len(setting.lines[-1].split()) > 1, setting.lines
+
+
+def test_a_letter_the_type_lacks_is_never_a_blank_on_paper(fonts: Fonts, tmp_path: Path) -> None:
+    part = Part(tmp_path / "x.pdf", fonts, single(50, 50, 3), title="x")
+    face = fonts["bold"]
+    line = Line(Box(0, 0, 50, 10), face, Setting(("In ấn → máy in",), 10), BLACK)
+    with pytest.raises(PaperError, match="→"):
+        part.text(line, 50)
+
+
+def test_variation_selectors_and_direction_marks_leave_no_trace(fonts: Fonts) -> None:
+    assert printable("Bà\u200f Sáu\ufe0e", fonts.covers).text == "Bà Sáu"
+    assert printable("  Bà \u00a0 Sáu ", fonts.covers).text == "Bà Sáu"

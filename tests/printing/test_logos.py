@@ -128,3 +128,10 @@ def test_a_commune_places_its_logo_and_takes_it_away(app: Flask, as_role: Browse
     assert "Mọi ngân hàng" in re.sub(r"\s+", " ", pypdfium2.PdfDocument(without)[0].get_textpage().get_text_bounded())
     made = worked(app, ordered(browser))
     assert made.state == "ready", made.failures
+
+
+def test_the_page_keeps_the_communes_name_in_its_frame(as_role: Browsers, stalls: list[Point]) -> None:
+    del stalls
+    page = as_role(COORDINATOR).get("/desk/prints/logos").get_data(as_text=True)
+    assert "Unit " not in page
+    assert "Xã Cẩm Thử" in page

@@ -1,6 +1,6 @@
 """A commune's own logo and its provider's: take them in, see them as the press will print them."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN, COORDINATOR, Actor
@@ -19,7 +19,6 @@ from app.printing.views.frame import ORDER, pages
 from app.settings import Settings
 from app.web.access import allow, current_actor
 from app.web.clock import moment
-from app.web.downloads import download
 from app.web.row_ids import row_id
 
 ROLES = {
@@ -51,7 +50,7 @@ def logos() -> ResponseReturnValue:
     folder = _settings().logos_dir
     return render_template(
         "printing/logos.html",
-        commune=commune,
+        unit=commune,
         communes=communes_in_reach(actor, COORDINATOR, ADMIN),
         roles=[(role, *ROLES[role], logo_file(folder, str(commune.id), role)) for role in ("commune", "provider")],
         max_mb=BYTES_MAX // 1_000_000,
@@ -94,7 +93,6 @@ def logo_preview(unit_id: int) -> ResponseReturnValue:
     shelf, commune = stock(), _commune(current_actor(), str(unit_id))
     theme = theme_of(shelf, "default", words_of(commune, None, request.url_root))
     png = preview_png(load_design(shelf.designs, "poster-a3"), theme, SAMPLE, shelf, 900)
-    response = download(png, "xem-truoc.png")
-    response.headers["Content-Disposition"] = "inline"
+    response = Response(png, mimetype="image/png")
     response.headers["Cache-Control"] = "private, no-store"
     return response
