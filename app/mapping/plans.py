@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.db import db
+from app.mapping.flags import stale_points
+from app.mapping.queries import Wish, stale_ids
 from app.mapping.rules import Coverage, coverage
 from app.places.models import Stall, Zone
 from app.registry.models import Merchant, Point, PointState
@@ -24,6 +26,8 @@ class PlanStall:
     stage: str
     name: str
     merchant: str
+    stale: bool = False
+    """Whether a printed piece there must be replaced."""
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -53,6 +57,11 @@ class Plan:
         return sum(not stall.stage for stall in self.stalls)
 
     @property
+    def stale(self) -> int:
+        """Stalls with a printed piece that must be replaced."""
+        return sum(stall.stale for stall in self.stalls)
+
+    @property
     def pixels_per_metre(self) -> float:
         """The scale at which the narrowest stall still shows its code."""
         narrowest = min((stall.box[2] for stall in self.drawn), default=1.0)
@@ -71,21 +80,25 @@ def plan_of(zone: Zone) -> Plan:
 
 def _holders(zone_id: int) -> dict[str, PlanStall]:
     title = func.coalesce(func.nullif(Merchant.shop_name, ""), Merchant.holder_name)
+    old = stale_ids(Wish(zone_ids=[zone_id], stale_points=stale_points()))
     query = (
-        select(Point.code, Point.row, PointState.stage, title, Merchant.code)
+        select(Point.code, Point.row, PointState.stage, title, Merchant.code, Point.id)
         .join(PointState, PointState.point_id == Point.id)
         .join(Merchant, Merchant.id == PointState.merchant_id)
         .where(Point.zone_id == zone_id)
         .order_by(Point.code)
     )
-    return {row[0]: PlanStall(row[0], row[1], (), row[2], row[3], row[4]) for row in db.session.execute(query)}
+    return {
+        code: PlanStall(code, row, (), stage, name, merchant, stale=point_id in old)
+        for code, row, stage, name, merchant, point_id in db.session.execute(query)
+    }
 
 
 def _stall(stall: Stall, held: PlanStall | None) -> PlanStall:
     corners = tuple((corner[0], corner[1]) for corner in stall.polygon or ())
     if held is None:
         return PlanStall(stall.code, stall.row, corners, "", "", "")
-    return PlanStall(stall.code, stall.row, corners, held.stage, held.name, held.merchant)
+    return PlanStall(stall.code, stall.row, corners, held.stage, held.name, held.merchant, held.stale)
 
 
 def _by_row(stalls: Iterable[PlanStall]) -> dict[str, Coverage]:

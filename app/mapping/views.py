@@ -46,7 +46,13 @@ def desk_zone(slug: str) -> ResponseReturnValue:
     stage = request.args.get("stage", "")
     counts = [(code, plan.whole.counts[code]) for code in STAGES if plan.whole.counts.get(code)]
     return render_template(
-        "map/zone.html", zone=zone, plan=plan, counts=counts, marks=MARKS, stage=stage if stage in STAGES else ""
+        "map/zone.html",
+        zone=zone,
+        plan=plan,
+        counts=counts,
+        marks=MARKS,
+        stage=stage if stage in STAGES else "",
+        stale_link=STALE_PIECES,
     )
 
 

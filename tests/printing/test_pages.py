@@ -183,6 +183,8 @@ def test_stale_pieces_are_marked_on_the_map_alone_for_the_office(
         approve_account(BINH, now, propose_account(LAN, now, holder, entry).id)
     assert [spot["code"] for spot in spots(browser) if spot["stale"]] == ["A01-03"]
     assert [spot["code"] for spot in spots(browser, "?stale=1")] == ["A01-03"]
+    plan = browser.get("/desk/map/cho-thu").get_data(as_text=True)
+    assert "1 quầy có bảng in đã cũ, cần thay" in plan
     assert all("stale" not in spot for spot in spots(client))
     assert len(spots(client, "?stale=1")) == len(spots(client))
 

@@ -89,6 +89,7 @@ NOTHING_YET = frozenset(
         "registry.bulk_progress",
         "registry.signature",
         "payouts.comparison_file",
+        "printing.lot_for_printer",
     }
 )
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
