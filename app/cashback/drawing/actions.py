@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,13 +12,13 @@ from app.audit.actions import record
 from app.cashback.actions import RunInput, run_policy
 from app.cashback.drafting.document import with_seed_hash
 from app.cashback.drafting.queries import reports_under
+from app.cashback.drawing.publishing import publish_list, publish_winners
 from app.cashback.drawing.queries import draw_input, last_step
 from app.cashback.drawing.rules import fits, require_over
 from app.cashback.drawing.sealing import opened, sealed
 from app.cashback.models import CashbackRun, DrawCommitment, DrawStep, PolicyVersion
 from app.cashback.policy_file import parse_policy
 from app.cashback.queries import policy_in, run_folder, shipped
-from app.cashback.results import read_summary
 from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.places.queries import unit as place
@@ -90,9 +91,10 @@ def close_list(actor: Actor, now: datetime, settings: Settings, version: PolicyV
     if draw.seed is not None:
         raise ConflictError("Hạt giống đã công bố, danh sách phiếu không đổi được nữa.")
     run = run_policy(actor, now, settings, version, RunInput(tuple(reports_under(actor, version))))
-    step = _step(actor, now, settings, draw, run, "list")
-    if not any(each["tickets"] for each in step.tickets):
+    said = publish_list(run_folder(settings.facts_dir, run.id), draw.party_key)
+    if not any(each["tickets"] for each in said):
         raise ConflictError("Chưa có phiếu nào.", remedy="Hãy gửi báo cáo giao dịch của kỳ quay trước.")
+    step = _step(actor, now, (draw, run), "list", said)
     record(actor, now, "draw.close", ("draw_commitment", draw.id), after={"lists": step.tickets})
     return step
 
@@ -130,19 +132,19 @@ def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyV
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:
     seed, tickets = draw_input(settings.facts_dir, version.id)
+    assert seed is not None
+    assert tickets is not None
     given = RunInput(tuple(reports_under(actor, version)), seed=seed, tickets=tickets)
     run = run_policy(actor, now, settings, version, given)
-    return _step(actor, now, settings, draw, run, "winners")
+    folder = run_folder(settings.facts_dir, run.id)
+    return _step(actor, now, (draw, run), "winners", publish_winners(folder, tickets.parent, draw.party_key, seed))
 
 
 def _step(
-    actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, run: CashbackRun, kind: str
+    actor: Actor, now: datetime, of: tuple[DrawCommitment, CashbackRun], kind: str, said: list[dict[str, Any]]
 ) -> DrawStep:
-    lists = [
-        {name: each[name] for name in ("reward", "per", "ticket_per", "tickets", "ticket_list_sha256")}
-        for each in read_summary(run_folder(settings.facts_dir, run.id)).get("draws", [])
-    ]
-    step = DrawStep(commitment_id=draw.id, run_id=run.id, kind=kind, tickets=lists, made_at=now, made_by=actor.name)
+    draw, run = of
+    step = DrawStep(commitment_id=draw.id, run_id=run.id, kind=kind, tickets=said, made_at=now, made_by=actor.name)
     db.session.add(step)
     db.session.flush()
     return step

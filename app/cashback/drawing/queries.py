@@ -1,21 +1,20 @@
 """Draws and their published steps: the promise, the closed list, the winners."""
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
-from app.cashback.drawing.rules import PublicTicket, masked, party_name
-from app.cashback.draws import ticket_number
+from app.cashback.drawing.publishing import PUBLISHED
 from app.cashback.models import DrawCommitment, DrawStep
 from app.cashback.queries import run_folder
 from app.cashback.results import TICKETS
-from app.cashback.verification import DrawRefusedError, Winner, verified_winners
 from app.db import db
 from app.errors import NotFoundError
-from app.tables import rearm
+
+WINNERS_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,76 +69,30 @@ def draw_input(facts_dir: Path, version_id: int) -> tuple[str | None, Path | Non
     return draw.seed, run_folder(facts_dir, closed.run_id) / TICKETS
 
 
-def public_tickets(facts_dir: Path, draw: DrawCommitment) -> list[PublicTicket]:
-    """The closed list as everybody may see it; after the reveal with each ticket's number and prize."""
-    closed = last_step(draw, "list")
-    if closed is None:
+def published_list(facts_dir: Path, draw: DrawCommitment) -> Path:
+    """The ticket list as it was published last. Raises NotFoundError before one was closed."""
+    step = last_step(draw, "winners") or last_step(draw, "list")
+    path = run_folder(facts_dir, step.run_id) / PUBLISHED if step is not None else None
+    if path is None or not path.is_file():
+        raise NotFoundError("Chưa chốt danh sách phiếu.", remedy="Danh sách có sau ngày cuối của chương trình.")
+    return path
+
+
+def shown_winners(draw: DrawCommitment) -> list[ShownWinner]:
+    """Who has which prize now. A prize whose first ticket was taken back says so."""
+    drawn = [step for step in steps_of(draw) if step.kind == "winners"]
+    if not drawn:
         return []
-    by_customer = {each["reward"] for each in closed.tickets if each["ticket_per"] == "customer"}
-    won = {(one.reward, one.period, one.ticket): one.prize for one in _winners(facts_dir, draw)}
-    drawn = last_step(draw, "winners")
-    still = {row[:3] for row in _rows(run_folder(facts_dir, drawn.run_id) / TICKETS)} if drawn is not None else None
+    first, now = _winners(drawn[0]), _winners(drawn[-1])
+    gone = [one for one in first if one["number"] not in {each["number"] for each in now}]
+    known = {one["number"] for one in first}
     found = []
-    for reward, period, ticket, payee in _rows(run_folder(facts_dir, closed.run_id) / TICKETS):
-        policy_id = draw.policy_version.policy_id
-        number = ticket_number(draw.seed, policy_id, period, ticket) if draw.seed else ""
-        one = PublicTicket(reward, period, ticket, party_name(draw.party_key, payee), masked(payee), number)
-        gone = "yes" if still is not None and (reward, period, ticket) not in still else ""
-        one = replace(one, taken_back=gone, prize=won.get((reward, period, ticket), ""))
-        found.append(replace(one, ticket="") if reward in by_customer else one)
+    for one in now:
+        left = [each for each in gone if (each["reward"], each["period"]) == (one["reward"], one["period"])]
+        is_new = one["number"] not in known and bool(left)
+        found.append(ShownWinner(**one, instead_of=str(left[0]["ticket"]) if is_new else ""))
     return found
 
 
-def shown_winners(facts_dir: Path, draw: DrawCommitment) -> list[ShownWinner]:
-    """Who has which prize now. A prize whose first ticket was taken back says so."""
-    if draw.seed is None:
-        return []
-    firsts = db.session.scalars(
-        select(DrawStep).where(DrawStep.commitment_id == draw.id, DrawStep.kind == "winners").order_by(DrawStep.id)
-    ).first()
-    now = _winners(facts_dir, draw)
-    still = {(one.reward, one.period, one.ticket) for one in now}
-    first = _winners_of(facts_dir, draw, firsts) if firsts is not None else []
-    gone = [one for one in first if (one.reward, one.period, one.ticket) not in still]
-    new = {(one.reward, one.period, one.ticket) for one in now} - {
-        (one.reward, one.period, one.ticket) for one in first
-    }
-    return [_shown(draw, one, gone if (one.reward, one.period, one.ticket) in new else []) for one in now]
-
-
-def _shown(draw: DrawCommitment, one: Winner, gone: list[Winner]) -> ShownWinner:
-    assert draw.seed is not None
-    number = ticket_number(draw.seed, one.policy, one.period, one.ticket)
-    left = next((each for each in gone if (each.reward, each.period) == (one.reward, one.period)), None)
-    return ShownWinner(
-        one.reward,
-        one.period,
-        one.prize,
-        one.worth_vnd,
-        masked(one.ticket) if one.ticket == one.payee else one.ticket,
-        masked(one.payee),
-        number,
-        left.ticket if left is not None and left.ticket != left.payee else (masked(left.payee) if left else ""),
-    )
-
-
-def _winners(facts_dir: Path, draw: DrawCommitment) -> list[Winner]:
-    step = last_step(draw, "winners")
-    return _winners_of(facts_dir, draw, step) if step is not None else []
-
-
-def _winners_of(facts_dir: Path, draw: DrawCommitment, step: DrawStep) -> list[Winner]:
-    try:
-        return verified_winners(run_folder(facts_dir, step.run_id), draw.seed)
-    except (DrawRefusedError, OSError):
-        return []
-
-
-def _rows(path: Path) -> list[tuple[int, str, str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [
-            (int(row["reward"]), row["period"], rearm(row["ticket"]), rearm(row["payee"]))
-            for row in csv.DictReader(file)
-        ]
+def _winners(step: DrawStep) -> list[dict[str, Any]]:
+    return [{"reward": each["reward"], **winner} for each in step.tickets for winner in each["winners"]]

@@ -19,7 +19,6 @@ from app.errors import DomainError
 from app.places.frame import frame
 from app.places.queries import unit as place
 from app.settings import Settings
-from app.tables import csv_text
 from app.vn.dates import local_date
 from app.web.access import allow, current_actor, public
 from app.web.clock import moment
@@ -28,8 +27,6 @@ from app.web.downloads import download
 pages = Blueprint("drawing", __name__, url_prefix="/desk/cashback/draws")
 public_pages = Blueprint("draws", __name__, url_prefix="/draws")
 public_pages.context_processor(frame)
-_BEFORE = ("reward", "period", "ticket", "party", "masked")
-_AFTER = (*_BEFORE, "number", "taken_back", "prize")
 
 
 @pages.post("/<int:version_id>/close")
@@ -70,7 +67,8 @@ def every_draw() -> str:
 def protocol(slug: str) -> str:
     """Everything published of a draw, in its order, and how to check it oneself."""
     draw = queries.draw_at(slug)
-    version, facts_dir = draw.policy_version, _settings().facts_dir
+    version = draw.policy_version
+    winners = queries.shown_winners(draw)
     policy = policy_in(version)
     return render_template(
         "draws/protocol.html",
@@ -81,7 +79,8 @@ def protocol(slug: str) -> str:
         whose=place(version.unit_id).title if version.unit_id is not None else "",
         closed=queries.last_step(draw, "list"),
         steps=queries.steps_of(draw),
-        winners=queries.shown_winners(facts_dir, draw),
+        winners=winners[: queries.WINNERS_SHOWN],
+        winner_count=len(winners),
         is_over=policy.last_day is None or policy.last_day < local_date(moment()),
     )
 
@@ -90,12 +89,7 @@ def protocol(slug: str) -> str:
 @public
 def tickets_file(slug: str) -> Response:
     """The closed list, masked; after the reveal with each ticket's number and prize."""
-    draw = queries.draw_at(slug)
-    names = _AFTER if draw.seed else _BEFORE
-    rows = [
-        tuple(str(getattr(one, name)) for name in names) for one in queries.public_tickets(_settings().facts_dir, draw)
-    ]
-    return download(csv_text(names, rows).encode(), f"phieu-{slug}.csv")
+    return download(queries.published_list(_settings().facts_dir, queries.draw_at(slug)), f"phieu-{slug}.csv")
 
 
 @public_pages.get("/<slug>/policy.yaml")
