@@ -12,11 +12,13 @@ from app.cashback.explanation import Explained, explained, undecided
 from app.cashback.models import CashbackRun
 from app.cashback.queries import run_folder
 from app.cashback.results import DECISIONS
+from app.cashback.rules import Reason
 from app.cashback.standings import Standing, standings_of
 from app.transactions.line_sql import literal
 from app.web.paging import Cut, Page
 
 _DIGITS_MIN = 8
+_SILENT = Reason.OUTSIDE_DATES.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,18 @@ def payments_of(sources: Sequence[Decided], names: Sequence[str], cut: Cut, *, r
                 for one in found
                 if not role or (one.told.role == role and one.told.payee in names)
             ]
-    return cut.page([_payment(told[reference]) for reference in references if told[reference]], total)
+    spoken = {reference: _without_silence(told[reference]) for reference in references if told[reference]}
+    return cut.page([_payment(verdicts) for verdicts in spoken.values()], total)
+
+
+def _without_silence(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """What was said, without the versions of a policy that were not in force that day beside one that was."""
+    decided = {each.explained.policy.policy_id for each in verdicts if each.explained.told.reason != _SILENT}
+    return [
+        each
+        for each in verdicts
+        if each.explained.told.reason != _SILENT or each.explained.policy.policy_id not in decided
+    ]
 
 
 def _payment(verdicts: Sequence[Verdict]) -> Payment:

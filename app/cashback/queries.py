@@ -1,9 +1,10 @@
 """Policies and their versions, runs, and what a run's folder says in figures."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.actors import Actor
 from app.cashback.models import CashbackRun, PolicyVersion
@@ -60,27 +61,33 @@ def run_page(actor: Actor, cut: Cut) -> Page[CashbackRun]:
 
 
 def latest_runs(actor: Actor) -> list[CashbackRun]:
-    """The newest run of every policy, for each commune this person may see."""
-    newest = select(func.max(CashbackRun.id)).join(PolicyVersion).where(_seen(actor))
-    newest = newest.group_by(PolicyVersion.policy_id, CashbackRun.unit_id)
-    return list(db.session.scalars(select(CashbackRun).where(CashbackRun.id.in_(newest)).order_by(CashbackRun.id)))
+    """The runs that speak for each policy today, for each commune this person may see."""
+    return _speaking(_seen(actor))
 
 
 def approved_runs(unit_id: int) -> list[CashbackRun]:
-    """The newest run of every policy that two people agreed to, for this commune: its own before the whole system's."""
-    query = (
-        select(CashbackRun)
-        .join(PolicyVersion)
-        .where(
-            or_(CashbackRun.unit_id == unit_id, CashbackRun.unit_id.is_(None)),
-            PolicyVersion.approved_by_id.is_not(None),
-        )
-        .order_by(CashbackRun.unit_id.is_(None), CashbackRun.id.desc())
-    )
-    newest: dict[str, CashbackRun] = {}
+    """The same for one commune, only under versions that two people agreed to; its own before the whole system's."""
+    approved = PolicyVersion.approved_by_id.is_not(None)
+    own = _speaking(CashbackRun.unit_id == unit_id, approved)
+    decided = {run.policy_version.policy_id for run in own}
+    others = _speaking(CashbackRun.unit_id.is_(None), approved)
+    return [*own, *(run for run in others if run.policy_version.policy_id not in decided)]
+
+
+def _speaking(*conditions: ColumnElement[bool]) -> list[CashbackRun]:
+    """The newest run of every version in force, also of one that a later version followed; else of the policy at all.
+
+    A later version says nothing about the days before it, so the earlier one keeps its word about them.
+    """
+    query = select(CashbackRun).join(PolicyVersion).where(*conditions).order_by(CashbackRun.id.desc())
+    groups: dict[tuple[str, int | None], dict[int, CashbackRun]] = defaultdict(dict)
     for run in db.session.scalars(query):
-        newest.setdefault(run.policy_version.policy_id, run)
-    return [newest[policy_id] for policy_id in sorted(newest)]
+        groups[run.policy_version.policy_id, run.unit_id].setdefault(run.policy_version_id, run)
+    found: list[CashbackRun] = []
+    for newest in groups.values():
+        in_force = [run for run in newest.values() if run.policy_version.state == "active"]
+        found += in_force or list(newest.values())[:1]
+    return sorted(found, key=lambda run: run.id)
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:

@@ -51,7 +51,7 @@ def test_what_nobody_paid_is_told() -> None:
 def test_paid_to_somebody_else_names_who_was_due() -> None:
     found = reconcile(DUES, [Paid(2, LAN, 5000, "T1"), Paid(3, SHOP, 5000, "T1"), Paid(4, LAN, 5000, "T2")])
     wrong = only(found, Kind.WRONG_PARTY)
-    assert (wrong.payee, wrong.due_to, wrong.due_vnd, wrong.difference_vnd) == (LAN, HAI, 5000, 5000)
+    assert (wrong.payee, wrong.due_to, wrong.due_vnd, wrong.difference_vnd) == (LAN, HAI, 5000, 0)
     assert not [each for each in found if each.kind is Kind.DUE_NOT_PAID]
 
 

@@ -187,3 +187,22 @@ def test_a_report_for_the_whole_system_is_everybodys(app: Flask, as_role: Signed
     report = db.session.scalars(db.select(Report)).one()
     assert report.unit_id is None
     assert as_role(COORDINATOR, scope=scope).get(f"/desk/reports/{report.id}").status_code == 200
+
+
+def test_a_later_version_leaves_the_word_of_the_earlier_one_about_its_days(app: Flask, as_role: Signed) -> None:
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    send(author, REPORT)
+    first = adopted(author, approver)
+    post(author, f"/desk/cashback/policies/{first.id}/run", points=points_file())
+    document = next(each.document for each in shipped() if each.policy.policy_id == "qr-experience-point")
+    later = document.replace("version: 1", "version: 2").replace("from: 2023-08-01", "from: 2023-08-05")
+    post(author, "/desk/cashback/policies/new", document=later, do="keep")
+    second = db.session.scalars(db.select(PolicyVersion).where(PolicyVersion.version == 2)).one()
+    post(approver, f"/desk/cashback/policies/{second.id}/approve")
+    for version in (first, second):
+        post(author, f"/desk/cashback/policies/{version.id}/run", points=points_file())
+    before, after = (author.get(f"/desk/cashback/explain?q={name}").text for name in ("T1", "T5"))
+    assert "ngoài thời gian" not in before
+    assert "chương trình chỉ áp dụng" not in before
+    assert "+10.000\xa0₫" in before, "what the first version granted to both stands"
+    assert "chương trình chỉ áp dụng" not in after

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.actors import APPROVER, COORDINATOR, Scope
+from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.queries import shipped
 from app.db import db, unit_of_work
 from app.printing.contents import content_of
@@ -82,8 +83,10 @@ def test_a_run_under_a_draft_is_not_told_to_traders(
     author = as_role(COORDINATOR)
     send(author, report(trader.code))
     document = next(each.document for each in shipped() if each.policy.policy_id == "qr-experience-point")
-    post(author, "/desk/cashback/policies/new", document=document, keep="1")
-    post(author, "/desk/cashback/policies/1/run")
+    post(author, "/desk/cashback/policies/new", document=document, do="keep")
+    version = db.session.scalars(db.select(PolicyVersion)).one()
+    post(author, f"/desk/cashback/policies/{version.id}/run")
+    assert db.session.scalars(db.select(CashbackRun)).one().paid_vnd > 0
     assert "Chưa có khoản nào" in client.get(f"/c/{opened(now, trader)}").text
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.actors import Actor
+from app.cashback.models import PolicyVersion
 from app.cashback.payouts.decided import decisions_of, months_of, refusals_of
 from app.cashback.payouts.models import (
     LedgerEntry,
@@ -36,6 +37,7 @@ from app.errors import NotFoundError
 from app.places.models import Unit
 from app.places.queries import communes_in_reach
 from app.registry.evidence import kept_file
+from app.registry.models import Merchant
 from app.vn.text import fold
 from app.web.paging import Cut, Page
 
@@ -281,3 +283,15 @@ def disputes_of(batch_id: int) -> dict[tuple[str, str], tuple[int, int]]:
         (role, payee): (int(amount), count)
         for role, payee, amount, count in db.session.execute(query.group_by(LedgerEntry.role, LedgerEntry.payee))
     }
+
+
+def payee_names(payees: Iterable[str]) -> dict[str, str]:
+    """Merchant code -> the shop's name, for those that the registry knows."""
+    query = select(Merchant).where(Merchant.code.in_(sorted(set(payees))))
+    return {merchant.code: merchant.title for merchant in db.session.scalars(query)}
+
+
+def policy_titles(policies: Iterable[str]) -> dict[str, str]:
+    """Policy -> what its newest version is called."""
+    query = select(PolicyVersion).where(PolicyVersion.policy_id.in_(sorted(set(policies))))
+    return {row.policy_id: row.title for row in db.session.scalars(query.order_by(PolicyVersion.version))}

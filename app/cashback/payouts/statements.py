@@ -1,7 +1,8 @@
 """Payouts and statements as files: the list the provider pays from, and one payee's statement on paper."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.cashback.payouts.documents import Column, Letter, PaperTable
@@ -15,6 +16,14 @@ from app.vn.dates import format_date, format_long
 
 LINE_HEADINGS = ("Đối tượng", "Người nhận", "Trong kỳ", "Điều chỉnh", "Số tiền chi")
 ENTRY_HEADINGS = ("Đối tượng", "Người nhận", "Ngày giao dịch", "Mã giao dịch", "Chính sách", "Số tiền", "Lý do")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What payees and policies are called, where somebody named them."""
+
+    payees: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
 
 
 def month_in_words(month: str) -> str:
@@ -63,25 +72,33 @@ def _entry_rows(entries: Sequence[Entry]) -> list[tuple[Cell, ...]]:
 
 
 def payee_statement(
-    batch: PayoutBatch, line: PayoutLine, entries: Sequence[Entry], *, issuer: str, place: str, today: date
+    batch: PayoutBatch,
+    line: PayoutLine,
+    entries: Sequence[Entry],
+    names: Names,
+    *,
+    issuer: str,
+    place: str,
+    today: date,
 ) -> Letter:
     """One payee's statement: every entry, the total in figures and words."""
     columns = (
-        Column("Ngày", 2), Column("Mã giao dịch", 3), Column("Chính sách", 3), Column("Số tiền", 2, is_figure=True),
-        Column("Lý do", 4),
+        Column("Ngày", 2), Column("Mã giao dịch", 3), Column("Chính sách", 4), Column("Số tiền", 2, is_figure=True),
+        Column("Lý do", 3),
     )  # fmt: skip
     rows = [
         (
             format_date(each.entry.day),
             each.entry.reference,
-            each.entry.policy,
+            names.policies.get(each.entry.policy, each.entry.policy),
             format_number(each.signed_vnd),
             CAUSES[each.entry.cause],
         )
         for each in entries
     ]
     rows.append(("Tổng cộng", "", "", format_number(line.amount_vnd), ""))
-    who = ROLE_NAMES[line.role] + ("" if line.role == "fund" else f": {line.payee}")
+    called = f"{names.payees[line.payee]} ({line.payee})" if line.payee in names.payees else line.payee
+    who = ROLE_NAMES[line.role] + ("" if line.role == "fund" else f": {called}")
     sums = (
         f"{format_vnd(line.amount_vnd)} ({vnd_in_words(line.amount_vnd)}), gồm {format_vnd(line.earned_vnd)} "
         f"trong kỳ và {format_vnd(line.adjusted_vnd)} điều chỉnh kỳ trước"

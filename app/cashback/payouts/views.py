@@ -33,7 +33,7 @@ from app.cashback.payouts.models import PayoutBatch, Reconciliation
 from app.cashback.payouts.rules.batches import NEXT, STATES
 from app.cashback.payouts.rules.matching import KIND_NAMES, Kind, tallies
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
-from app.cashback.payouts.statements import batch_workbook, month_in_words, payee_statement, statement_workbook
+from app.cashback.payouts.statements import Names, batch_workbook, month_in_words, payee_statement, statement_workbook
 from app.cashback.queries import latest_runs, run_folder, run_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
@@ -51,7 +51,6 @@ from app.web.downloads import download
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
 
-FINDINGS_SHOWN = 100
 _SHA256_LENGTH = 64
 STEPS: dict[str, Callable[[Actor, datetime, int], PayoutBatch]] = {
     "approve": approve_payout,
@@ -162,11 +161,13 @@ def batch(batch_id: int) -> str:
     found = queries.batch_in_reach(actor, batch_id, *READERS)
     state = PROPOSED if found.state == "draft" else APPROVED
     proposal = Proposal(state, found.drafted_by_id, found.drafted_session)
+    page = queries.lines_page(batch_id, requested_cut(), request.args.get("q", ""))
     return render_template(
         "payouts/batch.html",
         batch=found,
         unit=place(found.unit_id),
-        page=queries.lines_page(batch_id, requested_cut(), request.args.get("q", "")),
+        page=page,
+        names=queries.payee_names(line.payee for line in page.items),
         q=request.args.get("q", ""),
         roles=queries.totals_by_role(batch_id),
         adjustments=queries.adjustments_of(batch_id),
@@ -221,7 +222,9 @@ def statement(batch_id: int, line_id: int, kind: str) -> Response:
         return download(statement_workbook(line, entries), name)
     unit = place(found.unit_id)
     today = local_date(moment())
-    paper = payee_statement(found, line, entries, issuer=f"Uỷ ban nhân dân {unit.title}", place=unit.name, today=today)
+    names = Names(queries.payee_names([line.payee]), queries.policy_titles(each.entry.policy for each in entries))
+    issuer = f"Uỷ ban nhân dân {unit.title}"
+    paper = payee_statement(found, line, entries, names, issuer=issuer, place=unit.name, today=today)
     return download(letter_pdf(paper), name)
 
 
@@ -234,6 +237,7 @@ def comparison(batch_id: int) -> str:
     compared = kept_comparison(found, _settings().evidence_dir, made) if made else None
     kind = request.args.get("kind", "")
     findings = [each for each in compared.findings if not kind or each.kind.value == kind] if compared else []
+    cut = requested_cut()
     return render_template(
         "payouts/reconcile.html",
         batch=found,
@@ -242,8 +246,7 @@ def comparison(batch_id: int) -> str:
         compared=compared,
         sums=tallies(compared.findings) if compared else [],
         kind=kind if kind in set(Kind) else "",
-        findings=findings[:FINDINGS_SHOWN],
-        finding_count=len(findings),
+        page=cut.page(findings[cut.offset : cut.offset + cut.per_page], len(findings)),
         may_reconcile="reconcile" in NEXT[found.state],
     )
 

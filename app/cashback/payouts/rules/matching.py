@@ -78,8 +78,8 @@ class Finding:
 
     @property
     def difference_vnd(self) -> int:
-        """Paid beyond what was due; negative where it is less. To the wrong party all of it is beyond."""
-        return self.paid_vnd if self.kind is Kind.WRONG_PARTY else self.paid_vnd - self.due_vnd
+        """Paid beyond what was due; negative where it is less. What went to the wrong party has its own class."""
+        return self.paid_vnd - self.due_vnd
 
 
 @dataclass(frozen=True, slots=True)
