@@ -1,9 +1,11 @@
 """The worklist over time: noted once, closed by itself with the act that ended it, given to people, put aside."""
 
+import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, update
@@ -181,6 +183,19 @@ def test_what_is_over_says_when_and_through_whom(as_role: AsRole, shop: Merchant
         == 302
     )
     assert records()[0].assigned_to_id is None, "what is over is nobody's any more"
+
+
+def test_the_worklist_goes_out_as_a_table_with_who_took_it(as_role: AsRole, shop: Merchant, now: datetime) -> None:
+    swept(now)
+    browser = as_role(COORDINATOR)
+    answer = browser.get("/desk/issues/export.xlsx?kind=no_phone")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    (row,) = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
+    assert row[:2] == (shop.code, "Lê Thị Mẫu")
+    assert row[4] == "Chưa có số điện thoại"
+    assert browser.user.full_name in {cell.value for line in book.worksheets[1] for cell in line}
+    assert db.session.scalars(select(AuditEvent.action).where(AuditEvent.action == "issue.export")).all()
+    assert as_role(VOLUNTEER).get("/desk/issues/export.xlsx").status_code == 403
 
 
 def test_another_communes_work_is_not_there(as_role: AsRole, shop: Merchant, now: datetime) -> None:

@@ -10,6 +10,7 @@ ACTS: Final = {
     "merchant.unmerge": "Tách hồ sơ đã gộp",
     "merchant.set_apart": "Ghi: không phải một hộ",
     "merchant.ask_again": "Xem lại hồ sơ trùng",
+    "issue.export": "Xuất việc cần xử lý",
     "issue.assign": "Giao việc cần xử lý",
     "issue.snooze": "Gác việc cần xử lý",
     "person.request": "Nhận yêu cầu về dữ liệu",

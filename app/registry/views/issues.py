@@ -1,10 +1,13 @@
 """The worklist: what wants attention, who looks after it, what was put aside, and what is over."""
 
+import tempfile
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from app.audit.actions import record
 from app.audit.words import act_words
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
@@ -15,20 +18,40 @@ from app.registry.queries.worklist import (
     PARTS,
     WHO,
     WorkFilter,
+    WorkLine,
     helpers,
     issue_in_reach,
     part_counts,
     work_counts,
     work_page,
+    work_rows,
 )
 from app.registry.rules.issues import ISSUES, SNOOZES
-from app.registry.rules.rights import READERS, RECORDERS, SHARERS
+from app.registry.rules.rights import KEEPERS, READERS, RECORDERS, SHARERS
 from app.registry.views.frame import pages
 from app.registry.views.saved import view_address, view_bar
+from app.tables import Cell, Sheet, write_xlsx
+from app.vn.dates import format_date, format_datetime, local_date
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.downloads import download
 from app.web.paging import PER_PAGE_MAX, requested_cut
 from app.web.row_ids import row_id
+
+HEADINGS = [
+    "Mã hồ sơ",
+    "Hộ kinh doanh",
+    "Quầy",
+    "Nơi bán",
+    "Việc",
+    "Cách làm",
+    "Thấy từ",
+    "Ai lo",
+    "Gác đến",
+    "Vì sao gác",
+    "Xong lúc",
+    "Nhờ",
+]
 
 
 @pages.get("/issues")
@@ -59,6 +82,41 @@ def issues() -> ResponseReturnValue:
         views=view_bar(actor, "issues"),
         view_address=view_address,
     )
+
+
+@pages.get("/issues/export.xlsx")
+@allow(*KEEPERS)
+def export_issues() -> Response:
+    """The worklist as a table to print or hand out, with who took it out; written down."""
+    actor, now = current_actor(), moment()
+    wanted = work_filter(request.args)
+    rows = [_cells(line) for line in work_rows(actor, wanted, now)]
+    about: list[list[Cell]] = [["Người xuất", actor.name], ["Xuất lúc", format_datetime(now)], ["Số dòng", len(rows)]]
+    with unit_of_work():
+        record(actor, now, "issue.export", ("merchant_list", "xlsx"), after={"rows": len(rows), "show": wanted.show})
+    with tempfile.TemporaryFile() as stream:
+        write_xlsx(stream, [Sheet("Việc cần xử lý", HEADINGS, rows), Sheet("Về tệp này", ["", ""], about)])
+        stream.seek(0)
+        return download(stream.read(), f"viec-can-xu-ly-{local_date(now):%Y%m%d}.xlsx")
+
+
+def _cells(line: WorkLine) -> list[Cell]:
+    row, merchant = line.row, line.merchant
+    ended = act_words(row.closed_how) if row.closed_how else ""
+    return [
+        merchant.code if merchant else "",
+        (merchant.shop_name or merchant.holder_name) if merchant else "",
+        ", ".join(merchant.stalls) if merchant else "",
+        ", ".join(merchant.zones) or merchant.place if merchant else "",
+        line.issue.label if line.issue else row.kind,
+        line.issue.remedy if line.issue and row.closed_at is None else "",
+        format_date(row.found_at),
+        row.assigned_to,
+        format_date(row.snoozed_until) if row.snoozed_until else "",
+        row.snooze_reason,
+        format_datetime(row.closed_at) if row.closed_at else "",
+        f"{ended} {row.closed_by}".strip(),
+    ]
 
 
 @pages.post("/issues")
