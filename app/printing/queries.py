@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.places.models import Unit, Zone
 from app.places.queries import commune_of, communes, units_below, zones
 from app.printing.models import PrintLink, PrintLot, PrintPiece
-from app.printing.rules import IN_USE, PIECE_STATES, VOID, walk
+from app.printing.rules import IN_USE, ORDERERS, PIECE_STATES, VOID, walk
 from app.registry.models import PaymentAccount, Point, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
 from app.registry.queries.reach import points_in_reach
@@ -202,7 +202,7 @@ class PointWish:
 def points_to_print(actor: Actor, wish: PointWish, now: datetime) -> tuple[list[PrintableRow], list[Unprintable]]:
     """The points of a wish (no zone: of all that this person sees) that can be printed now, and those that cannot."""
     wanted = PointFilter(zone_ids=[wish.zone_id] if wish.zone_id else None, stages=[wish.stage] if wish.stage else None)
-    return printable(wanted, now, and_(points_in_reach(actor), *_on_paper(wish)))
+    return printable(wanted, now, and_(points_in_reach(actor, *ORDERERS), *_on_paper(wish)))
 
 
 def _on_paper(wish: PointWish) -> Iterator[ColumnElement[bool]]:
@@ -226,12 +226,12 @@ def rows_in(actor: Actor, zone_id: int | None) -> list[str]:
     query = select(Point.row).join(PointState, PointState.point_id == Point.id).where(Point.row != "").distinct()
     if zone_id is not None:
         query = query.where(PointState.zone_id == zone_id)
-    return sorted(db.session.scalars(query.where(points_in_reach(actor))), key=walk)
+    return sorted(db.session.scalars(query.where(points_in_reach(actor, *ORDERERS))), key=walk)
 
 
 def point_to_print(actor: Actor, point_id: int, now: datetime) -> tuple[list[PrintableRow], list[Unprintable]]:
     """One point, if this person sees it."""
-    return printable(PointFilter(point_ids=[point_id]), now, points_in_reach(actor))
+    return printable(PointFilter(point_ids=[point_id]), now, points_in_reach(actor, *ORDERERS))
 
 
 def zones_for(actor: Actor) -> Sequence[Zone]:

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.actors import ADMIN, COORDINATOR
 from app.paper.imposition import SHEETS, sheets_needed
 from app.paper.measures import PaperError
 from app.printing.designs import Design
 from app.vn.text import fold
+
+ORDERERS: Final = (COORDINATOR, ADMIN)
+"""Who may have something printed; elsewhere the same person may only be a volunteer."""
 
 MAKING: Final = "making"
 READY: Final = "ready"

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import openpyxl
@@ -10,13 +11,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, Scope
+from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, VOLUNTEER, Actor, Scope
 from app.audit.models import AuditEvent
 from app.db import db, unit_of_work
+from app.errors import NotFoundError
 from app.factory.rooms import HANDLERS
 from app.jobs.models import Job
 from app.jobs.worker import run_next
 from app.printing.notices.models import Collection, Notice
+from app.printing.notices.queries import collection_in_reach
 from app.qr import details, inspect
 from app.qr.emvco import field, seal
 from app.registry.actions.accounts import adopt_provider_qr, approve_account
@@ -248,5 +251,10 @@ def test_another_commune_and_other_roles_see_nothing(as_role: Browsers, school: 
     assert [stranger.get(f"{here}{page}").status_code for page in ("", "/preview.png", "/refused.xlsx")] == [404] * 3
     assert collection.number not in stranger.get("/desk/prints/notices").get_data(as_text=True)
     assert "Chưa có đơn vị thu nào dùng được" in stranger.get("/desk/prints/notices/new").get_data(as_text=True)
+    far, near = Scope("unit", elsewhere.id), Scope("unit", school.unit_id)
+    both = Actor(7, "Hai nơi", frozenset({COORDINATOR, VOLUNTEER}), frozenset({far, near}))
+    both = replace(both, grants=frozenset({(COORDINATOR, far), (VOLUNTEER, near)}))
+    with pytest.raises(NotFoundError):
+        collection_in_reach(both, collection.id)
     assert [as_role(role).get(here).status_code for role in (APPROVER, PRINT_SHOP)] == [403, 403]
     assert client.get(here).status_code in {302, 401}

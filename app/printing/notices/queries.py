@@ -14,6 +14,7 @@ from app.printing.notices.models import Collection, Notice
 from app.printing.notices.orders import Payee
 from app.printing.notices.payers import Payer, Refusal
 from app.printing.notices.rules import PAYEE_KINDS
+from app.printing.rules import ORDERERS
 from app.qr import BankNotFoundError, Kind, bank_by_bin, inspect
 from app.registry.models import PointState
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
@@ -25,7 +26,7 @@ from app.vn.text import fold
 def payees_for(actor: Actor, now: datetime) -> tuple[list[PrintableRow], list[Unprintable]]:
     """Public payees of this person that may ask for an amount now, and those that may not, with the reason."""
     ids = db.session.scalars(
-        select(PointState.point_id).where(PointState.kind.in_(PAYEE_KINDS), points_in_reach(actor))
+        select(PointState.point_id).where(PointState.kind.in_(PAYEE_KINDS), points_in_reach(actor, *ORDERERS))
     ).all()
     return _sorted_out(ids, now) if ids else ([], [])
 
@@ -91,7 +92,7 @@ def collection_in_reach(actor: Actor, collection_id: int) -> Collection:
 
 def _collections(actor: Actor) -> Select[Collection]:
     query = select(Collection).join(PointState, PointState.point_id == Collection.point_id)
-    return query.where(points_in_reach(actor))
+    return query.where(points_in_reach(actor, *ORDERERS))
 
 
 def collections_page(
@@ -111,7 +112,7 @@ def collections_page(
 def state_totals(actor: Actor) -> dict[str, int]:
     """Collections by state, for the filter above the list."""
     query = select(Collection.state, func.count()).join(PointState, PointState.point_id == Collection.point_id)
-    return dict(db.session.execute(query.where(points_in_reach(actor)).group_by(Collection.state)).all())
+    return dict(db.session.execute(query.where(points_in_reach(actor, *ORDERERS)).group_by(Collection.state)).all())
 
 
 def notices_page(collection_id: int, text: str, offset: int, limit: int) -> tuple[Sequence[Notice], int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Blueprint, current_app
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP
+from app.printing.rules import ORDERERS
 from app.settings import Settings
 
 pages = Blueprint("printing", __name__, url_prefix="/desk/prints")
@@ -12,7 +13,7 @@ public_pages = Blueprint("print_links", __name__, url_prefix="/in")
 sheet_pages = Blueprint("print_sheets", __name__, url_prefix="/T")
 """In capitals, as a small symbol holds them: see sheet_codes."""
 
-ORDER = (COORDINATOR, ADMIN)
+ORDER = ORDERERS
 SEE = (COORDINATOR, APPROVER, PRINT_SHOP, ADMIN)
 
 
