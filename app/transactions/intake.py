@@ -143,9 +143,18 @@ def read_lines(db: duckdb.DuckDBPyConnection, number: int, report: Received) -> 
 
 
 def _labels(reports: Sequence[Received]) -> tuple[str, ...]:
-    """What refusals call each file: its name, or the path as given where two files share a name."""
+    """What refusals call each file: its name; of several with one name the path as given, or (of files kept under their
+    hash, whose paths tell nobody anything) which of them it is.
+    """
     names = [report.name for report in reports]
-    return tuple(report.name if names.count(report.name) == 1 else str(report.path) for report in reports)
+    return tuple(
+        report.name
+        if names.count(report.name) == 1
+        else str(report.path)
+        if report.facts is None
+        else f"{report.name} ({names[: at + 1].count(report.name)})"
+        for at, report in enumerate(reports)
+    )
 
 
 def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str) -> None:

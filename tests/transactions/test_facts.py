@@ -116,3 +116,11 @@ def test_lines_at_odds_with_another_report_are_counted_once_each(tmp_path: Path)
         reports.append(Received(path.name, path))
     with duckdb.connect() as engine:
         assert lines_at_odds(engine, reports[0], reports[1:]) == 2
+
+
+def test_reports_of_one_name_are_told_apart_without_the_places_where_they_lie(app: Flask) -> None:
+    send(app, GOOD.format(1), GOOD.format(2))
+    send(app, GOOD.format(2).replace("M1", "M2"))
+    with duckdb.connect() as engine:
+        found = take_reports(engine, received(app.config["SETTINGS"], reports_in_use(COMMAND_LINE)))
+    assert found.files == ("r.csv (1)", "r.csv (2)")
