@@ -1,5 +1,6 @@
 """Points of every kind by page, successive holders of one stall, and the whole past of a merchant in one line."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,3 +126,13 @@ def test_points_go_with_a_stall_that_became_another(unit: Unit, now: datetime) -
     db.session.expire_all()
     assert (points[1].stall_id, points[1].code) == (one.id, "A01-02"), "A01-01 is taken: its own code stays printed"
     assert (points[2].stall_id, points[2].code) == (new.id, "A01-09")
+
+
+def test_lines_of_business_are_suggested_from_the_start(as_role: As, unit: Unit, now: datetime) -> None:
+    merchant(now, unit, "Lê Thị Mẫu", line_of_business="Rau củ Đà Lạt")
+    merchant(now, unit, "Lê Thị Hai", line_of_business="tạp hoá")
+    page = as_role(COORDINATOR).get("/desk/merchants/new").get_data(as_text=True)
+    suggested = re.findall(r'<option value="([^"]+)"></option>', page)
+    assert suggested[:2] == ["Rau củ Đà Lạt", "tạp hoá"]
+    assert "Trái cây" in suggested
+    assert "Tạp hoá" not in suggested, "the commune's own writing wins"

@@ -32,6 +32,12 @@ class Swept:
     closed: int
 
 
+def sweep_due(now: datetime) -> bool:
+    """Whether it is time to look again; asked first, so that a page takes no write lock for nothing."""
+    next_at = db.session.scalar(select(IssueSweep.next_at))
+    return next_at is None or now >= next_at
+
+
 def sweep_if_due(now: datetime) -> Swept | None:
     """Looks the registry through unless that was done a moment ago."""
     sweep = db.session.scalars(select(IssueSweep).where(IssueSweep.id == 1).with_for_update()).one()

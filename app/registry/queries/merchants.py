@@ -21,8 +21,9 @@ from app.registry.rules.issues import ISSUES
 from app.registry.rules.recency import ON_THE_WALL, Recency, most_urgent, recency
 from app.registry.rules.search import search_words, words_text
 from app.registry.rules.stages import STAGES
-from app.registry.rules.words import POINT_KINDS
+from app.registry.rules.words import COMMON_LINES, POINT_KINDS
 from app.vn.dates import local_date
+from app.vn.text import fold
 from app.web.paging import Cut, Page
 
 #: How a list may be sorted; the first is how it comes.
@@ -124,6 +125,13 @@ def lines_of_business(actor: Actor, limit: int = 60) -> Sequence[str]:
         .order_by(func.count().desc(), Merchant.line_of_business)
     )
     return db.session.scalars(query.limit(limit)).all()
+
+
+def suggested_lines(actor: Actor) -> list[str]:
+    """What a form suggests: what the commune writes already, then the common ones nobody has written otherwise."""
+    used = lines_of_business(actor)
+    known = {fold(line) for line in used}
+    return [*used, *(line for line in COMMON_LINES if fold(line) not in known)]
 
 
 def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) -> list[ColumnElement[bool]]:

@@ -59,3 +59,29 @@ CONSENT_METHODS = {
     "paper": "Ký trên giấy",
     "spoken": "Nói miệng, có người chứng kiến",
 }
+
+#: Lines of business a form suggests before the commune has its own: what stands in a market and along its streets.
+COMMON_LINES = (
+    "Rau củ",
+    "Trái cây",
+    "Thịt",
+    "Cá, hải sản",
+    "Gạo, lương thực",
+    "Gia vị, đồ khô",
+    "Tạp hoá",
+    "Quán ăn",
+    "Cà phê, giải khát",
+    "Bánh, đồ ngọt",
+    "Quần áo",
+    "Giày dép",
+    "Vải, may đo",
+    "Đồ gia dụng",
+    "Điện máy, điện thoại",
+    "Vật liệu xây dựng",
+    "Nhà thuốc",
+    "Mỹ phẩm, làm đẹp",
+    "Sửa xe",
+    "Vật tư nông nghiệp",
+    "Hoa, cây cảnh",
+    "Vàng mã, đồ lễ",
+)

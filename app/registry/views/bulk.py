@@ -18,7 +18,7 @@ from app.registry.actions.states import states_refreshed_once
 from app.registry.jobs import BULK, UNDO
 from app.registry.models import BulkAct
 from app.registry.queries.bulk import bulk_acts, bulk_in_reach
-from app.registry.queries.merchants import lines_of_business, merchant_ids, merchant_lines
+from app.registry.queries.merchants import merchant_ids, merchant_lines, suggested_lines
 from app.registry.rules.bulk import ACTS, AT_ONCE_MAX, Act
 from app.registry.rules.rights import RECORDERS
 from app.registry.rules.words import REFUSAL_REASONS
@@ -163,7 +163,7 @@ def _question(act: Act, ids: Sequence[int]) -> str:
         ids=[] if _all() else ids,
         named=merchant_lines(ids[:NAMED]),
         value=request.form.get("value", ""),
-        lines=lines_of_business(current_actor()),
+        lines=suggested_lines(current_actor()),
         units=forms.unit_options(current_actor()),
         zones=forms.zone_options(current_actor()),
         at_once=len(ids) <= AT_ONCE_MAX,

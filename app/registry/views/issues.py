@@ -12,7 +12,7 @@ from app.audit.words import act_words
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.registry import forms
-from app.registry.actions.issues import assign_issue, snooze_issue, sweep_if_due
+from app.registry.actions.issues import assign_issue, snooze_issue, sweep_due, sweep_if_due
 from app.registry.queries.views import first_view
 from app.registry.queries.worklist import (
     PARTS,
@@ -63,8 +63,9 @@ def issues() -> ResponseReturnValue:
     first = None if request.args else first_view(actor, "issues")
     if first is not None:
         return redirect(view_address(first))
-    with unit_of_work():
-        sweep_if_due(now)
+    if sweep_due(now):
+        with unit_of_work():
+            sweep_if_due(now)
     wanted = work_filter(request.args)
     return render_template(
         "registry/issues.html",

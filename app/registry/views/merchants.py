@@ -12,7 +12,7 @@ from app.registry.actions.points import open_point
 from app.registry.exports import FORMATS, export_file
 from app.registry.models import Merchant
 from app.registry.queries.bulk import last_bulk
-from app.registry.queries.merchants import SORTS, lines_of_business, merchant_page, stage_counts
+from app.registry.queries.merchants import SORTS, lines_of_business, merchant_page, stage_counts, suggested_lines
 from app.registry.queries.reach import merchant_by_code, require_place, require_unit
 from app.registry.queries.views import first_view
 from app.registry.rules.bulk import ACTS
@@ -144,7 +144,7 @@ def _form(shown: forms.Shown, merchant: Merchant | None = None) -> str:
         units=forms.unit_options(current_actor()),
         zones=forms.zone_options(current_actor()),
         starts=STARTS,
-        lines=lines_of_business(current_actor()),
+        lines=suggested_lines(current_actor()),
     )
 
 
