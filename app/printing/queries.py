@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.places.models import Unit, Zone
 from app.places.queries import commune_of, communes, units_below, zones
 from app.printing.models import PrintLink, PrintLot, PrintPiece
-from app.printing.rules import IN_USE, ORDERERS, PIECE_STATES, VOID, walk
+from app.printing.rules import IN_USE, ORDERERS, PIECE_STATES, VIEWERS, VOID, walk
 from app.registry.models import PaymentAccount, Point, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
 from app.registry.queries.reach import points_in_reach
@@ -21,10 +21,11 @@ from app.registry.rules.approval import APPROVED
 
 
 def lots_in_reach(actor: Actor) -> ColumnElement[bool]:
-    """Condition on PrintLot: of a unit this person works in, or ordered by them."""
-    if any(scope.kind == "all" for scope in actor.scopes):
+    """Condition on PrintLot: of a unit where this person has to do with printing, or ordered by them."""
+    scopes = actor.scopes_of(*VIEWERS)
+    if any(scope.kind == "all" for scope in scopes):
         return true()
-    units = {scope.id for scope in actor.scopes if scope.kind == "unit"}
+    units = {scope.id for scope in scopes if scope.kind == "unit"}
     own = PrintLot.created_by_id == actor.id if actor.id is not None else false()
     return or_(own, PrintLot.unit_id.in_(units_below(units))) if units else own
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.actors import ADMIN, COORDINATOR
+from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP
 from app.paper.imposition import SHEETS, sheets_needed
 from app.paper.measures import PaperError
 from app.printing.designs import Design
@@ -13,6 +13,8 @@ from app.vn.text import fold
 
 ORDERERS: Final = (COORDINATOR, ADMIN)
 """Who may have something printed; elsewhere the same person may only be a volunteer."""
+VIEWERS: Final = (COORDINATOR, APPROVER, PRINT_SHOP, ADMIN)
+"""Who may see what is printed, and fetch it."""
 
 MAKING: Final = "making"
 READY: Final = "ready"

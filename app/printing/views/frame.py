@@ -4,8 +4,7 @@ from pathlib import Path
 
 from flask import Blueprint, current_app
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP
-from app.printing.rules import ORDERERS
+from app.printing.rules import ORDERERS, VIEWERS
 from app.settings import Settings
 
 pages = Blueprint("printing", __name__, url_prefix="/desk/prints")
@@ -14,7 +13,7 @@ sheet_pages = Blueprint("print_sheets", __name__, url_prefix="/T")
 """In capitals, as a small symbol holds them: see sheet_codes."""
 
 ORDER = ORDERERS
-SEE = (COORDINATOR, APPROVER, PRINT_SHOP, ADMIN)
+SEE = VIEWERS
 
 
 def lots_dir() -> Path:
