@@ -106,7 +106,8 @@ def _advances(face: Face, text: str) -> list[int]:
 @lru_cache(maxsize=1_000)
 def _kerning(face: Face, text: str) -> tuple[int, ...]:
     advances = _advances(face, text)
-    plain = [face.font.face.getCharWidth(ord(sign)) for sign in text]
+    widths, other = face.font.face.charWidths, face.font.face.defaultWidth
+    plain = [widths.get(ord(sign), other) for sign in text]
     if len(advances) != len(plain):
         raise PaperError(f"không xếp được chữ {text!r}: phông ghép ký tự theo cách chưa hỗ trợ")
     return tuple(round(wide - step * 1000 / face.em) for wide, step in zip(plain, advances, strict=True))

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qrcode import util
-from qrcode.exceptions import DataOverflowError
-from qrcode.main import QRCode
 
 from app.qr.codewords import codewords
 from app.qr.frame import LEVELS, Level, format_bits, frame_of
@@ -21,6 +19,7 @@ from app.qr.frame import LEVELS, Level, format_bits, frame_of
 QUIET_MODULES = 4
 # Mixed numeric and alphanumeric segments of at least 20 characters: one to three versions smaller than one segment.
 SEGMENT_CHARS_MIN = 20
+VERSION_MAX = 40
 _DARK_RUN = re.compile("1+")
 
 
@@ -80,17 +79,20 @@ def symbol(payload: str, ec: Level = "M") -> Symbol:
 
 
 def _version(segments: list[util.QRData], level: int) -> int:
-    code = QRCode(error_correction=level)
-    code.data_list = segments
-    try:
-        return int(code.best_fit())
-    except (DataOverflowError, ValueError) as too_long:
-        raise SymbolError("Nội dung quá dài, không vẽ được thành mã QR.") from too_long
+    """The smallest version that holds the segments (ISO/IEC 18004:2015, table 7)."""
+    for version in range(1, VERSION_MAX + 1):
+        if _needed_bits(segments, version) <= util.BIT_LIMIT_TABLE[level][version]:
+            return version
+    raise SymbolError("Nội dung quá dài, không vẽ được thành mã QR.")
+
+
+def _needed_bits(segments: list[util.QRData], version: int) -> int:
+    sizes = util.mode_sizes_for_version(version)
+    return sum(4 + sizes[segment.mode] + _bits(segment) for segment in segments)
 
 
 def _best_level(segments: list[util.QRData], version: int, least: Level) -> Level:
-    sizes = util.mode_sizes_for_version(version)
-    needed_bits = sum(4 + sizes[segment.mode] + _bits(segment) for segment in segments)
+    needed_bits = _needed_bits(segments, version)
     order: tuple[Level, ...] = ("L", "M", "Q", "H")
     higher = order[order.index(least) + 1 :]
     fitting = [level for level in higher if needed_bits <= util.BIT_LIMIT_TABLE[LEVELS[level]][version]]
