@@ -91,13 +91,15 @@ def upload_path(settings: Settings, upload: ReportUpload) -> Path:
 
 
 def fitting_profile(path: Path, name: str) -> Profile | None:
-    """The profile that reads this file: canonical, then one made for its headings, then what the program brings."""
-    if _is_canonical(path):
+    """The profile that reads this file: canonical, then one made for its headings, then what the program brings.
+
+    Raises ReportRefusedError where the file is no table at all; it is opened once, whatever it is.
+    """
+    if not is_workbook(path) and _canonical_names(path).issuperset(REQUIRED):
         return BUILT_IN[CANONICAL]
-    try:
-        table = table_of(path, name)
-    except ReportRefusedError:
-        return None
+    table = table_of(path, name)
+    if table.rows and {str(cell).strip() for cell in table.rows[0].cells}.issuperset(REQUIRED):
+        return BUILT_IN[CANONICAL]
     known = profiles()
     made = [profile for profile in known.values() if profile.is_exact]
     for profile in sorted(made, key=lambda each: (bool(each.marker), len(each.headings)), reverse=True):
@@ -117,18 +119,11 @@ def _fits(table: Table, path: Path, profile: Profile) -> bool:
     return True
 
 
-def _is_canonical(path: Path) -> bool:
-    if is_workbook(path):
-        try:
-            rows = table_of(path, path.name).rows
-        except ReportRefusedError:
-            return False
-        names = {str(cell).strip() for cell in rows[0].cells} if rows else set()
-    else:
-        with path.open("rb") as file:
-            first = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
-        names = {each.strip().strip('"') for each in first.decode("utf-8", "replace").split(",")}
-    return names.issuperset(REQUIRED)
+def _canonical_names(path: Path) -> set[str]:
+    """The headings of a plain file's first line, for the columns of the contract."""
+    with path.open("rb") as file:
+        first = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    return {each.strip().strip('"') for each in first.decode("utf-8", "replace").split(",")}
 
 
 def tried_file(path: Path, name: str, profile: Profile) -> Tried:

@@ -65,12 +65,10 @@ def preview(upload_id: int) -> ResponseReturnValue:
         return redirect(back or url_for("transactions.reports"))
     path = queries.upload_path(_settings(), found)
     asked = request.args.get("profile", "")
-    profile = profile_of(asked) if asked else queries.fitting_profile(path, found.file_name)
-    tried, fault = None, ""
+    profile, tried, fault = None, None, ""
     try:
+        profile = profile_of(asked) if asked else queries.fitting_profile(path, found.file_name)
         tried = queries.tried_file(path, found.file_name, profile) if profile else None
-        if profile is None:
-            table_of(path, found.file_name)  # no table at all is another matter than a table nobody knows
     except ReportRefusedError as wrong:
         fault = str(wrong)
     return render_template(
