@@ -97,16 +97,30 @@ def accounts_opened_by(user_id: int, since: datetime) -> frozenset[int]:
 
     For four eyes: nobody approves what was proposed from an account they held the key of (research/reliability.md I2).
     """
-    made = select(User.id).where(User.created_by_id == user_id, User.created_at >= since)
-    linked = select(OneTimeLink.user_id).where(OneTimeLink.created_by_id == user_id, OneTimeLink.created_at >= since)
+    made = select(User.id).where(User.created_by_id == user_id, User.created_at > since)
+    linked = select(OneTimeLink.user_id).where(OneTimeLink.created_by_id == user_id, OneTimeLink.created_at > since)
     reset = select(AuditEvent.subject_id).where(
         AuditEvent.actor_id == user_id,
-        AuditEvent.at >= since,
+        AuditEvent.at > since,
         AuditEvent.subject_kind == "user",
         AuditEvent.action == "user.reset_password",
     )
     ids = {*db.session.scalars(made), *db.session.scalars(linked), *map(int, db.session.scalars(reset))}
     return frozenset(ids - {user_id})
+
+
+def keepers_of(user_id: int, since: datetime) -> frozenset[int]:
+    """Who could have entered this account since then: who made it, invited to it, set it up or gave it a password."""
+    made = select(User.created_by_id).where(User.id == user_id, User.created_at > since)
+    linked = select(OneTimeLink.created_by_id).where(OneTimeLink.user_id == user_id, OneTimeLink.created_at > since)
+    reset = select(AuditEvent.actor_id).where(
+        AuditEvent.subject_kind == "user",
+        AuditEvent.subject_id == str(user_id),
+        AuditEvent.at > since,
+        AuditEvent.action == "user.reset_password",
+    )
+    found = (key for query in (made, linked, reset) for key in db.session.scalars(query))
+    return frozenset(key for key in found if key is not None and key != user_id)
 
 
 def admin_exists() -> bool:

@@ -1,6 +1,7 @@
 """A phone that got no answer asks again with the same key: it is answered again, and the act is done once."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -16,6 +17,7 @@ from app.web.clock import moment
 
 HEADER = "Idempotency-Key"
 KEY_MAX = 80
+KEY = re.compile(rf"[!-~]{{1,{KEY_MAX}}}")
 MARK = "_choso_repeatable"
 
 Operation = TypeVar("Operation", bound=Callable[..., Mapping[str, Any]])
@@ -38,8 +40,8 @@ def repeatable(*kept: str, again: Again | None = None) -> Callable[[Operation], 
     def mark(operation: Operation) -> Operation:
         @wraps(operation)
         def once(*arguments: object, **named: object) -> Mapping[str, Any]:
-            key = request.headers.get(HEADER, "")
-            if not key:
+            key = request.headers.get(HEADER)
+            if key is None:
                 return operation(*arguments, **named)
             with unit_of_work():
                 before = _answered(key)
@@ -57,7 +59,7 @@ def repeatable(*kept: str, again: Again | None = None) -> Callable[[Operation], 
 
 def _answered(key: str) -> Mapping[str, Any] | None:
     """What this key was answered with before. Raises KeyUsedError where it stood for something else."""
-    if len(key) > KEY_MAX or not (key.isascii() and key.isprintable()):
+    if not KEY.fullmatch(key):
         raise RefusedError(f"{HEADER} không dùng được.", remedy=f"Hãy dùng UUID, tối đa {KEY_MAX} ký tự.")
     # one request of a person after the other: the second of two at a time finds what the first has kept
     db.session.execute(select(User.id).where(User.id == current_actor().id).with_for_update())

@@ -142,6 +142,7 @@ def finished(app: Flask, spec: dict[str, Any]) -> dict[str, Any]:
         for status, words in FAULTS.items()
     }
     for rule, method, operation in _operations(app, spec):
+        _loosen(operation, spec["components"]["schemas"])
         _finish(operation, rule, method, declared(app, rule.endpoint) or frozenset())
         if getattr(app.view_functions[rule.endpoint], REPEATABLE, False):
             operation.setdefault("parameters", []).append(KEY)
@@ -154,6 +155,14 @@ def _operations(app: Flask, spec: Mapping[str, Any]) -> Iterator[tuple[Rule, str
         for method in (rule.methods or set()) & {"GET", *WRITING}:
             if method.lower() in path:
                 yield rule, method, path[method.lower()]
+
+
+def _loosen(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """A body of which nothing is required need not come."""
+    body = operation.get("requestBody")
+    reference = (body or {}).get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+    if body and reference and not schemas[reference.rpartition("/")[2]].get("required"):
+        body["required"] = False
 
 
 def _finish(operation: dict[str, Any], rule: Rule, method: str, roles: frozenset[str]) -> None:

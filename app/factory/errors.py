@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from flask import Flask, render_template, request
+from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -107,8 +107,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     wrong = list(_wrong(error))
     fields = ", ".join(each.pointer.removeprefix("/") for each in wrong if each.pointer)
     answer = problem(status, title, f"Trường chưa đúng: {fields}." if fields else detail, wrong=wrong)
-    headers = [(key, value) for key, value in error.get_headers() if key.lower() in {"allow", "retry-after"}]
-    return (*answer, dict(headers)) if headers and isinstance(answer, tuple) and len(answer) == 2 else answer  # noqa: PLR2004 - body and status
+    response = make_response(answer)
+    for key, value in error.get_headers():
+        if key.lower() in {"allow", "retry-after"}:
+            response.headers[key] = value
+    return response
 
 
 def _wrong(error: HTTPException) -> Iterator[Wrong]:

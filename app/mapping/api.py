@@ -33,25 +33,45 @@ DEGREE_DIGITS = 6
 api = Blueprint("mapping_api", __name__, url_prefix="/api/v1/map", description="Bản đồ")
 
 
+def _told(words: str, schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    """One answer as the description has it."""
+    return {"description": words, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
 @api.get("/cells")
 @public
 @api.doc(
     security=[],
     summary="Điểm và cụm điểm trong một khung bản đồ",
     parameters=[
-        {"in": "query", "name": name, "schema": {"type": kind}, "description": words}
-        for name, kind, words in (
-            ("bbox", "string", "tây,nam,đông,bắc (độ, WGS 84); để trống là mọi nơi"),
-            ("z", "integer", "mức phóng của bản đồ, 0 đến 22"),
-            ("stage", "string", "giai đoạn, cách nhau bằng dấu phẩy"),
-            ("kind", "string", "loại điểm, cách nhau bằng dấu phẩy"),
-            ("zone", "string", "khu vực (đuôi địa chỉ)"),
-            ("hamlet", "integer", "thôn, tổ"),
-            ("q", "string", "tên, mã; không cần dấu"),
-            ("stale", "integer", "1: chỉ điểm có bản in đã cũ"),
-            ("view", "string", "public: chỉ những gì người dân thấy"),
+        {"in": "query", "name": name, "schema": {"type": "string"}, "description": words}
+        for name, words in (
+            ("bbox", "tây,nam,đông,bắc (độ, WGS 84); để trống là mọi nơi"),
+            ("z", "mức phóng của bản đồ, 0 đến 22"),
+            ("stage", "giai đoạn, cách nhau bằng dấu phẩy"),
+            ("kind", "loại điểm, cách nhau bằng dấu phẩy"),
+            ("zone", "khu vực (đuôi địa chỉ)"),
+            ("hamlet", "thôn, tổ"),
+            ("q", "tên, mã; không cần dấu"),
+            ("stale", "1: chỉ điểm có bản in đã cũ"),
+            ("view", "public: chỉ những gì người dân thấy"),
         )
     ],
+    responses={
+        "200": _told(
+            "Tổng số điểm, khung chứa hết các điểm, và từng điểm (n = 1) hoặc cụm (n > 1)",
+            {
+                "type": "object",
+                "required": ["total", "extent", "items"],
+                "properties": {
+                    "total": {"type": "integer"},
+                    "extent": {"type": ["array", "null"], "items": {"type": "number"}},
+                    "items": {"type": "array", "items": {"type": "object", "required": ["n", "lat", "lng"]}},
+                },
+            },
+            {"total": 1, "extent": [105.7, 19.8, 105.7, 19.8], "items": [{"n": 1, "lat": 19.8, "lng": 105.7}]},
+        )
+    },
 )
 def cells() -> ResponseReturnValue:
     """Points one by one where there are few, clusters where there are many; `extent` holds all that was asked for."""
@@ -69,7 +89,24 @@ def cells() -> ResponseReturnValue:
 
 @api.get("/places")
 @public
-@api.doc(security=[], summary="Đường bao của thôn, tổ và khu vực")
+@api.doc(
+    security=[],
+    summary="Đường bao của thôn, tổ và khu vực",
+    responses={
+        "200": _told(
+            "GeoJSON FeatureCollection",
+            {
+                "type": "object",
+                "required": ["type", "features"],
+                "properties": {
+                    "type": {"const": "FeatureCollection"},
+                    "features": {"type": "array", "items": {"type": "object"}},
+                },
+            },
+            {"type": "FeatureCollection", "features": []},
+        )
+    },
+)
 def places() -> ResponseReturnValue:
     """Outlines that were drawn or uploaded, and where each zone lies, as one GeoJSON collection."""
     features = [_feature("hamlet", unit.title, unit.boundary) for unit in hamlets_with_boundary()]

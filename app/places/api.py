@@ -38,7 +38,7 @@ api = Blueprint("places_api", __name__, url_prefix="/api/v1", description="Đị
 
 READERS = (VOLUNTEER, TEAM_LEAD, COORDINATOR, APPROVER, PRINT_SHOP, PROVINCE, ADMIN)
 KEEPERS = (COORDINATOR, ADMIN)
-METRES = validate.Range(min=0.1, max=100)
+METRES = validate.Range(min=0.5, max=30)
 GEOMETRY = {"type": "Polygon", "coordinates": [[[105.70, 19.80], [105.71, 19.80], [105.71, 19.81], [105.70, 19.80]]]}
 
 

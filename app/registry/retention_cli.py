@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from app.actors import COMMAND_LINE
 from app.db import unit_of_work
 from app.registry.actions.retention import due_now, forget_files, let_go
+from app.registry.erased import note_erased
 from app.settings import Settings
 
 
@@ -26,6 +27,7 @@ def retention(*, dry_run: bool) -> None:
         with unit_of_work():
             told, files = let_go(COMMAND_LINE, now, settings.evidence_dir, settings.secret_key)
         forget_files(settings.evidence_dir, sorted(files))
+        note_erased(settings.instance)
     for each in told:
         click.echo(f"{each.count:>8}  {each.what} ({each.why})")
     click.echo("Chưa xoá gì: chạy thử." if dry_run else "Đã xong.", err=True)

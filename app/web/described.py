@@ -53,7 +53,7 @@ class Whole(fields.Integer):
     def _validated(self, value: Any) -> int:  # noqa: ANN401 - whatever was sent
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid", input=value)
-        whole: int = super()._validated(value)
+        whole: int = super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
         return whole
 
 

@@ -1,17 +1,18 @@
 """Numbers of records as addresses and forms carry them: whatever cannot be one is no fault, only nobody's number."""
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 #: What a primary key holds in PostgreSQL (integer) and, well within, in SQLite.
 ID_MAX = 2**31 - 1
 
 
 class RowIdConverter(IntegerConverter):
-    """`<int:...>` of an address; a number that no record can have is an address that does not exist."""
+    """`<int:...>` of an address; a number that no record can have is that of a record that does not exist."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=ID_MAX)
+    def to_python(self, value: str) -> int:
+        """The number; what is beyond all numbers of records becomes the last, which none has."""
+        return int(value) if len(value) <= len(str(ID_MAX)) and int(value) <= ID_MAX else ID_MAX
 
 
 def row_id(text: str) -> int | None:

@@ -1,31 +1,29 @@
-"""Random walks over everything that can be done to accounts and stalls: no way leads one person alone to paper.
+"""Random walks over all that can be done to accounts, stalls and sign-ins: no way leads one person alone to paper.
 
-`WALK_EXAMPLES` and `WALK_STEPS` in the environment make the walks longer before a release.
+By function call, page, API and token; by import, merge, hand-over and their undoing; by making, inviting and re-keying
+sign-ins, giving roles, and laying an older copy of the records back. `WALK_EXAMPLES` and `WALK_STEPS` in the
+environment make the walks longer (benchmarks/walks.py takes 100,000 steps).
 """
 
 import os
-import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from app.actors import ADMIN, APPROVER, COMMAND_LINE, COORDINATOR, Actor
+from app.accounts.actions import Grant, create_user, grant_role, reset_password, revoke_role
+from app.accounts.devices import issue_link
+from app.accounts.models import User
+from app.actors import ADMIN, APPROVER, COORDINATOR, VOLUNTEER, Actor
 from app.db import db, unit_of_work
 from app.errors import DomainError
-from app.factory import create_app
+from app.places.models import Unit
 from app.registry.actions.accounts import (
     adopt_provider_qr,
     approve_account,
@@ -37,6 +35,7 @@ from app.registry.actions.code_approval import approve_code, refuse_code
 from app.registry.actions.imports import apply_batch, stage_list, undo_batch
 from app.registry.actions.merging import merge_merchants, undo_merge
 from app.registry.actions.points import hand_over, open_point, vacate_point
+from app.registry.actions.returning import hold_changed_codes, printed_now
 from app.registry.models import (
     AccountApproval,
     ImportBatch,
@@ -52,152 +51,233 @@ from app.registry.receiving import headed_list
 from app.registry.rules.accounts import code_payload
 from app.registry.rules.entries import NewAccount, NewPoint
 from app.vn.dates import local_date
-from tests.conftest import NOW, settings_for
-from tests.registry.scene import MB, VCB, commune, market, merchant, someone, stall
+from tests.registry.scene import MB, VCB
 from tests.registry.test_lists import as_csv, rows
+from tests.registry.walking import Way, World
 
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "16"))
 STEPS = int(os.environ.get("WALK_STEPS", "30"))
 DAY = timedelta(hours=24)
+WEEK = timedelta(days=7)
 
-#: The same person on two sessions, another one, a third sharing the first one's session, and the command line.
-PEOPLE: tuple[Actor, ...] = (
-    someone(1, COORDINATOR, APPROVER),
-    someone(1, COORDINATOR, APPROVER, session="phiên-khác"),
-    someone(2, APPROVER, ADMIN),
-    someone(3, APPROVER, session="phiên-1"),
-    COMMAND_LINE,
-)
 NUMBERS = ("1111111111", "2222222222", "3333333333")
-anyone = st.sampled_from(PEOPLE)
+ROLES = (COORDINATOR, APPROVER, ADMIN, VOLUNTEER)
 picks = st.integers(0, 30)
+ways = st.sampled_from([Way("call", 1), Way("call", 2), Way("call", 9), Way("api"), Way("desk"), Way("machine")])
+browsers = st.sampled_from([Way("page", 1), Way("page", 2)])
+tokens = st.sampled_from([Way("api"), Way("desk")])
 
 
 class Walk(RuleBasedStateMachine):
     """People do whatever the program lets them; what it refuses changes nothing."""
 
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(mkdtemp(prefix="choso-walk-"))
-        shutil.copyfile(self.template, self.folder / "choso.sqlite3")
-        self.app = create_app(settings_for(self.folder, f"sqlite:///{self.folder / 'choso.sqlite3'}"))
-        self.context = self.app.app_context()
-        self.context.push()
-        self.now: datetime = NOW
-        self.printed: dict[int, list[tuple[datetime, bytes]]] = {}
+    world: World
+    steps = 0
 
     @initialize()
     def begin(self) -> None:
-        self.unit = commune(self.now)
-        self.zone = market(self.now, self.unit)
-        for number in range(3):
-            stall(self.now, merchant(self.now, self.unit, f"Lê Thị {'ABC'[number]}"), self.zone, f"A{number}")
+        self.world.begin()
+        self.world.forget("kept")
+        self.printed: dict[int, list[tuple[datetime, bytes]]] = {}
+        self.keys: list[tuple[int, int, datetime]] = []  #: who could sign in as whom, since when
+        self.laid_back: datetime | None = None
 
-    def teardown(self) -> None:
-        db.session.remove()
-        db.engine.dispose()
-        self.context.pop()
-        shutil.rmtree(self.folder)
+    @property
+    def now(self) -> datetime:
+        return self.world.now
 
-    def attempt(self, act: Any, *arguments: Any) -> None:
+    def attempt(self, act: Any, *arguments: Any) -> bool:
+        type(self).steps += 1
         try:
             with unit_of_work():
                 act(*arguments)
         except DomainError:
             db.session.expire_all()
+            return False
+        return True
 
     def pick(self, model: Any, number: int) -> Any:
         found = db.session.scalars(select(model).order_by(model.id)).all()
         return found[number % len(found)] if found else None
 
-    @rule(who=anyone, at=picks, number=st.sampled_from(NUMBERS), bank=st.sampled_from((VCB, MB)))
-    def propose(self, who: Actor, at: int, number: str, bank: str) -> None:
+    def who(self, at: int, way: Way) -> Actor:
+        return self.world.actor(self.pick(User, at), way)
+
+    @rule(at=picks, way=ways, to=picks, number=st.sampled_from(NUMBERS), bank=st.sampled_from((VCB, MB)))
+    def propose(self, at: int, way: Way, to: int, number: str, bank: str) -> None:
         entry = NewAccount(bank_bin=bank, account_number=number)
-        self.attempt(propose_account, who, self.now, self.pick(Merchant, at), entry)
+        self.attempt(propose_account, self.who(at, way), self.now, self.pick(Merchant, to), entry)
 
-    @rule(who=anyone, at=picks, number=st.sampled_from(NUMBERS))
-    def adopt(self, who: Actor, at: int, number: str) -> None:
-        self.attempt(
-            adopt_provider_qr, who, self.now, self.pick(Merchant, at), code_payload(VCB, number, None), "viettel"
-        )
+    @rule(at=picks, way=ways, to=picks, number=st.sampled_from(NUMBERS))
+    def adopt(self, at: int, way: Way, to: int, number: str) -> None:
+        payload = code_payload(VCB, number, None)
+        self.attempt(adopt_provider_qr, self.who(at, way), self.now, self.pick(Merchant, to), payload, "viettel")
 
-    @rule(who=anyone, at=picks)
-    def approve(self, who: Actor, at: int) -> None:
-        account = self.pick(PaymentAccount, at)
+    @rule(at=picks, way=ways, to=picks)
+    def approve(self, at: int, way: Way, to: int) -> None:
+        account = self.pick(PaymentAccount, to)
         if account is not None:
-            self.attempt(approve_account, who, self.now, account.id)
+            self.attempt(approve_account, self.who(at, way), self.now, account.id)
 
-    @rule(who=anyone, at=picks)
-    def refuse(self, who: Actor, at: int) -> None:
-        account = self.pick(PaymentAccount, at)
+    @rule(at=picks, way=ways, to=picks)
+    def refuse(self, at: int, way: Way, to: int) -> None:
+        account = self.pick(PaymentAccount, to)
         if account is not None:
-            self.attempt(refuse_account, who, self.now, account.id, "không")
+            self.attempt(refuse_account, self.who(at, way), self.now, account.id, "không")
 
-    @rule(who=anyone, at=picks)
-    def withdraw(self, who: Actor, at: int) -> None:
-        account = self.pick(PaymentAccount, at)
+    @rule(at=picks, way=ways, to=picks)
+    def withdraw(self, at: int, way: Way, to: int) -> None:
+        account = self.pick(PaymentAccount, to)
         if account is not None:
-            self.attempt(withdraw_account, who, self.now, account.id)
+            self.attempt(withdraw_account, self.who(at, way), self.now, account.id)
 
-    @rule(who=anyone, at=picks, to=picks)
-    def give_stall(self, who: Actor, at: int, to: int) -> None:
-        point, holder = self.pick(Point, at), self.pick(Merchant, to)
+    @rule(at=picks, way=ways, point=picks, to=picks)
+    def give_stall(self, at: int, way: Way, point: int, to: int) -> None:
+        holder = self.pick(Merchant, to)
         if holder.merged_into_id is None:
-            self.attempt(hand_over, who, self.now, point, holder, local_date(self.now))
+            self.attempt(hand_over, self.who(at, way), self.now, self.pick(Point, point), holder, local_date(self.now))
 
-    @rule(who=anyone, at=picks)
-    def leave_stall(self, who: Actor, at: int) -> None:
-        self.attempt(vacate_point, who, self.now, self.pick(Point, at), local_date(self.now))
+    @rule(at=picks, way=ways, to=picks)
+    def leave_stall(self, at: int, way: Way, to: int) -> None:
+        self.attempt(vacate_point, self.who(at, way), self.now, self.pick(Point, to), local_date(self.now))
 
-    @rule(who=anyone, at=picks)
-    def add_stall(self, who: Actor, at: int) -> None:
-        self.attempt(open_point, who, self.now, self.pick(Merchant, at), NewPoint(zone_id=self.zone.id))
+    @rule(at=picks, way=ways, to=picks)
+    def add_stall(self, at: int, way: Way, to: int) -> None:
+        entry = NewPoint(zone_id=self.world.zone_id)
+        self.attempt(open_point, self.who(at, way), self.now, self.pick(Merchant, to), entry)
 
-    @rule(who=anyone, at=picks)
-    def agree_to_code(self, who: Actor, at: int) -> None:
-        asset = self.pick(QrAsset, at)
+    @rule(at=picks, way=ways, to=picks)
+    def agree_to_code(self, at: int, way: Way, to: int) -> None:
+        asset = self.pick(QrAsset, to)
         if asset is not None:
-            self.attempt(approve_code, who, self.now, asset.id)
+            self.attempt(approve_code, self.who(at, way), self.now, asset.id)
 
-    @rule(who=anyone, at=picks)
-    def disagree_to_code(self, who: Actor, at: int) -> None:
-        asset = self.pick(QrAsset, at)
+    @rule(at=picks, way=ways, to=picks)
+    def disagree_to_code(self, at: int, way: Way, to: int) -> None:
+        asset = self.pick(QrAsset, to)
         if asset is not None:
-            self.attempt(refuse_code, who, self.now, asset.id, "không")
+            self.attempt(refuse_code, self.who(at, way), self.now, asset.id, "không")
 
-    @rule(who=anyone, one=picks, other=picks)
-    def merge(self, who: Actor, one: int, other: int) -> None:
-        self.attempt(merge_merchants, who, self.now, self.pick(Merchant, one), self.pick(Merchant, other))
+    @rule(at=picks, way=ways, one=picks, other=picks)
+    def merge(self, at: int, way: Way, one: int, other: int) -> None:
+        both = self.pick(Merchant, one), self.pick(Merchant, other)
+        self.attempt(merge_merchants, self.who(at, way), self.now, *both)
 
-    @rule(who=anyone, at=picks)
-    def unmerge(self, who: Actor, at: int) -> None:
-        merge = self.pick(Merge, at)
+    @rule(at=picks, way=ways, to=picks)
+    def unmerge(self, at: int, way: Way, to: int) -> None:
+        merge = self.pick(Merge, to)
         if merge is not None:
-            self.attempt(undo_merge, who, self.now, merge.id)
+            self.attempt(undo_merge, self.who(at, way), self.now, merge.id)
 
-    @rule(who=anyone, lines=st.integers(1, 3))
-    def bring_list(self, who: Actor, lines: int) -> None:
-        headed = headed_list(as_csv(rows(lines)), "a.csv")
+    @rule(at=picks, way=ways, lines=st.integers(1, 3))
+    def bring_list(self, at: int, way: Way, lines: int) -> None:
+        who, headed = self.who(at, way), headed_list(as_csv(rows(lines)), "a.csv")
+        unit = db.session.get_one(Unit, self.world.unit_id)
 
         def bring() -> None:
-            batch = stage_list(who, self.now, headed, self.unit, file_name="a", sha256="0" * 64, size_bytes=1)
+            batch = stage_list(who, self.now, headed, unit, file_name="a", sha256="0" * 64, size_bytes=1)
             apply_batch(who, self.now, batch)
 
         self.attempt(bring)
 
-    @rule(who=anyone, at=picks)
-    def take_list_back(self, who: Actor, at: int) -> None:
-        batch = self.pick(ImportBatch, at)
+    @rule(at=picks, way=ways, to=picks)
+    def take_list_back(self, at: int, way: Way, to: int) -> None:
+        batch = self.pick(ImportBatch, to)
         if batch is not None:
-            self.attempt(undo_batch, who, self.now, batch)
+            self.attempt(undo_batch, self.who(at, way), self.now, batch)
 
-    @rule(hours=st.sampled_from((1, 6, 23, 25)))
+    @rule(at=picks, way=browsers, to=picks, verb=st.sampled_from(("propose", "approve", "bulk", "code")))
+    def on_a_page(self, at: int, way: Way, to: int, verb: str) -> None:
+        type(self).steps += 1
+        person = self.pick(User, at)
+        account, asset = self.pick(PaymentAccount, to), self.pick(QrAsset, to)
+        if verb == "propose":
+            code = self.pick(Merchant, to).code
+            fields = {"bank_bin": VCB, "account_number": NUMBERS[to % len(NUMBERS)]}
+            self.world.page(person, way, f"/desk/merchants/{code}/accounts", **fields)
+        elif verb == "code" and asset is not None:
+            self.world.page(person, way, f"/desk/approvals/codes/{asset.id}/approve")
+        elif account is not None and verb == "bulk":
+            self.world.page(person, way, "/desk/approvals", account=account.id)
+        elif account is not None:
+            self.world.page(person, way, f"/desk/approvals/{account.id}/approve")
+
+    @rule(at=picks, way=tokens, to=picks, verb=st.sampled_from(("propose", "approve", "hand-over", "code", "person")))
+    def through_the_api(self, at: int, way: Way, to: int, verb: str) -> None:
+        type(self).steps += 1
+        person, holder = self.pick(User, at), self.pick(Merchant, to)
+        account, asset = self.pick(PaymentAccount, to), self.pick(QrAsset, to)
+        if verb == "propose":
+            body = {"bank_bin": MB, "account_number": NUMBERS[to % len(NUMBERS)]}
+            self.world.call(person, way, f"/api/v1/merchants/{holder.code}/accounts", body)
+        elif verb == "hand-over":
+            point = self.pick(Point, to)
+            self.world.call(person, way, f"/api/v1/points/{point.id}/hand-over", {"successor": holder.code})
+        elif verb == "person":
+            number = len(db.session.scalars(select(User.id)).all())
+            body = {"user_name": f"qua.api{number}", "full_name": "Người Mới", "role": APPROVER, "scope": "all:0"}
+            made = self.world.call(person, way, "/api/v1/people", body)
+            if made.status_code == 201:
+                self.keys.append((person.id, made.get_json()["id"], self.now))
+        elif verb == "code" and asset is not None:
+            self.world.call(person, way, f"/api/v1/codes/{asset.serial}/approve")
+        elif account is not None:
+            self.world.call(person, way, f"/api/v1/accounts/{account.id}/approve")
+
+    @rule(at=picks, way=st.sampled_from([Way("call", 1), Way("desk")]))
+    def make_person(self, at: int, way: Way) -> None:
+        who, number = self.who(at, way), len(db.session.scalars(select(User.id)).all())
+        if who.has(ADMIN) and number < 8:
+            grants = [Grant(COORDINATOR), Grant(APPROVER), Grant(ADMIN)]
+
+            def make() -> None:
+                create_user(who, self.now, f"moi{number}", "Người Mới", grants=grants, sample=True, must_change=False)
+
+            if self.attempt(make) and who.id is not None:
+                self.keys.append((who.id, db.session.scalars(select(User.id)).all()[-1], self.now))
+
+    @rule(at=picks, to=picks, purpose=st.sampled_from(("password", "invitation", "phone")))
+    def get_the_key(self, at: int, to: int, purpose: str) -> None:
+        who, owner = self.who(at, Way("call", 1)), self.pick(User, to)
+        if who.id in {None, owner.id} or not who.has(ADMIN, COORDINATOR):
+            return
+        act = (reset_password, who, self.now, owner)
+        if purpose != "password":
+            act = (issue_link, who, self.now, owner, purpose)  # type: ignore[assignment]
+        if self.attempt(*act):
+            self.keys.append((who.id or 0, owner.id, self.now))
+
+    @rule(at=picks, to=picks, role=st.sampled_from(ROLES))
+    def change_role(self, at: int, to: int, role: str) -> None:
+        who, person = self.who(at, Way("call", 1)), self.pick(User, to)
+        grant = next((each for each in person.grants if each.role == role), None)
+        if not who.has(ADMIN):
+            return
+        if grant is None:
+            self.attempt(grant_role, who, self.now, person, Grant(role))
+        else:
+            self.attempt(revoke_role, who, self.now, person, grant.id)
+
+    @rule()
+    def keep_a_copy(self) -> None:
+        type(self).steps += 1
+        self.world.keep("kept")
+
+    @rule()
+    def lay_the_copy_back(self) -> None:
+        type(self).steps += 1
+        if self.world.has("kept"):
+            hung = printed_now(self.now)
+            self.world.lay_back("kept")
+            with unit_of_work():
+                hold_changed_codes(self.now, hung)
+            self.laid_back = self.now
+
+    @rule(hours=st.sampled_from((1, 6, 23, 25, 169)))
     def wait(self, hours: int) -> None:
-        self.now += timedelta(hours=hours)
+        type(self).steps += 1
+        self.world.now += timedelta(hours=hours)
 
-    @precondition(lambda self: hasattr(self, "zone"))
     @invariant()
     def nothing_on_paper_is_one_persons_work(self) -> None:
         db.session.rollback()
@@ -211,8 +291,16 @@ class Walk(RuleBasedStateMachine):
         account = db.session.get_one(PaymentAccount, row.account_id)
         asset = db.session.get_one(QrAsset, row.asset_id)
         approvals = db.session.scalars(select(AccountApproval).where(AccountApproval.account_id == account.id)).all()
-        people = {each.approver_id for each in approvals} | {account.proposed_by_id} - {None}
-        assert len(people) > 1, "an account on paper has two people behind it"
+        makers = {account.proposed_by_id} - {None}
+        assert len({each.approver_id for each in approvals} | makers) > 1, (
+            "an account on paper has two people behind it"
+        )
+        for each in approvals:
+            for maker in makers:
+                assert not self.held(maker, each.approver_id, each.at), "who approved was not the proposer's creature"
+                if account.is_change:
+                    assert not self.held(each.approver_id, maker, each.at), "nor did they invent the proposer"
+            makers |= {each.approver_id}
         sessions = [each.session for each in approvals]
         assert account.proposed_session == "" or account.proposed_session not in sessions
         assert row.payload == code_payload(account.bank_bin, account.account_number, account.payload)
@@ -220,11 +308,17 @@ class Walk(RuleBasedStateMachine):
         if before and before[-1][1] != row.payload:
             assert account.decided_at is not None
             assert self.now - max(account.decided_at, _brought(asset)) >= DAY, "a changed code has rested"
+            if self.laid_back is not None and self.laid_back > account.decided_at:
+                assert _brought(asset) > self.laid_back, "what an older copy brings back has a second person behind it"
         held = db.session.scalars(select(Tenancy.merchant_id).where(Tenancy.point_id == row.point_id)).all()
         changed = not before or before[-1][1] != row.payload
         if changed and len(set(held)) > 1 and asset.print_from != account.print_from:
             assert asset.decided_by_id is not None
             assert asset.decided_by_id != asset.issued_by_id, "a stall's new holder has two people behind it"
+
+    def held(self, holder: int | None, owner: int | None, at: datetime) -> bool:
+        """Whether one could sign in as the other at that time, for no longer than a week."""
+        return any((who, whom) == (holder, owner) and timedelta(0) <= at - when < WEEK for who, whom, when in self.keys)
 
 
 def _brought(asset: QrAsset) -> datetime:
@@ -234,8 +328,16 @@ def _brought(asset: QrAsset) -> datetime:
     return asset.print_from - DAY
 
 
-def test_no_walk_leads_one_person_to_paper(sqlite_template: Path) -> None:
-    Walk.template = sqlite_template
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path / "walk")
+    yield made
+    made.close()
+
+
+def test_no_walk_leads_one_person_to_paper(world: World) -> None:
+    Walk.world = world
+    Walk.steps = 0
     run_state_machine_as_test(
         Walk,
         settings=settings(
@@ -245,3 +347,4 @@ def test_no_walk_leads_one_person_to_paper(sqlite_template: Path) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert Walk.steps > 0

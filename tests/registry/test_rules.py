@@ -1,6 +1,7 @@
 """What the registry decides without a database."""
 
 import doctest
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -82,16 +83,17 @@ def test_nobody_may_decide_what_they_proposed() -> None:
     assert _code(waiting, Person(1, "s2")) == "own"
     assert _code(waiting, Person(2, "s1")) == "session"
     assert _code(waiting, Person(None)) == "nobody"
-    assert _code(waiting, Person(2, "s2", 1, NOW - timedelta(days=6))) == "creature"
-    assert _code(waiting, Person(2, "s2", 1, NOW - timedelta(days=7))) == ""
-    assert _code(waiting, Person(2, "s2", 9, NOW)) == ""
+    assert _code(waiting, Person(2, "s2", opened_by=frozenset({1}))) == "creature"
+    assert _code(waiting, Person(2, "s2", opened_by=frozenset({9}))) == ""
+    assert _code(waiting, Person(2, "s2", opened=frozenset({1}))) == ""
+    assert _code(replace(waiting, is_change=True), Person(2, "s2", opened=frozenset({1}))) == "creator"
     assert _code(Proposal("approved", 1, "s1"), Person(2, "s2")) == "decided"
     assert _code(Proposal("proposed", None, "", frozenset({2}), frozenset({"s2"})), Person(2, "s9")) == "twice"
     assert _code(Proposal("proposed", None, "", frozenset({2}), frozenset({"s2"})), Person(3, "s2")) == "session"
 
 
 def _code(proposal: Proposal, approver: Person) -> str:
-    found = objection(proposal, approver, NOW)
+    found = objection(proposal, approver)
     return found.code if found else ""
 
 

@@ -173,7 +173,7 @@ def batch(batch_id: int) -> str:
         adjustments=queries.adjustments_of(batch_id),
         reconciliations=queries.reconciliations_of(batch_id),
         verbs=NEXT[found.state],
-        objection=objection(proposal, person(actor), moment()) if found.state == "draft" else None,
+        objection=objection(proposal, person(actor, moment())) if found.state == "draft" else None,
     )
 
 

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from app.db import db
 from app.factory.backup.archive import opened_archive
 from app.factory.backup.keeping import make_backup, refuse_newer, restore_backup
+from app.factory.backup.mending import Mended, mend
 from app.settings import Settings, load_settings
 from app.vn.dates import format_datetime
 
@@ -48,9 +49,19 @@ def restore(file: Path) -> None:
     with opened_archive(file, _passphrase()) as archive:
         refuse_newer(archive)
         settings = load_settings()
-        aside = restore_backup(archive, settings, datetime.now(UTC))
+        now, done = datetime.now(UTC), Mended()
+
+        def mended(files: Path) -> None:
+            nonlocal done
+            done = mend(files, settings, now)
+
+        aside = restore_backup(archive, settings, now, mended)
     made_at = format_datetime(datetime.fromisoformat(archive.about.made_at))
     click.echo(f"Đã khôi phục bản sao lưu lúc {made_at} vào {settings.instance}.")
+    if done.people:
+        click.echo(f"Đã xoá lại dữ liệu cá nhân của {done.people} hồ sơ đã xoá sau bản sao lưu này.")
+    if done.codes:
+        click.echo(f"{done.codes} mã QR khác với mã in gần nhất, chờ người thứ hai duyệt lại trước khi in.")
     if aside is not None:
         click.echo(f"Dữ liệu trước đó được cất ở {aside}; khi chắc chắn không cần nữa thì xoá đi.", err=True)
 

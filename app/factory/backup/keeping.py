@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -79,8 +79,11 @@ def refuse_newer(archive: Archive) -> None:
         )
 
 
-def restore_backup(archive: Archive, settings: Settings, now: datetime) -> Path | None:
+def restore_backup(
+    archive: Archive, settings: Settings, now: datetime, mend: Callable[[Path], None] = lambda _: None
+) -> Path | None:
     """Puts a checked backup in the place of what the instance holds; returns where that was put, if there was any.
+    `mend` is handed the folder of the backup laid out, before it counts: what must not come back goes there.
 
     Everything is laid out beside the old state and checked first. From one rename on the restore counts as done: what
     is left is moving folders, and whoever starts next after a power cut does that (`complete_restore`).
@@ -94,6 +97,7 @@ def restore_backup(archive: Archive, settings: Settings, now: datetime) -> Path 
     try:
         files = staging / "files"
         records = _laid_out(archive, files, settings.instance)
+        mend(files)
         name = now.strftime("%Y%m%d-%H%M%S")
         accept = partial(_accept, files, settings.instance / f"restored-{name}")
         if settings.sqlite:

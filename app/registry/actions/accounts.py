@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.accounts.models import User
+from app.accounts.queries import accounts_opened_by, keepers_of
 from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
@@ -90,6 +90,7 @@ def approve_account(actor: Actor, now: datetime, account_id: int) -> PaymentAcco
             account.proposed_session,
             frozenset(each.approver_id for each in earlier),
             frozenset(each.session for each in earlier),
+            is_change=has_had_another(account.merchant_id),
         ),
         actor,
         now,
@@ -184,19 +185,32 @@ def _move(actor: Actor, now: datetime, account: PaymentAccount, state: str, reas
 
 def refuse_objection(proposal: Proposal, actor: Actor, now: datetime) -> None:
     """Raises FourEyesError where this person may not approve, ConflictError where it is decided already."""
-    objection = approval.objection(proposal, person(actor), now)
+    objection = approval.objection(proposal, person(actor, now))
     if objection is None:
         return
     kind = ConflictError if objection.code == "decided" else FourEyesError
     raise kind(objection.message, remedy=objection.remedy)
 
 
-def person(actor: Actor) -> Person:
-    """Who acts, with who made their sign-in and when."""
-    user = db.session.get(User, actor.id) if actor.id is not None else None
-    if user is None:
-        return Person(actor.id, actor.session)
-    return Person(actor.id, actor.session, user.created_by_id, user.created_at)
+def person(actor: Actor, now: datetime) -> Person:
+    """Who acts, with whose sign-ins they and others could have used lately."""
+    if actor.id is None:
+        return Person(None, actor.session)
+    since = now - approval.ACQUAINTED
+    return Person(
+        actor.id,
+        actor.session,
+        opened_by=keepers_of(actor.id, since),
+        opened=accounts_opened_by(actor.id, since),
+    )
+
+
+def has_had_another(merchant_id: int) -> bool:
+    """Whether an account of this merchant was ever approved: then another one is a change."""
+    query = select(PaymentAccount.id).where(
+        PaymentAccount.merchant_id == merchant_id, PaymentAccount.state.in_((APPROVED, RETIRED))
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def locked_account(account_id: int) -> PaymentAccount:

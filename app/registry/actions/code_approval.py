@@ -52,7 +52,7 @@ def refuse_code(actor: Actor, now: datetime, asset_id: int, reason: str) -> QrAs
 def _proposal(asset: QrAsset, state: str) -> Proposal:
     """Who brought the code here; where nobody signed in for it, the account's approvers count as those who did."""
     if asset.issued_by_id is not None:
-        return Proposal(state, asset.issued_by_id, asset.issued_session)
+        return Proposal(state, asset.issued_by_id, asset.issued_session, is_change=True)
     query = select(AccountApproval).where(AccountApproval.account_id == asset.account_id)
     earlier = list(db.session.scalars(query))
     return Proposal(
@@ -60,6 +60,7 @@ def _proposal(asset: QrAsset, state: str) -> Proposal:
         None,
         approver_ids=frozenset(each.approver_id for each in earlier),
         approver_sessions=frozenset(each.session for each in earlier),
+        is_change=True,
     )
 
 

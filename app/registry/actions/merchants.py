@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
-from app.errors import ConflictError
+from app.errors import ConflictError, RefusedError
 from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant
@@ -39,14 +39,16 @@ def register_merchant(actor: Actor, now: datetime, entry: NewMerchant, unit_id: 
     faults = Faults()
     values = checked_merchant(entry, faults)
     faults.refuse()
+    if bool(entry.source) != bool(entry.external_id):
+        raise RefusedError("Nguồn và số của nguồn phải đi cùng nhau.", remedy="Hãy ghi cả hai, hoặc để trống cả hai.")
     if entry.source and entry.external_id:
         _refuse_known(entry.source, entry.external_id)
     merchant = Merchant(
         **values,
         code=free_code(CODE_PREFIXES[entry.kind]),
         unit_id=entry.unit_id or unit_id,
-        source=entry.source,
-        external_id=entry.external_id,
+        source=entry.source or None,
+        external_id=entry.external_id or None,
         is_sample=entry.is_sample,
         created_at=now,
         created_by_id=actor.id,

@@ -86,7 +86,7 @@ def change_point(actor: Actor, now: datetime, point: Point, entry: NewPoint) -> 
     faults.refuse()
     before = _told(point)
     code = values.pop("code") or point.code
-    if code != point.code:
+    if (code, entry.zone_id) != (point.code, point.zone_id):
         values["code"] = free_point_code(entry.zone_id, code)
     for name, value in values.items():
         setattr(point, name, value)

@@ -1,7 +1,6 @@
 """Accounts and the codes made of them, under four eyes: proposed, approved by somebody else, refused, taken back."""
 
 import base64
-import binascii
 from typing import Any
 
 from marshmallow import fields, validate
@@ -311,5 +310,5 @@ def _code(actor: Actor, serial: str) -> QrAsset:
 def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as wrong:
+    except ValueError as wrong:
         raise RefusedError("payload_base64 không phải Base64.", remedy="Hãy mã hoá nguyên nội dung mã QR.") from wrong

@@ -99,7 +99,7 @@ class MergeOut(Shown):
     undone_at = fields.AwareDateTime(allow_none=True)
 
 
-@api.get("/merchants/similar")
+@api.get("/duplicates/similar")
 @allow(*RECORDERS)
 @api.arguments(Typed, location="query")
 @api.response(200, paged(AlikeOut))

@@ -13,6 +13,7 @@ from app.errors import NotFoundError, RefusedError
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.requests import close_request, log_request, prolong_request
 from app.registry.api.frame import api
+from app.registry.erased import note_erased
 from app.registry.evidence import forget_file
 from app.registry.models import PersonRequest
 from app.registry.queries.persons import personal_data, request_of, request_page, requests_of
@@ -187,6 +188,7 @@ def erase(entry: dict[str, Any], code: str) -> dict[str, Any]:
         gone = erase_person(actor, now, merchant, settings.secret_key, entry["reason"])
     for digest in gone.files:
         forget_file(settings.evidence_dir, digest)
+    note_erased(settings.instance)
     return {"state": "erased", "codes": list(gone.codes)}
 
 

@@ -24,6 +24,7 @@ ACTS: Final = {
     "account.retired": "Thôi dùng tài khoản",
     "trader_link.open": "Mở thẻ hoàn tiền của người bán",
     "trader_link.close": "Khoá thẻ hoàn tiền của người bán",
+    "qr.hold": "Giữ mã QR chờ duyệt lại",
     "milestone.surveyed": "Ghi: khảo sát",
     "milestone.consented": "Ghi: đồng ý tham gia",
     "milestone.installed": "Ghi: lắp bảng QR",

@@ -35,23 +35,28 @@ ACQUAINTED: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who acts: user id (None: command line or program), session, and who made their account when."""
+    """Who acts: user id (None: command line or program), session, and whose sign-ins they and others held the key of.
+
+    Somebody holds the key of a sign-in for a week after making it, inviting to it, setting its phone up or giving it a
+    new password: during that time the two may be one.
+    """
 
     id: int | None
     session: str = ""
-    created_by: int | None = None
-    created_at: datetime | None = None
+    opened_by: frozenset[int] = frozenset()  #: who held the key of this person's sign-in
+    opened: frozenset[int] = frozenset()  #: whose sign-ins this person held the key of
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is to be decided: its state, its proposer, and who has approved it so far."""
+    """What is to be decided: its state, its proposer, who has approved it so far, whether it replaces an account."""
 
     state: str
     proposer_id: int | None
     proposer_session: str = ""
     approver_ids: frozenset[int] = frozenset()
     approver_sessions: frozenset[str] = frozenset()
+    is_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,18 @@ def approvals_needed(proposer_id: int | None) -> int:
     return 1 if proposer_id is not None else 2
 
 
-def objection(proposal: Proposal, approver: Person, now: datetime) -> Objection | None:
-    """Why this person may not approve this proposal now, or None when they may."""
+def objection(proposal: Proposal, approver: Person) -> Objection | None:
+    """Why this person may not approve this proposal, or None when they may.
+
+    A coordinator who set a volunteer's phone up this week may approve what that volunteer brings in, but not a change
+    of an account that is printed already: a swapped account is what an invented volunteer would be made for.
+    """
     if proposal.state != PROPOSED:
         return Objection("decided", f"Đề nghị này {STATES[proposal.state].lower()} rồi.", "Hãy tải lại trang.")
     if approver.id is None:
         return Objection("nobody", "Chỉ người đã đăng nhập mới được duyệt.", "Hãy đăng nhập và duyệt trên trang.")
     sessions = proposal.approver_sessions | {proposal.proposer_session}
+    makers = (proposal.approver_ids | {proposal.proposer_id}) - {None}
     ties = {
         "own": (approver.id == proposal.proposer_id, "Bạn là người đề nghị nên không được tự duyệt."),
         "twice": (approver.id in proposal.approver_ids, "Bạn đã duyệt lần một; cần một người thứ hai."),
@@ -86,18 +96,15 @@ def objection(proposal: Proposal, approver: Person, now: datetime) -> Objection 
             "Đề nghị này được gửi ngay trên phiên làm việc này.",
         ),
         "creature": (
-            _is_creature(approver, proposal, now),
-            "Người đề nghị mới lập tài khoản đăng nhập cho bạn chưa đủ 7 ngày, nên bạn chưa được duyệt.",
+            not makers.isdisjoint(approver.opened_by),
+            "Người đề nghị mới lập, mời hoặc đặt lại tài khoản của bạn chưa đủ 7 ngày, nên bạn chưa được duyệt.",
+        ),
+        "creator": (
+            proposal.is_change and not makers.isdisjoint(approver.opened),
+            "Bạn mới lập, mời hoặc cài máy cho người đề nghị chưa đủ 7 ngày, nên chưa được duyệt thay đổi của họ.",
         ),
     }
     return next((Objection(code, message, OTHER_PERSON) for code, (holds, message) in ties.items() if holds), None)
-
-
-def _is_creature(approver: Person, proposal: Proposal, now: datetime) -> bool:
-    makers = proposal.approver_ids | {proposal.proposer_id}
-    if approver.created_by is None or approver.created_by not in makers:
-        return False
-    return approver.created_at is None or now - approver.created_at < ACQUAINTED
 
 
 def print_from(approved_at: datetime, *, is_change: bool) -> datetime:

@@ -34,12 +34,12 @@ LATELY = timedelta(days=7)
 def approvals() -> str:
     """What waits, with what this person may decide and why not."""
     actor, now = current_actor(), moment()
-    me = person(actor)
+    me = person(actor, now)
     page = waiting_accounts(actor, requested_cut(), only_changes=request.args.get("show") == "changes")
     return render_template(
         "registry/approvals.html",
         page=page,
-        objections={each.account.id: approval.objection(_proposal(each), me, now) for each in page.items},
+        objections={each.account.id: approval.objection(_proposal(each), me) for each in page.items},
         codes=waiting_codes(actor),
         lists=lists_waiting(actor),
         job=_job(request.args.get("job", "")),
@@ -166,6 +166,7 @@ def _proposal(waiting: Waiting) -> Proposal:
         account.proposed_session,
         frozenset(each.approver_id for each in account.approvals),
         frozenset(each.session for each in account.approvals),
+        is_change=waiting.current is not None,
     )
 
 

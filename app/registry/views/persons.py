@@ -17,6 +17,7 @@ from app.places.queries import commune_of
 from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.requests import close_request, log_request, prolong_request
+from app.registry.erased import note_erased
 from app.registry.evidence import digest_of, forget_file, keep_file, kept_file
 from app.registry.models import Merchant
 from app.registry.queries.persons import (
@@ -221,6 +222,7 @@ def erase(code: str) -> ResponseReturnValue:
         gone = erase_person(actor, now, found, settings.secret_key, request.form.get("reason", "")[:200])
     for digest in gone.files:
         forget_file(settings.evidence_dir, digest)
+    note_erased(settings.instance)
     flash(f"Đã xoá dữ liệu cá nhân của {', '.join(gone.codes)}.", "good")
     return redirect(url_for("registry.merchants"))
 
