@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.actors import ADMIN, Actor
+from app.audit.anchors import noted_anchors
 from app.audit.models import AuditEvent
-from app.audit.queries import Filter, chain_break, event, events_page, history_of
+from app.audit.queries import Filter, chain_break, chain_head, event, events_page, history_of
 from app.audit.rules import changes
 from app.audit.words import act_words, all_acts, field_words, subject_words, via_words
+from app.settings import Settings
 from app.vn.dates import DateError, parse_date, start_of_day
 from app.web.access import allow, current_actor
 from app.web.paging import requested_cut
@@ -30,9 +32,15 @@ def events() -> ResponseReturnValue:
     """Everything that was done."""
     cut, chosen = requested_cut(), _filter()
     rows, total = events_page(chosen, cut.offset, cut.per_page, _seen())
-    verified = chain_break() if request.args.get("verify") else None
+    settings: Settings = current_app.config["SETTINGS"]
+    verified = chain_break(noted_anchors(settings.instance)) if request.args.get("verify") else None
     return render_template(
-        "audit/events.html", page=cut.page(rows, total), args=request.args, acts=all_acts(), verified=verified
+        "audit/events.html",
+        page=cut.page(rows, total),
+        args=request.args,
+        acts=all_acts(),
+        verified=verified,
+        head=chain_head() if verified else None,
     )
 
 

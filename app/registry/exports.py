@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.actors import Actor
 from app.audit.actions import record
+from app.audit.queries import chain_head
 from app.db import db
 from app.errors import NotFoundError
 from app.places.models import Unit, Zone
@@ -39,6 +40,8 @@ FORMATS = {
     "kml": ("KML", "Google Earth"),
 }
 CHUNK = 500
+#: So much of the chain's last hash stands in a file: enough to hold against the chain, short enough to type.
+HEAD_DIGITS = 16
 
 #: Column of the CSV (CONTRACT, data files) -> heading of the workbook, which an import understands.
 COLUMNS = {
@@ -74,6 +77,7 @@ class _Mark:
 
     name: str
     at: str
+    chain: str  #: where the audit ended then, for holding against it later
 
     @property
     def sentence(self) -> str:
@@ -86,6 +90,7 @@ def export_file(actor: Actor, now: datetime, wanted: MerchantFilter, format_name
         raise NotFoundError("Không có dạng tệp này.")
     ids = _consenting(merchant_ids(actor, wanted))
     rows = _row_count(ids)
+    head = chain_head()  # as committed, before this very act
     record(
         actor,
         now,
@@ -93,7 +98,7 @@ def export_file(actor: Actor, now: datetime, wanted: MerchantFilter, format_name
         ("merchant_list", format_name),
         after={"merchants": len(ids), "rows": rows, "q": wanted.q, "stages": list(wanted.stages)},
     )
-    mark = _Mark(actor.name, format_datetime(now))
+    mark = _Mark(actor.name, format_datetime(now), f"{head.events}:{head.hash[:HEAD_DIGITS]}")
     name = f"ho-kinh-doanh-{local_date(now):%Y%m%d}.{format_name}"
     records = _records(ids, mark, now)
     if format_name == "xlsx":
@@ -101,6 +106,7 @@ def export_file(actor: Actor, now: datetime, wanted: MerchantFilter, format_name
     makers = {"csv": _csv, "geojson": _geojson, "kml": _kml}
     response = Response(stream_with_context(makers[format_name](records, mark, rows)), mimetype=MIME[f".{format_name}"])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Row-Count"] = str(rows)
     return response
 
 
@@ -197,6 +203,7 @@ def _workbook(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int, nam
         ["Người xuất", mark.name],
         ["Xuất lúc", mark.at],
         ["Số dòng", rows],
+        ["Mã cuối nhật ký", mark.chain],
         ["Lưu ý", mark.sentence],
     ]
     with tempfile.TemporaryFile() as stream:
@@ -217,6 +224,7 @@ def _csv(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int) -> Itera
 
 def _geojson(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int) -> Iterator[str]:
     head = {"exported_by": mark.name, "exported_at": mark.at, "note": mark.sentence, "rows": rows}
+    head |= {"audit_head": mark.chain}
     yield json.dumps({"type": "FeatureCollection", **head}, ensure_ascii=False)[:-1] + ', "features": [\n'
     before = ""
     for each in records:
@@ -233,14 +241,11 @@ def _geojson(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int) -> I
 
 def _kml(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>\n'
-    yield f"<name>Hộ kinh doanh ({rows} điểm)</name><description>{escape(mark.sentence)}</description>\n"
+    yield f"<name>Hộ kinh doanh ({rows} điểm)</name><description>{escape(mark.sentence)} "
+    yield f"Mã cuối nhật ký {mark.chain}.</description>\n"
     for each in records:
-        if each["lat"] == "":
-            continue
         title = str(each["shop_name"] or each["holder_name"])
         text = f"{each['point_code']} · {each['zone']} · {STAGES[str(each['stage'])]}"
-        yield (
-            f"<Placemark><name>{escape(title)}</name><description>{escape(text)}</description>"
-            f"<Point><coordinates>{each['lng']},{each['lat']}</coordinates></Point></Placemark>\n"
-        )
+        where = f"<Point><coordinates>{each['lng']},{each['lat']}</coordinates></Point>" if each["lat"] != "" else ""
+        yield f"<Placemark><name>{escape(title)}</name><description>{escape(text)}</description>{where}</Placemark>\n"
     yield "</Document></kml>\n"

@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
 
 from app.actors import SYSTEM
 from app.audit.actions import record
@@ -35,35 +33,6 @@ def test_whole_chain_verifies(chain: Flask) -> None:
     assert chain_break() == (EVENTS, None)
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE audit_event SET reason = 'x' WHERE id = 3", "DELETE FROM audit_event WHERE id = 3"]
-)
-def test_database_refuses_to_rewrite(chain: Flask, statement: str) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), unit_of_work():
-        db.session.execute(text(statement))
-    assert chain_break() == (EVENTS, None)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE audit_event SET reason = 'x' WHERE id = {n}",
-        "UPDATE audit_event SET actor_name = 'Khác' WHERE id = {n}",
-        "UPDATE audit_event SET hash = previous WHERE id = {n}",
-        "DELETE FROM audit_event WHERE id = {n}",
-        "DELETE FROM audit_event WHERE id >= {n}",
-    ],
-)
-@pytest.mark.parametrize("number", [1, 17, EVENTS])
-def test_every_tampering_is_found(chain: Flask, statement: str, number: int) -> None:
-    with unit_of_work():
-        _disarm_triggers()
-        db.session.execute(text(statement.format(n=number)))
-    _, broken = chain_break()
-    assert broken is not None
-    assert broken.event_id in {number - 1, number}
-
-
 def test_history_and_search(chain: Flask) -> None:
     assert [event.subject_id for event in history_of("merchant", 3)] == ["3"] * len(range(3, EVENTS, 7))
     rows, total = events_page(Filter("merchant.change"), 0, 10)
@@ -80,11 +49,3 @@ def test_an_act_undone_leaves_no_event(app: Flask, now: datetime) -> None:
     with pytest.raises(RuntimeError):
         act_and_fail()
     assert db.session.query(AuditEvent).count() == 0
-
-
-def _disarm_triggers() -> None:
-    if db.engine.dialect.name == "sqlite":
-        db.session.execute(text("DROP TRIGGER audit_event_no_update"))
-        db.session.execute(text("DROP TRIGGER audit_event_no_delete"))
-    else:
-        db.session.execute(text("DROP TRIGGER audit_event_append_only ON audit_event"))

@@ -80,6 +80,7 @@ class Walk(RuleBasedStateMachine):
         self.world.forget("kept")
         self.printed: dict[int, list[tuple[datetime, bytes]]] = {}
         self.keys: list[tuple[int, int, datetime]] = []  #: who could sign in as whom, since when
+        self.kept_keys: list[tuple[int, int, datetime]] = []
         self.laid_back: datetime | None = None
 
     @property
@@ -262,6 +263,7 @@ class Walk(RuleBasedStateMachine):
     def keep_a_copy(self) -> None:
         type(self).steps += 1
         self.world.keep("kept")
+        self.kept_keys = list(self.keys)
 
     @rule()
     def lay_the_copy_back(self) -> None:
@@ -272,6 +274,9 @@ class Walk(RuleBasedStateMachine):
             with unit_of_work():
                 hold_changed_codes(self.now, hung)
             self.laid_back = self.now
+            self.keys = list(self.kept_keys)  # passwords and people are those of the copy again
+            coded = set(db.session.scalars(select(QrAsset.point_id)))
+            self.printed = {point: seen for point, seen in self.printed.items() if point in coded}
 
     @rule(hours=st.sampled_from((1, 6, 23, 25, 169)))
     def wait(self, hours: int) -> None:

@@ -8,6 +8,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.audit.anchors import note_anchor
+from app.audit.queries import chain_head
 from app.db import db
 from app.factory.backup.archive import opened_archive
 from app.factory.backup.keeping import make_backup, refuse_newer, restore_backup
@@ -34,9 +36,13 @@ def backup(file: Path) -> None:
         )
     elif len(passphrase) < PASSPHRASE_CHARS_GOOD:
         click.echo(f"Mật khẩu sao lưu ngắn; nên từ {PASSPHRASE_CHARS_GOOD} ký tự.", err=True)
-    about = make_backup(db.engine, settings, file.absolute(), passphrase, datetime.now(UTC))
+    now, head = datetime.now(UTC), chain_head()
+    db.session.rollback()
+    note_anchor(settings.instance, head, now)
+    about = make_backup(db.engine, settings, file.absolute(), passphrase, now)
     size = file.stat().st_size / 1_000_000
     click.echo(f"{file}: {sum(about.counts.values())} bản ghi, {size:.1f} MB, đã đọc lại và nguyên vẹn.")
+    click.echo(f"Mã cuối nhật ký: {head}. Ghi lại ở nơi khác để sau này đối chiếu.", err=True)
 
 
 @click.command()
