@@ -87,8 +87,12 @@ class Walk(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.world.now
 
-    def attempt(self, act: Any, *arguments: Any) -> bool:
+    def step(self) -> None:
+        """One more; no two at the same moment."""
         type(self).steps += 1
+        self.world.now += timedelta(seconds=1)
+
+    def attempt(self, act: Any, *arguments: Any) -> bool:
         try:
             with unit_of_work():
                 act(*arguments)
@@ -102,6 +106,7 @@ class Walk(RuleBasedStateMachine):
         return found[number % len(found)] if found else None
 
     def who(self, at: int, way: Way) -> Actor:
+        self.step()
         return self.world.actor(self.pick(User, at), way)
 
     @rule(at=picks, way=ways, to=picks, number=st.sampled_from(NUMBERS), bank=st.sampled_from((VCB, MB)))
@@ -189,7 +194,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(at=picks, way=browsers, to=picks, verb=st.sampled_from(("propose", "approve", "bulk", "code")))
     def on_a_page(self, at: int, way: Way, to: int, verb: str) -> None:
-        type(self).steps += 1
+        self.step()
         person = self.pick(User, at)
         account, asset = self.pick(PaymentAccount, to), self.pick(QrAsset, to)
         if verb == "propose":
@@ -205,7 +210,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(at=picks, way=tokens, to=picks, verb=st.sampled_from(("propose", "approve", "hand-over", "code", "person")))
     def through_the_api(self, at: int, way: Way, to: int, verb: str) -> None:
-        type(self).steps += 1
+        self.step()
         person, holder = self.pick(User, at), self.pick(Merchant, to)
         account, asset = self.pick(PaymentAccount, to), self.pick(QrAsset, to)
         if verb == "propose":
@@ -261,13 +266,13 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def keep_a_copy(self) -> None:
-        type(self).steps += 1
+        self.step()
         self.world.keep("kept")
         self.kept_keys = list(self.keys)
 
     @rule()
     def lay_the_copy_back(self) -> None:
-        type(self).steps += 1
+        self.step()
         if self.world.has("kept"):
             hung = printed_now(self.now)
             self.world.lay_back("kept")
@@ -280,7 +285,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from((1, 6, 23, 25, 169)))
     def wait(self, hours: int) -> None:
-        type(self).steps += 1
+        self.step()
         self.world.now += timedelta(hours=hours)
 
     @invariant()

@@ -6,7 +6,7 @@ Everything of the second one carries `MARK` in its names, so that a page which s
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -16,9 +16,11 @@ from app.accounts.actions import Grant, create_user
 from app.accounts.devices import issue_device
 from app.actors import APPROVER, COORDINATOR, SYSTEM, VOLUNTEER, Actor, Scope
 from app.audit.models import AuditEvent
+from app.cashback.activity.models import ActivityReview, RelatedPayer
+from app.cashback.activity.rules import DECISIONS, FLAG_NAMES, RELATIONS
 from app.cashback.models import CashbackRun
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
-from app.db import db, unit_of_work
+from app.db import Model, db, unit_of_work
 from app.jobs.actions import enqueue
 from app.places.actions import create_commune, create_hamlet, create_province, create_zone, lay_out_market
 from app.places.actions.zones import ZoneDetails
@@ -35,6 +37,7 @@ from app.registry.actions.merging import compare_by_hand, merge_merchants
 from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import hand_over, open_point
 from app.registry.actions.requests import log_request
+from app.registry.evidence import keep_file
 from app.registry.models import (
     BulkAct,
     ImportBatch,
@@ -47,7 +50,8 @@ from app.registry.receiving import headed_list
 from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewPoint
 from app.registry.rules.texts import CONSENT_VERSION
 from app.settings import Settings
-from app.transactions.models import Report
+from app.transactions.mapping.models import ReportUpload
+from app.transactions.models import SETTLEMENT_STATES, ConflictSettlement, Report
 from app.vn.dates import local_date
 from tests.cashback.test_pages import REPORT, adopted, post, send
 from tests.conftest import browser_of
@@ -88,6 +92,7 @@ def _commune(app: Flask, now: datetime, code: str, mark: str) -> Commune:
         stall = stalls_of(zone.id)[-1]
     made = {**_registry(now, unit, zone, mark), **_people(now, unit, mark)}
     made |= {**_reward(app, unit, mark), **_paper(app, now, unit, mark, made), **_payout(now, unit, mark)}
+    made |= _later(app, now, unit, mark, made)
     batch = _list(now, unit, mark)
     with unit_of_work():
         job = enqueue("thử", {}, Actor(made["volunteer"].id, f"Việc {mark}"), now)
@@ -241,6 +246,33 @@ def _collection(settings: Settings, now: datetime, unit: Unit, mark: str, made: 
     db.session.add(notice)
     db.session.commit()
     return {"collection": collection, "notice": notice}
+
+
+def _later(app: Flask, now: datetime, unit: Unit, mark: str, made: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of one table each, made of what the table asks for."""
+    settings: Settings = app.config["SETTINGS"]
+    sent = keep_file(settings.evidence_dir, f"Mã,{mark}\n1,2\n".encode())
+    flag, decision = next(iter(FLAG_NAMES)), next(iter(DECISIONS))
+    rows = {
+        "upload": plain(ReportUpload, now, mark, unit_id=unit.id, sha256=sent, file_name=f"{mark}.csv"),
+        "settlement": plain(ConflictSettlement, now, mark, unit_id=unit.id, state=next(iter(SETTLEMENT_STATES))),
+        "related": plain(RelatedPayer, now, mark, merchant_id=made["shop"].id, relation=next(iter(RELATIONS))),
+        "review": plain(ActivityReview, now, mark, unit_id=unit.id, flag=flag, decision=decision),
+    }
+    db.session.add_all(rows.values())
+    db.session.commit()
+    return rows
+
+
+def plain(model: type[Model], now: datetime, mark: str, **known: object) -> Model:
+    """A row of this table: what is known, and something fitting in every other column that has to hold anything."""
+    fitting = {str: mark or "x", int: 1, float: 1.0, bool: False, datetime: now, date: now.date(), bytes: b"x"}
+    for column in model.__table__.columns:
+        must = not column.nullable and column.default is None and not column.primary_key
+        if must and column.name not in known:
+            kind = getattr(column.type, "impl", column.type).python_type
+            known[column.name] = fitting.get(kind, [])  # JSON is of no kind of its own
+    return model(**known)
 
 
 def _payout(now: datetime, unit: Unit, mark: str) -> dict[str, Any]:
