@@ -139,6 +139,7 @@ def test_many_are_done_in_the_background_and_taken_back_there(
     browser = as_role(COORDINATOR)
     answer = post(browser, "/desk/merchants/bulk", act="line", all="1", sure="5", value="Vải")
     assert browser.get(f"{answer.location}/progress").get_json()["state"] == "running"
+    assert post(browser, f"{answer.location}/undo").status_code == 409, "not while it is being done"
     assert run_next(app, HANDLERS)
     assert lines(shops) == ["Vải"] * 5
     assert browser.get(f"{answer.location}/progress").get_json()["state"] == "done"

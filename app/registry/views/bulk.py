@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.actors import Actor
 from app.db import db, unit_of_work
-from app.errors import DomainError
+from app.errors import ConflictError, DomainError
 from app.jobs.actions import enqueue
 from app.jobs.models import Job
 from app.places.models import Unit, Zone
@@ -111,6 +111,9 @@ def undo_many(bulk_id: int) -> ResponseReturnValue:
     """Takes it back where nobody has changed it since."""
     actor, now = current_actor(), moment()
     made = bulk_in_reach(actor, bulk_id)
+    job = db.session.get(Job, made.job_id) if made.job_id is not None else None
+    if job is not None and job.state in {"queued", "running"}:
+        raise ConflictError("Máy đang làm dở việc này.", remedy="Đợi xong rồi hãy hoàn tác.")
     with unit_of_work():
         begin_undo(actor, now, made)
         if made.done > AT_ONCE_MAX:
