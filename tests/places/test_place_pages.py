@@ -193,6 +193,19 @@ def test_stalls_are_split_and_closed(market: Zone, as_role: Signed, now: datetim
     assert client.post(f"{address}/stalls/999/split", data={"csrf_token": csrf}).status_code == 404
 
 
+def test_the_frame_names_the_commune_on_every_page_of_places(market: Zone, as_role: Signed) -> None:
+    client = as_role(COORDINATOR)
+    for address in (
+        "",
+        f"/communes/{market.unit_id}/hamlets",
+        f"/units/{market.unit_id}",
+        "/zones/new",
+        "/zones/cho-thu",
+    ):
+        page = client.get(f"/desk/places{address}").text
+        assert f'<span class="brand-place">{market.unit.title}</span>' in page
+
+
 def test_a_stall_shows_its_past_and_is_merged_and_renamed_by_page(market: Zone, as_role: Signed, now: datetime) -> None:
     with unit_of_work():
         first, second, third = actions.add_stalls(

@@ -144,9 +144,7 @@ def _hamlet(unit_id: int) -> Unit:
 
 
 def _hamlet_page(commune: Unit, fault: str) -> str:
-    return render_template(
-        "places/hamlets_new.html", commune=commune, kinds=HAMLET_KINDS, fault=fault, form=request.form
-    )
+    return render_template("places/hamlets_new.html", place=commune, kinds=HAMLET_KINDS, fault=fault, form=request.form)
 
 
 def _unit_url(unit: Unit) -> str:
