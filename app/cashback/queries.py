@@ -99,6 +99,12 @@ def run_folder(facts_dir: Path, run_id: int) -> Path:
     return facts_dir / "runs" / str(run_id)
 
 
+def registry_mark() -> tuple[int, ...]:
+    """Numbers that change when merchants, points or who holds them are added."""
+    newest = (select(func.max(table.id)) for table in (Merchant, Point, Tenancy))
+    return tuple(db.session.scalar(query) or 0 for query in newest)
+
+
 def known_points(policy: Policy, unit_id: int | None) -> list[str]:
     """Codes that a report may name as the place of payment: points and merchants of a commune (None: of all).
 

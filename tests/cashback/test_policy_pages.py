@@ -12,17 +12,18 @@ from werkzeug.test import TestResponse
 
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
 from app.audit.models import AuditEvent
+from app.cashback.drafting.actions import propose_policy
 from app.cashback.drafting.document import policy_document
 from app.cashback.drafting.fields import fields_of, unsealed
 from app.cashback.drawing.sealing import opened
 from app.cashback.models import DrawCommitment, PolicyVersion
-from app.cashback.policy_file import parse_policy
+from app.cashback.policy_file import PolicyRefusedError, parse_policy
 from app.cashback.queries import known_points, shipped
 from app.cashback.rules import Policy
 from app.db import db
 from app.errors import RefusedError
 from app.settings import Settings
-from tests.registry.scene import commune, market, merchant, stall
+from tests.registry.scene import LAN, commune, market, merchant, stall
 
 Signed = Callable[..., FlaskClient]
 SHIPPED = {each.policy.policy_id: each.policy for each in shipped()}
@@ -170,6 +171,10 @@ def test_points_come_from_the_zones_of_the_policy(app: Flask, now: datetime) -> 
     stall(now, holder, inside, "A01-01")
     stall(now, neighbour, outside, "B01-01")
     document = policy_document(QR).replace("rewards:", f"zones: [{inside.slug}]\nrewards:")
+    for slug, unit_id in (("khong-co", unit.id), (inside.slug, other.id)):
+        with pytest.raises(PolicyRefusedError, match="không có khu"):
+            propose_policy(LAN, now, document.replace(inside.slug, slug), unit_id)
+    assert propose_policy(LAN, now, document, unit.id).state == "draft"
     zoned = known_points(parse_policy(document.encode(), "x"), unit.id)
     assert holder.code in zoned
     assert "A01-01" in zoned

@@ -6,7 +6,13 @@ import yaml
 
 from app.actors import Actor
 from app.audit.actions import record
-from app.cashback.drafting.queries import live_version, next_version, require_reach, version_to_change
+from app.cashback.drafting.queries import (
+    live_version,
+    next_version,
+    require_reach,
+    version_to_change,
+    zones_of,
+)
 from app.cashback.drafting.rules import APPROVERS, KEEPERS, NEXT, last_day_before
 from app.cashback.drawing.actions import commit_seed
 from app.cashback.models import POLICY_STATES, PolicyVersion
@@ -30,6 +36,10 @@ def propose_policy(
     """
     require_reach(actor, unit_id, *KEEPERS)
     policy = parse_policy(document.encode(), "chính sách")
+    unknown = set(policy.zones) - {zone.slug for zone in zones_of(unit_id)}
+    if unknown:
+        line = _line_of(document, "zones")
+        raise PolicyRefusedError(f"chính sách, dòng {line}, khoá “zones”: không có khu {', '.join(sorted(unknown))}.")
     expected = next_version(unit_id, policy.policy_id)
     if policy.version != expected:
         line = _line_of(document, "version")

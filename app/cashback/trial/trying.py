@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
@@ -21,7 +21,7 @@ from app.cashback.drafting.rules import KEEPERS
 from app.cashback.engine import open_database
 from app.cashback.lists import load_lists
 from app.cashback.models import PolicyVersion
-from app.cashback.queries import known_points, policy_in, shipped
+from app.cashback.queries import known_points, policy_in, registry_mark, shipped
 from app.cashback.rules import Conditions, Policy
 from app.cashback.simulation import AtCap, Change, Outlook
 from app.cashback.trial.knobs import day_in, on_days, turned
@@ -38,6 +38,7 @@ TOP = 10
 PAYMENTS_MAX = 200
 DAYS_MAX = 400
 _MONTHS_FIRST = 62
+_MONTHS_OFFERED = 3
 _SEED = "thử trước"
 _SEED_SHA256 = hashlib.sha256(_SEED.encode()).hexdigest()
 
@@ -90,6 +91,16 @@ def choices(actor: Actor) -> list[tuple[str, str]]:
     known = {each.policy_id for each in versions}
     shipped_too = (each.policy for each in shipped() if each.policy.policy_id not in known)
     return found + [(f"s-{each.policy_id}", f"{each.title} (mẫu)") for each in shipped_too]
+
+
+def spans(trial: Trial, today: date) -> list[tuple[str, date, date]]:
+    """Stretches of days to choose at once: the last one, two, three months that the reports know, and all of them."""
+    first, last = _span(trial.reports, today)
+    months = [last.replace(day=1)]
+    while len(months) < _MONTHS_OFFERED:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    found = [(f"{count} tháng gần nhất", max(start, first), last) for count, start in enumerate(months, 1)]
+    return [*dict.fromkeys(found), ("Tất cả", first, last)]
 
 
 def trial_of(actor: Actor, values: Mapping[str, str], default: str, today: date) -> Trial:
@@ -174,7 +185,8 @@ def _any_subscriber(group: Conditions) -> Conditions:
 
 def _key(trial: Trial) -> tuple[object, ...]:
     reports = tuple((report.id, report.sha256) for report in trial.reports)
-    return (reports, trial.unit_id, trial.written.zones, trial.written.needs_points)
+    points = registry_mark() if trial.written.needs_points else ()
+    return (reports, trial.unit_id, trial.written.zones, points)
 
 
 def _loaded(settings: Settings, trial: Trial) -> tuple[duckdb.DuckDBPyConnection, Intake]:

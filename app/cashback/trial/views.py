@@ -41,6 +41,7 @@ def trial() -> str:
         knobs=knobs_of(tried.written),
         texts=texts,
         args=request.args,
+        spans=trying.spans(tried, local_date(moment())),
         **_came_to(tried),
     )
 
