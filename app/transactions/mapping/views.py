@@ -9,7 +9,7 @@ from app.actors import ADMIN, COORDINATOR, PROVIDER
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.settings import Settings
-from app.tables import column_letter
+from app.tables import Table, column_letter
 from app.transactions.mapping import actions, forms, queries, rules
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.mapping.rules import Choice
@@ -132,7 +132,7 @@ def columns(upload_id: int) -> ResponseReturnValue:
     if choice is None:
         flash("Tệp không có dòng nào.", "error")
         return redirect(url_for("report_files.preview", upload_id=upload_id))
-    return _mapping_page(found, choice, based_on if base and base.is_exact else "")
+    return _mapping_page(found, table, choice, based_on if base and base.is_exact else "")
 
 
 @pages.post("/uploads/<int:upload_id>/columns")
@@ -154,27 +154,26 @@ def choose(upload_id: int) -> ResponseReturnValue:
     if "heading" in request.form:
         anew = rules.guess_at(table, *forms.heading_asked(request.form))
         kept = {each: getattr(choice, each) for each in ("title", "sender", "marker", "sheet", "stop", "has_totals")}
-        return _mapping_page(found, replace(anew, **kept) if anew else choice, name)
+        return _mapping_page(found, table, replace(anew, **kept) if anew else choice, name)
     if request.form.get("seen-paid_at", "") != str(choice.columns.get("paid_at", "")):
         choice = rules.with_times_of(choice, table)
     if "keep" not in request.form:
-        return _mapping_page(found, choice, name)
-    return _keep(found, choice, name)
+        return _mapping_page(found, table, choice, name)
+    return _keep(found, table, choice, name)
 
 
-def _keep(found: ReportUpload, choice: Choice, name: str) -> ResponseReturnValue:
+def _keep(found: ReportUpload, table: Table, choice: Choice, name: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             profile = actions.keep_profile(current_actor(), moment(), choice, name)
     except DomainError as wrong:
         flash(str(wrong), "error")
-        return _mapping_page(found, choice, name), 422
+        return _mapping_page(found, table, choice, name), 422
     flash(f"Đã lưu hồ sơ “{profile.title}” bản {profile.version}; lần sau tệp cùng mẫu được nhận ra.", "good")
     return redirect(url_for("report_files.preview", upload_id=found.id, profile=profile.name))
 
 
-def _mapping_page(found: ReportUpload, choice: Choice, name: str) -> str:
-    table = table_of(queries.upload_path(_settings(), found), found.file_name, choice.sheet)
+def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str) -> str:
     rows = rules.data_rows(table, choice.grid)
     faults = rules.faults_of(choice)
     tried, refusal = None, ""
