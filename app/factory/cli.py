@@ -4,6 +4,8 @@ import errno
 import logging
 import os
 import sys
+from configparser import ConfigParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +51,20 @@ EXIT_INTERRUPTED = 130
 log = logging.getLogger("choso")
 
 
+def _version() -> str:
+    """The number of the installed package, or of this clone."""
+    clone = ConfigParser()
+    if clone.read(Path(__file__).resolve().parents[2] / "setup.cfg", encoding="utf-8"):
+        return clone.get("metadata", "version")
+    return version("choso")
+
+
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="choso", message="Chợ Số %(version)s", help="In số phiên bản rồi thoát.")
+@click.version_option(_version(), message="Chợ Số %(version)s", help="In số phiên bản rồi thoát.")
 def choso() -> None:
     """Chợ Số: biến một khu chợ, một con phố, một xã thành không dùng tiền mặt."""
 

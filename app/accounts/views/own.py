@@ -3,8 +3,8 @@
 from flask import flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import actions, devices, factors, passwords, queries
-from app.accounts.forms import text
+from app.accounts import actions, devices, factors, passwords, queries, sessions
+from app.accounts.forms import caller, text
 from app.accounts.models import User
 from app.accounts.rules import needs_second_factor
 from app.accounts.scopes import world
@@ -72,10 +72,13 @@ def own_recovery_codes() -> ResponseReturnValue:
 @pages.post("/desk/me/devices")
 @signed_in
 def own_device_add() -> ResponseReturnValue:
-    """A token for a program of mine, shown once."""
+    """A token for a program of mine, shown once; one that may approve and administer asks for the second factor."""
+    user, kind = me(), "desk" if text(request, "kind") == "desk" else "api"
     try:
+        if kind == "desk":
+            _check_present(user)
         with unit_of_work():
-            _, token = devices.issue_device(current_actor(), moment(), me(), "api", text(request, "name"))
+            _, token = devices.issue_device(current_actor(), moment(), user, kind, text(request, "name"))
     except DomainError as error:
         return _me_page(me(), error=str(error)), 422
     return _me_page(me(), token=token)
@@ -100,6 +103,17 @@ def own_device_revoke(device_id: int) -> ResponseReturnValue:
         "Đã thu hồi thiết bị.",
         lambda: devices.revoke_device(current_actor(), moment(), me(), device_id),
     )
+
+
+def _check_present(user: User) -> None:
+    """An open laptop is not enough for half a day of approving: the phone's code now, or the password without one."""
+    typed, visitor, now = text(request, "code"), caller(request), moment()
+    if sessions.wants_code(user):
+        outcome = sessions.try_code(user, typed, visitor, now)
+    else:
+        outcome = sessions.try_password(user.user_name, typed, visitor, now)
+    if outcome.user is None:
+        raise RefusedError("Mã hoặc mật khẩu không đúng.", remedy="Hãy gõ lại; sai nhiều lần thì phải đợi 15 phút.")
 
 
 def _check_password(user: User) -> None:
