@@ -99,8 +99,8 @@ def spans(trial: Trial, today: date) -> list[tuple[str, date, date]]:
     months = [last.replace(day=1)]
     while len(months) < _MONTHS_OFFERED:
         months.append((months[-1] - timedelta(days=1)).replace(day=1))
-    found = [(f"{count} tháng gần nhất", max(start, first), last) for count, start in enumerate(months, 1)]
-    return [*dict.fromkeys(found), ("Tất cả", first, last)]
+    found = [(f"{count} tháng gần nhất", start, last) for count, start in enumerate(months, 1) if start > first]
+    return [*found, ("Tất cả", first, last)]
 
 
 def trial_of(actor: Actor, values: Mapping[str, str], default: str, today: date) -> Trial:

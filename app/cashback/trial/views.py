@@ -42,6 +42,7 @@ def trial() -> str:
         texts=texts,
         args=request.args,
         spans=trying.spans(tried, local_date(moment())),
+        turned=[(name, text) for name, text in _asked(tried) if name not in ("first_day", "last_day")],
         **_came_to(tried),
     )
 
