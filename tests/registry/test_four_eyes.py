@@ -21,6 +21,7 @@ from app.registry.actions.accounts import (
     withdraw_account,
 )
 from app.registry.actions.code_approval import approve_code, refuse_code
+from app.registry.actions.merging import merge_merchants, undo_merge
 from app.registry.actions.points import hand_over, vacate_point
 from app.registry.models import Merchant, Point, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
@@ -168,6 +169,24 @@ def test_a_stall_that_changes_hands_needs_a_second_person(
         approve_code(BINH, now, waiting.id)
     assert len(on_paper(now)) == 1
     assert [row.point_code for row in on_paper(now + DAY)] == ["A01-06", "B02"]
+
+
+def test_a_code_that_never_hung_opens_no_way(
+    shop: Merchant, point: Point, unit: Unit, zone: Zone, now: datetime
+) -> None:
+    """Merging and taking it back leaves an ended proposal at the stall: no reason to hand the stall over unseen."""
+    other = merchant(now, unit, "Trần Văn Thử")
+    stall(now, other, zone, "B02")
+    with unit_of_work():
+        approve_account(BINH, now, account(now, shop, "1111111111").id)
+        approve_account(BINH, now, account(now, other, "2222222222").id)
+    with unit_of_work():
+        merge = merge_merchants(LAN, now, other, shop)
+    with unit_of_work():
+        undo_merge(LAN, now, merge.id)
+    with unit_of_work():
+        hand_over(LAN, now, point, other, local_date(now))
+    assert [row.point_code for row in on_paper(now + 2 * DAY)] == ["B02"]
 
 
 def test_a_code_at_a_stall_may_be_refused(shop: Merchant, point: Point, unit: Unit, now: datetime) -> None:

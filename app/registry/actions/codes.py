@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.actors import Actor
 from app.audit.actions import record
@@ -53,7 +53,7 @@ def issue_codes(actor: Actor, now: datetime, merchant: Merchant, waiting: Collec
 def _issue(
     actor: Actor, now: datetime, account: PaymentAccount, point: Point, payload: bytes, *, waits: bool
 ) -> QrAsset:
-    changes_hands = waits or _changes_hands(point.id, account.merchant_id, payload_digest(payload))
+    changes_hands = waits or _changes_hands(point.id, account.merchant_id, payload_digest(payload), now)
     asset = QrAsset(
         serial=_free_serial(),
         kind="own" if account.payload is None else "provider",
@@ -94,12 +94,18 @@ def _has_code(point_id: int, account_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _changes_hands(point_id: int, merchant_id: int, sha256: str) -> bool:
+def _changes_hands(point_id: int, merchant_id: int, sha256: str, now: datetime) -> bool:
     """Whether this code would bring another account onto a point that somebody else held before.
 
     The code that hung there last decides: where it paid into the same account, nothing changes for whoever scans it.
+    One that ended before it could be printed (a merge taken back, a change still at rest) never hung there.
     """
-    last = select(QrAsset.payload_sha256).where(QrAsset.point_id == point_id, QrAsset.state.in_(("active", "replaced")))
+    last = select(QrAsset.payload_sha256).where(
+        QrAsset.point_id == point_id,
+        QrAsset.state.in_(("active", "replaced")),
+        QrAsset.print_from <= now,
+        or_(QrAsset.ended_at.is_(None), QrAsset.ended_at >= QrAsset.print_from),
+    )
     if db.session.scalar(last.order_by(QrAsset.id.desc()).limit(1)) == sha256:
         return False
     others = select(Tenancy.id).where(Tenancy.point_id == point_id, Tenancy.merchant_id != merchant_id)
