@@ -54,7 +54,7 @@ def test_a_name_too_long_is_told_in_few_words(tmp_path: Path, capsys: pytest.Cap
 def test_a_working_file_is_told_by_its_folder(
     instance: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse() -> None:
+    def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "denied", str(instance / ".lot-u13"))
 
     monkeypatch.setattr("app.audit.cli.chain_break", refuse)
@@ -80,7 +80,7 @@ def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_fault_is_one_line_and_leaves_its_detail_in_the_instance(
     instance: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def break_down() -> None:
+    def break_down(*_: object) -> None:
         raise KeyError("chi tiết kín")
 
     monkeypatch.setattr("app.audit.cli.chain_break", break_down)
