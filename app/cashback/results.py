@@ -23,6 +23,7 @@ from app.transactions.line_sql import literal
 DECISIONS, DECISIONS_CSV, REFUSED, SUMMARY = "decisions.parquet", "decisions.csv", "refused.csv", "summary.json"
 REVERSALS, TICKETS = "reversals.csv", "tickets.csv"
 _ALL = (DECISIONS, DECISIONS_CSV, REFUSED, REVERSALS, TICKETS, SUMMARY)
+_PARQUET = b"PAR1"
 _ROW_GROUP = 122_880
 _DICTIONARY = 1000  # words repeat; references do not, and trying costs time
 
@@ -70,9 +71,20 @@ def read_summary(folder: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = {}
-    if "policies" not in found or not (folder / DECISIONS).is_file():
+    if "policies" not in found or not _is_parquet(folder / DECISIONS):
         raise RefusedError(f"{folder} không chứa kết quả xét.", remedy="Hãy chạy choso cashback evaluate trước.")
     return found
+
+
+def _is_parquet(file: Path) -> bool:
+    """Whether the file begins and ends as a Parquet file does; one cut short or written over does not."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(len(_PARQUET))
+            opened.seek(-len(_PARQUET), os.SEEK_END)
+            return head == opened.read() == _PARQUET
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -42,8 +42,13 @@ def load_design(folder: Path, design_id: str) -> Design:
     path = folder / f"{design_id}.yaml"
     try:
         return _design(folder, design_id, yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise DesignError(f"{path.name}: không phải YAML ({error}).") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise DesignError(
+            f"{path.name}, dòng {line}: YAML viết sai.", remedy="Hãy xem lại thụt đầu dòng và dấu hai chấm."
+        ) from None
+    except yaml.YAMLError:
+        raise DesignError(f"{path.name}: không phải tệp YAML.") from None
     except (KeyError, TypeError, ValueError) as error:
         raise DesignError(f"{path.name}: {_said(error)}.") from error
 

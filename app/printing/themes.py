@@ -76,8 +76,13 @@ def load_theme(folder: Path, theme_id: str) -> Theme:
 def _read(folder: Path, path: Path) -> Theme:
     try:
         return _theme(folder, path, yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise ThemeError(f"{path.name}: không phải YAML ({error}).") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ThemeError(
+            f"{path.name}, dòng {line}: YAML viết sai.", remedy="Hãy xem lại thụt đầu dòng và dấu hai chấm."
+        ) from None
+    except yaml.YAMLError:
+        raise ThemeError(f"{path.name}: không phải tệp YAML.") from None
     except (KeyError, TypeError, ValueError) as error:
         raise ThemeError(f"{path.name}: thiếu hoặc sai mục {error}.") from error
 

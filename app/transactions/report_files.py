@@ -157,6 +157,8 @@ def _csv_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         for cells in reader:
             if cells == [_END]:
                 return
+            if cells and cells[-1].endswith(_END):
+                break
             if cells:
                 yield before + 1, cells
             before = reader.line_num

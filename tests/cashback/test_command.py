@@ -150,6 +150,24 @@ def test_explain_knows_no_reference_that_is_none(
     assert "Không thấy giao dịch" in capsys.readouterr().err
 
 
+def test_a_quote_that_never_closes_is_named_by_the_line_where_it_opens(
+    tmp_path: Path, points: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = written(tmp_path, pay("1", "2023-08-01T09:00:00"), '"2,2023-08-05T08:00:00,qr_payment', "", "x")
+    assert evaluate(tmp_path, "qr-experience-point", report, "--points", points) == 1
+    assert "r.csv, từ dòng 3" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_folder_holds_no_run(tmp_path: Path, points: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    report = written(tmp_path, pay("1", "2023-08-01T09:00:00"))
+    assert evaluate(tmp_path, "qr-experience-point", report, "--points", points) == 0
+    (out / "decisions.parquet").write_bytes(b"PAR1 cut short")
+    assert run(["cashback", "explain", "--out", str(out), "--reference", "1"]) == 1
+    assert "không chứa kết quả xét" in capsys.readouterr().err
+
+
 def test_a_list_the_policy_needs_is_asked_for(tmp_path: Path) -> None:
     assert evaluate(tmp_path, "qr-experience-point", written(tmp_path)) == 2
 

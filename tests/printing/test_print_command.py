@@ -192,6 +192,10 @@ def test_a_commune_brings_its_own_theme(tmp_path: Path, capsys: pytest.CaptureFi
     text = page.get_textpage().get_text_bounded()
     assert "Quét là xong" in text
     assert "XM-A0101-1-" in text
+    capsys.readouterr()
+    theme.write_text("a: [")
+    assert printed(data, tmp_path / "lot", "--theme", str(theme)) == 1
+    assert len(capsys.readouterr().err.splitlines()) <= 3
     theme.write_text("extends: khong-co\ntitle: x\n")
     assert printed(data, tmp_path / "lot", "--theme", str(theme)) == 1
     assert "khong-co" in capsys.readouterr().err
