@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from app.actors import APPROVER, COORDINATOR
 from app.audit.models import AuditEvent
 from app.cashback.drawing.rules import masked, party_name
-from app.cashback.models import DrawCommitment, PolicyVersion
+from app.cashback.models import DrawCommitment, DrawStep, PolicyVersion
 from app.cashback.queries import shipped
 from app.cashback.verification import DrawRefusedError, published_hash, verified_list, verified_winners
 from app.db import db
@@ -116,9 +116,15 @@ def test_a_winner_taken_back_is_replaced_and_a_late_ticket_takes_no_part(
         for at in range(1000, 3000)
         if hand_number(draw.seed or "", {"period": "2023-08", "ticket": f"R{at}"}) < winner["number"]
     )
+    for _ in range(2):
+        assert "Không có gì đổi" in step(approver, version, "again")
+    assert [each.kind for each in db.session.scalars(db.select(DrawStep))] == ["list", "winners"]
     lines = [HEADING, payment(number, 2, reverses=winner["ticket"]), payment(better, 3)]
     send(author, "\n".join(lines) + "\n", "sau.csv")
-    assert "Đã quay lại" in step(author, version, "again")
+    assert "không được tự duyệt" in step(author, version, "again")
+    assert "Quay lại ngày" not in client.get(f"/draws/{draw.slug}").text
+    assert "Đã quay lại" in step(approver, version, "again")
+    assert "Không có gì đổi" in step(approver, version, "again")
     now = public_list(client, draw)
     assert len(now) == 60, "the closed list stays as it was published"
     gone = next(row for row in now if row["ticket"] == winner["ticket"])
@@ -127,6 +133,9 @@ def test_a_winner_taken_back_is_replaced_and_a_late_ticket_takes_no_part(
     assert sum(bool(row["prize"]) for row in now) == 25
     page = client.get(f"/draws/{draw.slug}").text
     assert f"thay phiếu {winner['ticket']}" in page
+    assert "5. Quay lại ngày" in page
+    assert "6. Quay lại ngày" not in page
+    assert f"bị lấy lại: phiếu {winner['ticket']} rơi ra, phiếu R" in page
     assert "Hạt giống đã công bố" in step(author, version, "close")
     assert "công bố rồi" in step(approver, version, "reveal")
 

@@ -13,7 +13,7 @@ from app.cashback.actions import RunInput, run_policy
 from app.cashback.drafting.document import with_seed_hash
 from app.cashback.drafting.queries import reports_under
 from app.cashback.drawing.publishing import publish_list, publish_winners
-from app.cashback.drawing.queries import draw_input, last_step
+from app.cashback.drawing.queries import draw_input, last_step, winners_of
 from app.cashback.drawing.rules import fits, require_over
 from app.cashback.drawing.sealing import opened, sealed
 from app.cashback.models import CashbackRun, DrawCommitment, DrawStep, PolicyVersion
@@ -110,7 +110,7 @@ def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: Policy
         raise ConflictError("Hạt giống này đã công bố rồi.")
     if last_step(draw, "list") is None:
         raise ConflictError("Chưa chốt danh sách phiếu.", remedy="Hãy chốt và công bố danh sách phiếu trước.")
-    refuse_objection(Proposal(PROPOSED, version.created_by_id, version.created_session), actor, now)
+    _refuse_author(actor, now, version)
     seed = typed.strip() if draw.sealed_seed is None else opened(draw.sealed_seed, settings.secret_key, draw.slug)
     if not fits(seed, draw.seed_sha256):
         raise RefusedError("Hạt giống không khớp mã đã công bố.", remedy="Hãy mở đúng phong bì đã niêm phong.")
@@ -121,13 +121,26 @@ def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: Policy
 
 
 def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
-    """The winners as of the reports of today: whoever was taken back falls out, the next ticket moves up."""
+    """The winners as of the reports of today: whoever was taken back falls out, the next ticket moves up.
+
+    Not by who wrote the policy. Raises ConflictError where the winners stay the same, FourEyesError.
+    """
     draw = _draw_of(version)
-    if draw.seed is None:
+    before = last_step(draw, "winners")
+    if before is None:
         raise ConflictError("Chưa quay lần nào.", remedy="Hãy công bố hạt giống trước.")
+    _refuse_author(actor, now, version)
     step = _drawn(actor, now, settings, draw, version)
+    if winners_of(step) == winners_of(before):
+        raise ConflictError(
+            "Không có gì đổi: người trúng như lần trước.", remedy="Chỉ quay lại khi giao dịch trúng bị lấy lại."
+        )
     record(actor, now, "draw.again", ("draw_commitment", draw.id), after={"run": step.run_id})
     return step
+
+
+def _refuse_author(actor: Actor, now: datetime, version: PolicyVersion) -> None:
+    refuse_objection(Proposal(PROPOSED, version.created_by_id, version.created_session), actor, now)
 
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:

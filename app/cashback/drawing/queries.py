@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,15 @@ class ShownWinner:
     masked: str
     number: str
     instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """The winners drawn anew: the tickets whose payment was taken back, and those that moved up."""
+
+    made_at: datetime
+    taken_back: list[str]
+    moved_up: list[str]
 
 
 def draw_of(version_id: int) -> DrawCommitment | None:
@@ -83,7 +94,7 @@ def shown_winners(draw: DrawCommitment) -> list[ShownWinner]:
     drawn = [step for step in steps_of(draw) if step.kind == "winners"]
     if not drawn:
         return []
-    first, now = _winners(drawn[0]), _winners(drawn[-1])
+    first, now = winners_of(drawn[0]), winners_of(drawn[-1])
     gone = [one for one in first if one["number"] not in {each["number"] for each in now}]
     known = {one["number"] for one in first}
     found = []
@@ -94,5 +105,20 @@ def shown_winners(draw: DrawCommitment) -> list[ShownWinner]:
     return found
 
 
-def _winners(step: DrawStep) -> list[dict[str, Any]]:
+def redraws(draw: DrawCommitment) -> list[Redraw]:
+    """Each drawing after the first, and whom it changed."""
+    drawn = [step for step in steps_of(draw) if step.kind == "winners"]
+    return [
+        Redraw(now.made_at, _tickets_only_in(before, now), _tickets_only_in(now, before))
+        for before, now in pairwise(drawn)
+    ]
+
+
+def _tickets_only_in(one: DrawStep, other: DrawStep) -> list[str]:
+    known = {each["number"] for each in winners_of(other)}
+    return [each["ticket"] for each in winners_of(one) if each["number"] not in known]
+
+
+def winners_of(step: DrawStep) -> list[dict[str, Any]]:
+    """Who won in a step, as it was published."""
     return [{"reward": each["reward"], **winner} for each in step.tickets for winner in each["winners"]]

@@ -49,10 +49,10 @@ def reveal(version_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/<int:version_id>/again")
-@allow(*KEEPERS)
+@allow(*APPROVERS)
 def again(version_id: int) -> ResponseReturnValue:
     """The winners as of today's reports."""
-    return _done(version_id, KEEPERS, draw_again, "Đã quay lại theo các báo cáo hiện có.")
+    return _done(version_id, APPROVERS, draw_again, "Đã quay lại theo các báo cáo hiện có.")
 
 
 @public_pages.get("")
@@ -79,6 +79,7 @@ def protocol(slug: str) -> str:
         whose=place(version.unit_id).title if version.unit_id is not None else "",
         closed=queries.last_step(draw, "list"),
         steps=queries.steps_of(draw),
+        redraws=queries.redraws(draw),
         winners=winners[: queries.WINNERS_SHOWN],
         winner_count=len(winners),
         is_over=policy.last_day is None or policy.last_day < local_date(moment()),
