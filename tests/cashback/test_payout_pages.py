@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
 from app.audit.models import AuditEvent
 from app.cashback.models import CashbackRun
-from app.cashback.payouts.models import PayoutBatch
+from app.cashback.payouts.models import PayoutBatch, Reconciliation
 from app.db import db
 from app.money import format_vnd
 from app.places.models import Unit
@@ -86,6 +86,12 @@ def test_from_draft_to_letter(as_role: As, unit: Unit, now: datetime, tmp_path: 
     assert "Đã ghi nhận chi trả" in page(provider, address)
     book = openpyxl.load_workbook(io.BytesIO(lan.get(f"{address}/payout.xlsx").data))
     assert [row[4].value for row in book["Chi trả"].iter_rows(min_row=2)] == [10000, 5000, 15000]
+    own = lan.get(f"{address}/payout.xlsx").data
+    send(provider, f"{address}/reconcile", file=(io.BytesIO(own), "chi-tra.xlsx"))
+    text = page(provider, f"{address}/reconcile")
+    assert "tệp chi trả của chính mình" in text
+    assert db.session.scalars(select(Reconciliation)).all() == []
+    assert batch.state == "paid"
     data = payout_csv(("T1", "0912345678", 5000), ("T2", "0912345678", 4000), ("T4", "0987654321", 5000))
     send(provider, f"{address}/reconcile", file=(io.BytesIO(data), "chi-tra.csv"))
     text = page(provider, f"{address}/reconcile?kind=paid_not_due")

@@ -28,6 +28,7 @@ from app.cashback.activity.rules import (
 from app.cashback.activity.writing import sheets_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
+from app.money import format_number
 from app.registry.queries.reach import merchants_called
 from app.registry.rules.stages import MILESTONES
 from app.settings import Settings
@@ -172,7 +173,7 @@ def milestones() -> ResponseReturnValue:
         with unit_of_work():
             last_day = found.findings.last_day.isoformat()
             written = record_suggested(current_actor(), moment(), found.points, last_day)
-        flash(f"Đã ghi mốc cho {written} hộ.", "good")
+        flash(f"Đã ghi mốc cho {format_number(written)} hộ.", "good")
     return _back(show="suggested")
 
 

@@ -18,7 +18,7 @@ from app.cashback.payouts.models import (
     PayoutLine,
     Reconciliation,
 )
-from app.cashback.payouts.payout_file import PayoutFile, read_payout_file
+from app.cashback.payouts.payout_file import PayoutFile, read_payout_file, refuse_own
 from app.cashback.payouts.reconciling import spelled
 from app.cashback.payouts.rules.batches import DRAFT, STATES, shares, state_after
 from app.cashback.payouts.rules.matching import Finding, Kind, reconcile, tallies
@@ -254,6 +254,7 @@ def reconcile_payout(
     batch = _locked(actor, batch_id)
     _check_step(batch, "reconcile")
     compared = comparison_of(batch, evidence, data, name)
+    refuse_own(compared.file)
     digest = keep_file(evidence, data)
     _insert(_disputes(batch, compared.findings, now))
     query = select(Reconciliation).where(Reconciliation.batch_id == batch.id, Reconciliation.sha256 == digest)

@@ -31,5 +31,5 @@ def reconcile_command(
     for each in outcome.tallies:
         click.echo(f"{KIND_NAMES[each.kind]}: {format_number(each.count)} khoản, {format_vnd(each.paid_vnd)} đã trả.")
     if outcome.refused_count:
-        click.echo(f"{outcome.refused_count} dòng chưa đọc được: xem {out / 'refused.csv'}.", err=True)
+        click.echo(f"{format_number(outcome.refused_count)} dòng chưa đọc được: xem {out / 'refused.csv'}.", err=True)
         ctx.exit(1)

@@ -173,7 +173,7 @@ def _differences(differing: Sequence[Finding]) -> list[PaperTable]:
             )
             for each in mine[:_LETTER_ROWS_MAX]
         ]
-        found.append(PaperTable(f"{KIND_NAMES[kind]} ({len(mine)} khoản). {ask}", columns, rows))
+        found.append(PaperTable(f"{KIND_NAMES[kind]} ({format_number(len(mine))} khoản). {ask}", columns, rows))
     return found
 
 
@@ -182,7 +182,7 @@ def _closing(differing: Sequence[Finding], told: Told) -> list[str]:
     if any(len([each for each in differing if each.kind is kind]) > _LETTER_ROWS_MAX for kind in _ASKS):
         closing.append(f"Mỗi mục nêu {_LETTER_ROWS_MAX} khoản đầu; danh sách đầy đủ ở bảng tính kèm theo.")
     if told.refused:
-        closing.append(f"{len(told.refused)} dòng của tệp chưa đọc được, nêu ở bảng tính kèm theo.")
+        closing.append(f"{format_number(len(told.refused))} dòng của tệp chưa đọc được, nêu ở bảng tính kèm theo.")
     if not differing:
         closing.append("Mọi khoản đều khớp.")
     closing.append(f"Tệp gốc được lưu làm chứng cứ, mã SHA-256: {told.sha256}.")

@@ -10,6 +10,7 @@ from app.cashback.payouts.funds import fund_entries, fund_shares, take_homes
 from app.cashback.payouts.statements import fund_statement, fund_workbook, month_in_words
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
+from app.money import format_number
 from app.places.queries import unit as place
 from app.registry.evidence import keep_file
 from app.settings import Settings
@@ -77,7 +78,7 @@ def homes() -> ResponseReturnValue:
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:
-        flash(f"Đã ghi thôn, chi đoàn của {count} thuê bao.", "good")
+        flash(f"Đã ghi thôn, chi đoàn của {format_number(count)} thuê bao.", "good")
     if batch_id is not None:
         return redirect(url_for("funds.fund", batch_id=batch_id))
     return redirect(url_for("payouts.home", unit=unit.id))

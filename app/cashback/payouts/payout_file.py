@@ -32,6 +32,11 @@ _DONE = frozenset(
 _NOT_DONE = frozenset(
     {"that bai", "khong thanh cong", "loi", "tu choi", "da huy", "huy", "hoan lai", "failed", "rejected", "cancelled"}
 )
+#: The headings of the list that we send and of one payee's statement, in their order.
+LINE_HEADINGS = ("Đối tượng", "Người nhận", "Trong kỳ", "Điều chỉnh", "Số tiền chi")
+ENTRY_HEADINGS = ("Đối tượng", "Người nhận", "Ngày giao dịch", "Mã giao dịch", "Chính sách", "Số tiền", "Lý do")
+#: Our headings -> the fields in which a provider that fills in our own file says what was paid.
+_ANSWERS = {LINE_HEADINGS: ("state", "day", "reference"), ENTRY_HEADINGS: ("state",)}
 _MONTH_MAX = 12
 _YEARS = range(2000, 2101)
 
@@ -46,12 +51,16 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class PayoutFile:
-    """What the file says: payments made, rows refused, and how many payments it calls failed."""
+    """What the file says: payments made, rows refused, and how many payments it calls failed.
+
+    `is_own`: what we sent ourselves, with no word of what was paid.
+    """
 
     name: str
     paid: tuple[Paid, ...]
     refused: tuple[BadRow, ...]
     failed_count: int
+    is_own: bool = False
 
     @property
     def total_vnd(self) -> int:
@@ -81,10 +90,27 @@ def read_payout_file(source: Path | bytes, name: str = "") -> PayoutFile:
             failed += 1
         else:
             paid.append(each)
-    found = PayoutFile(headed.name, tuple(paid), tuple(refused), failed)
+    found = PayoutFile(headed.name, tuple(paid), tuple(refused), failed, _is_own(headed))
     if not refused:
         _check_totals(headed, found)
     return found
+
+
+def refuse_own(file: PayoutFile) -> None:
+    """Raises RefusedError for our own list: held against itself everything would agree."""
+    if file.is_own:
+        raise RefusedError(
+            "Đây là tệp chi trả của chính mình, chưa nói khoản nào đã trả; hãy gửi tệp đơn vị thanh toán trả về.",
+            remedy="Đơn vị trả lời ngay trên tệp này thì thêm cột Trạng thái (Thành công, Thất bại).",
+        )
+
+
+def _is_own(headed: Headed) -> bool:
+    stand = {fold(each) for each in (*headed.headings.values(), *headed.unknown)}
+    for headings, answers in _ANSWERS.items():
+        if stand.issuperset(fold(each) for each in headings):
+            return not any(headed.text(row, name) for row in headed.rows for name in answers)
+    return False
 
 
 def _payment(headed: Headed, row: RawRow) -> Paid | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.cashback.payouts.comparison import HEADINGS, Told, comparison_letter, finding_row, sheets
 from app.cashback.payouts.decided import decisions_file, dues_of, refusals_of
 from app.cashback.payouts.documents import letter_pdf
-from app.cashback.payouts.payout_file import read_payout_file
+from app.cashback.payouts.payout_file import read_payout_file, refuse_own
 from app.cashback.payouts.rules.matching import Tally, reconcile, tallies
 from app.errors import RefusedError
 from app.tables import write_csv, write_xlsx
@@ -48,6 +48,7 @@ def reconcile_files(decisions: Path, payout: Path, out: Path, addressee: Address
     if out.exists() and not out.is_dir():
         raise RefusedError(f"{out} là một tệp.", remedy="Hãy chọn một thư mục cho --out.")
     paid = read_payout_file(payout)
+    refuse_own(paid)
     refusals = refusals_of(file, (each.reference for each in paid.paid), spelled(each.payee for each in paid.paid))
     findings = reconcile(dues_of(file), paid.paid, refusals)
     digest = hashlib.sha256(payout.read_bytes()).hexdigest()

@@ -8,14 +8,12 @@ from datetime import date
 from app.cashback.payouts.documents import Column, Letter, PaperTable
 from app.cashback.payouts.funds import UNKNOWN_HAMLET, FundEntry, FundShare
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
+from app.cashback.payouts.payout_file import ENTRY_HEADINGS, LINE_HEADINGS
 from app.cashback.payouts.queries import Entry
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
 from app.money import format_number, format_vnd, vnd_in_words
 from app.tables import Cell, Sheet, write_xlsx
 from app.vn.dates import format_date, format_long
-
-LINE_HEADINGS = ("Đối tượng", "Người nhận", "Trong kỳ", "Điều chỉnh", "Số tiền chi")
-ENTRY_HEADINGS = ("Đối tượng", "Người nhận", "Ngày giao dịch", "Mã giao dịch", "Chính sách", "Số tiền", "Lý do")
 
 
 @dataclass(frozen=True, slots=True)

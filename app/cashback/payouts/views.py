@@ -37,6 +37,7 @@ from app.cashback.payouts.statements import Names, batch_workbook, month_in_word
 from app.cashback.queries import latest_runs, run_folder, run_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
+from app.money import format_number
 from app.places.queries import communes_in_reach
 from app.places.queries import unit as place
 from app.registry.actions.accounts import person
@@ -134,7 +135,8 @@ def post() -> ResponseReturnValue:
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:
-        flash(f"Đã ghi {made.entry_count} khoản vào sổ." if made else "Sổ đã ghi đúng như lần xét này.", "good")
+        written = f"Đã ghi {format_number(made.entry_count)} khoản vào sổ." if made else ""
+        flash(written or "Sổ đã ghi đúng như lần xét này.", "good")
     return redirect(url_for("payouts.home", unit=unit_id))
 
 
