@@ -89,15 +89,13 @@ def refused_file(report_id: int) -> Response:
 @pages.post("/reports/<int:report_id>/undo")
 @allow(*KEEPERS)
 def undo(report_id: int) -> ResponseReturnValue:
-    """Takes the whole file back."""
+    """Takes the whole file back; the report's page says so from then on."""
     found = report_of(current_actor(), report_id)
     try:
         with unit_of_work():
             undo_report(current_actor(), moment(), found, request.form.get("reason", ""))
     except DomainError as wrong:
         flash(str(wrong), "error")
-    else:
-        flash(f"Đã rút lại {found.file_name}; các lần xét sau không tính tệp này nữa.", "good")
     return redirect(url_for("transactions.report", report_id=report_id))
 
 

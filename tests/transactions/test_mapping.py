@@ -91,6 +91,19 @@ def test_a_layout_is_said_once_and_remembered(app: Flask, as_role: As) -> None:
     assert "Nhận 2 dòng" in browser.get(again).text, "the next file of this sender is known"
 
 
+def test_what_is_missing_is_an_error_only_after_a_try(app: Flask, as_role: As) -> None:
+    browser = as_role(COORDINATOR)
+    waits = sent(browser, b"Mot,Hai\n1,2\n3,4\n", "la.csv")
+    first = browser.get(f"{waits}/columns").text
+    assert "Chưa chọn cột cho" in first, "a hint says what is missing"
+    assert 'class="field-error"' not in first
+    assert "aria-invalid" not in first
+    for tried in ({"look": "1"}, {"keep": "1"}):
+        again = post(browser, f"{waits}/columns", line="1", depth="1", **tried).text
+        assert 'class="field-error" id="col-amount_vnd-error"' in again
+        assert 'class="field-error" id="title-error"' in again
+
+
 def test_the_same_file_again_changes_nothing(app: Flask, as_role: As) -> None:
     browser = as_role(COORDINATOR)
     waits = sent(browser, REPORT.encode(), "bao-cao.csv")

@@ -158,7 +158,7 @@ def choose(upload_id: int) -> ResponseReturnValue:
     if request.form.get("seen-paid_at", "") != str(choice.columns.get("paid_at", "")):
         choice = rules.with_times_of(choice, table)
     if "keep" not in request.form:
-        return _mapping_page(found, table, choice, name)
+        return _mapping_page(found, table, choice, name, is_tried="look" in request.form)
     return _keep(found, table, choice, name)
 
 
@@ -168,12 +168,13 @@ def _keep(found: ReportUpload, table: Table, choice: Choice, name: str) -> Respo
             profile = actions.keep_profile(current_actor(), moment(), choice, name)
     except DomainError as wrong:
         flash(str(wrong), "error")
-        return _mapping_page(found, table, choice, name), 422
+        return _mapping_page(found, table, choice, name, is_tried=True), 422
     flash(f"Đã lưu hồ sơ “{profile.title}” bản {profile.version}; lần sau tệp cùng mẫu được nhận ra.", "good")
     return redirect(url_for("report_files.preview", upload_id=found.id, profile=profile.name))
 
 
-def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str) -> str:
+def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str, *, is_tried: bool = False) -> str:
+    """The form; what is missing is an error once somebody tried, a hint before."""
     rows = rules.data_rows(table, choice.grid)
     faults = rules.faults_of(choice)
     tried, refusal = None, ""
@@ -199,6 +200,7 @@ def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str) 
         word_names=rules.WORD_NAMES,
         required=REQUIRED,
         faults=faults,
+        is_tried=is_tried,
         tried=tried,
         refusal=refusal,
         amounts=AMOUNTS,
