@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from app.actors import ROLES
 from app.audit.queries import chain_break
+from app.cashback.models import DrawCommitment, DrawStep
+from app.cashback.queries import policy_in
 from app.db import db, unit_of_work
 from app.errors import ConflictError
 from app.factory.cli import run
@@ -20,6 +22,7 @@ from app.printing.models import PrintLot
 from app.registry.models import MerchantState, PointState
 from app.registry.rules.stages import STAGES
 from app.settings import Settings
+from app.vn.dates import local_date
 from tests.conftest import SECRET
 
 #: Records of which something stays.
@@ -36,6 +39,16 @@ def test_in_and_out_again(app: Flask, settings: Settings, now: datetime) -> None
     lot = db.session.scalars(select(PrintLot)).one()
     assert (lot.state, lot.failures) == ("handed", [])
     assert lot.codes_right == lot.pieces_count == counts()["print_piece"]
+    draw = db.session.scalars(select(DrawCommitment)).one()
+    days = policy_in(draw.policy_version)
+    assert days.first_day is not None
+    assert days.last_day is not None
+    assert draw.revealed_at is not None
+    closed, drawn = (step.made_at for step in db.session.scalars(select(DrawStep).order_by(DrawStep.id)))
+    assert local_date(draw.committed_at) < days.first_day
+    assert days.last_day < local_date(closed)
+    assert closed < drawn == draw.revealed_at <= now
+    assert "2023" not in " ".join(each.why for each in days.assumed)
     with pytest.raises(ConflictError, match="CHOSO_INSTANCE"), unit_of_work():
         build_sample(SECRET, now)
     with unit_of_work():

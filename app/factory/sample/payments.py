@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from shutil import rmtree
+from typing import Self
 
 from sqlalchemy import select
 
@@ -26,7 +27,7 @@ from app.transactions.facts import facts_files
 from app.transactions.models import Report
 from app.transactions.queries import profile_of
 from app.transactions.rules import COLUMNS
-from app.vn.dates import local_date
+from app.vn.dates import local_date, start_of_day
 
 SEED = 8
 CUSTOMERS = 420
@@ -36,7 +37,23 @@ FAILING = 0.02
 TAKEN_BACK = 0.01
 POLICY = "qr-experience-point"
 DRAWN = "qr-voucher"
+A_MONTH = "Xã mẫu quay thưởng trọn tháng trước, để xem được cả người trúng."
+A_YEAR = "Xã mẫu áp dụng từ đầu tháng trước, trong một năm."
 AMOUNTS = (8000, 12000, 15000, 19999, 20000, 25000, 30000, 35000, 42000, 60000, 85000, 120000, 250000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """When a draw's steps were taken: promised on the eve of its month, the rest in the days after, none to come."""
+
+    promised: datetime
+    closed: datetime
+    revealed: datetime
+
+    @classmethod
+    def around(cls, days: tuple[date, date], now: datetime) -> Self:
+        closed = start_of_day(days[1] + timedelta(days=1)) + timedelta(hours=9)
+        return cls(start_of_day(days[0]) - timedelta(hours=8), min(closed, now), min(closed + timedelta(days=1), now))
 
 
 def add_payments(
@@ -48,13 +65,14 @@ def add_payments(
     today = local_date(now)
     this_month = today.replace(day=1)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
-    reports = [
-        _report(settings, people[PROVIDER], dice, points, (first, last), now)
-        for first, last in ((last_month, this_month - timedelta(days=1)), (this_month, today))
-    ]
-    _draw(settings, people, (last_month, this_month - timedelta(days=1)), now)
-    version = _policy(settings, people, last_month, now)
-    return run_policy(people[COORDINATOR], now, settings, version, RunInput(tuple(reports)), sample=True)
+    gone = (last_month, this_month - timedelta(days=1))
+    moments = _Moments.around(gone, now)
+    drawn, decided = _policies(settings, people, last_month, moments.promised)
+    reports = [_report(settings, people[PROVIDER], dice, points, gone, moments.closed)]
+    close_list(people[COORDINATOR], moments.closed, settings, drawn)
+    reveal_seed(people[APPROVER], moments.revealed, settings, drawn)
+    reports.append(_report(settings, people[PROVIDER], dice, points, (this_month, today), now))
+    return run_policy(people[COORDINATOR], now, settings, decided, RunInput(tuple(reports)), sample=True)
 
 
 def remove_payments(settings: Settings) -> None:
@@ -67,29 +85,26 @@ def remove_payments(settings: Settings) -> None:
         rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)
 
 
-def _policy(settings: Settings, people: Mapping[str, Actor], first_day: date, now: datetime) -> PolicyVersion:
-    document = next(each.document for each in shipped() if each.policy.policy_id == POLICY)
-    document = document.replace("from: 2023-08-01", f"from: {first_day}")
-    document = document.replace("until: 2023-12-31", f"until: {first_day.replace(year=first_day.year + 1)}")
+def _policies(
+    settings: Settings, people: Mapping[str, Actor], first_day: date, promised: datetime
+) -> tuple[PolicyVersion, PolicyVersion]:
+    """Last month's vouchers with their sealed seed, and a year of experience points; both with four eyes."""
+    a_year = (first_day, first_day.replace(year=first_day.year + 1) - timedelta(days=1))
+    a_month = (first_day, (first_day + timedelta(days=31)).replace(day=1) - timedelta(days=1))
     author = people[COORDINATOR]
-    version = propose_policy(author, now, document, own_commune_id(author, COORDINATOR), sample=True)
-    return approve_policy(people[APPROVER], now, version.id, settings.secret_key)
+    found = []
+    for policy_id, days, why in ((DRAWN, a_month, A_MONTH), (POLICY, a_year, A_YEAR)):
+        document = _document(policy_id, days, why)
+        version = propose_policy(author, promised, document, own_commune_id(author, COORDINATOR), sample=True)
+        found.append(approve_policy(people[APPROVER], promised, version.id, settings.secret_key))
+    return found[0], found[1]
 
 
-def _draw(settings: Settings, people: Mapping[str, Actor], days: tuple[date, date], now: datetime) -> None:
-    """Last month's vouchers, from the sealed seed to the winners."""
-    document = policy_document(
-        replace(
-            unsealed(next(each.policy for each in shipped() if each.policy.policy_id == DRAWN)),
-            first_day=days[0],
-            last_day=days[1],
-        )
-    )
-    author, approver = people[COORDINATOR], people[APPROVER]
-    version = propose_policy(author, now, document, own_commune_id(author, COORDINATOR), sample=True)
-    version = approve_policy(approver, now, version.id, settings.secret_key)
-    close_list(author, now, settings, version)
-    reveal_seed(approver, now, settings, version)
+def _document(policy_id: str, days: tuple[date, date], why: str) -> str:
+    """A policy of the plan with the sample's days, and why these."""
+    policy = unsealed(next(each.policy for each in shipped() if each.policy.policy_id == policy_id))
+    assumed = tuple(replace(each, why=why) if each.about == "dates" else each for each in policy.assumed)
+    return policy_document(replace(policy, first_day=days[0], last_day=days[1], assumed=assumed))
 
 
 def _report(
