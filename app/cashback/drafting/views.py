@@ -199,12 +199,11 @@ def refuse(version_id: int) -> ResponseReturnValue:
 def withdraw(version_id: int) -> ResponseReturnValue:
     """Takes a draft back."""
     reason = request.form.get("reason", "")
-    return _decided(
-        version_id, lambda actor, now: withdraw_policy(actor, now, version_id, reason), "Đã rút lại bản nháp."
-    )
+    return _decided(version_id, lambda actor, now: withdraw_policy(actor, now, version_id, reason))
 
 
-def _decided(version_id: int, act: Callable[[Actor, datetime], PolicyVersion], done: str) -> ResponseReturnValue:
+def _decided(version_id: int, act: Callable[[Actor, datetime], PolicyVersion], done: str = "") -> ResponseReturnValue:
+    """`done`: what the page does not say by itself afterwards."""
     actor = current_actor()
     queries.version_seen(actor, version_id)  # another commune's: 404, not a message
     try:
@@ -213,7 +212,8 @@ def _decided(version_id: int, act: Callable[[Actor, datetime], PolicyVersion], d
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:
-        flash(done, "good")
+        if done:
+            flash(done, "good")
     return redirect(url_for("policies.policy", version_id=version_id))
 
 
