@@ -19,7 +19,7 @@ from app.accounts.sessions import wants_setup
 from app.actors import Actor
 from app.errors import ForbiddenError
 from app.settings import Settings
-from app.web.access import PUBLIC, SIGNED_IN, STRANGER, declared
+from app.web.access import PUBLIC, STRANGER, admits, declared
 from app.web.clock import moment
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -70,7 +70,7 @@ def _refusal(roles: frozenset[str]) -> ResponseReturnValue | None:
     step = _step(actor)
     if step is not None:
         return step
-    if roles != SIGNED_IN and not actor.has(*roles):
+    if not admits(roles, actor):
         abort(403)
     return None
 

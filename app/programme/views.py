@@ -10,7 +10,7 @@ from app.money import format_number
 from app.programme import queries
 from app.programme.rules import ACTS, setup_steps, share, tasks
 from app.vn.dates import format_datetime
-from app.web.access import current_actor, signed_in
+from app.web.access import current_actor, may_open, signed_in
 from app.web.clock import moment
 
 pages = Blueprint("programme", __name__)
@@ -81,7 +81,7 @@ def home() -> str:
         steps=steps if office else [],
         figures=_figures(counts, merchants),
         counts=list(counts.items()),
-        todo=tasks(waiting if office else 0, counts, queries.care(actor, now)),
+        todo=[task for task in tasks(waiting, counts, queries.care(actor, now)) if may_open(task.url)],
         zones=[
             {
                 "name": zone.name,

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, g
+from flask import Flask, current_app, g
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from app.actors import ROLES, Actor
 
@@ -50,6 +52,22 @@ def current_actor() -> Actor:
 
 
 STRANGER = Actor(None, "Khách")
+
+
+def admits(roles: frozenset[str] | None, actor: Actor) -> bool:
+    """Whether a declaration lets this person in; what declares nothing lets nobody in."""
+    if roles is None or (roles != PUBLIC and actor.id is None):
+        return False
+    return roles in (PUBLIC, SIGNED_IN) or actor.has(*roles)
+
+
+def may_open(address: str) -> bool:
+    """Whether whoever is signed in may open the page at this address: links lead only where nobody is refused."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(address.partition("?")[0], method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    return admits(declared(current_app, endpoint), current_actor())
 
 
 def _marked(view: View, roles: frozenset[str]) -> View:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, request
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, ROLES, TEAM_LEAD, VOLUNTEER, Actor
-from app.web.access import current_actor
+from app.web.access import current_actor, may_open
 
 _DESK = frozenset({TEAM_LEAD, COORDINATOR, APPROVER, ADMIN})
 
@@ -68,9 +68,9 @@ def entries_for(actor: Actor, path: str) -> list[Entry]:
 
 
 def init_nav(app: Flask) -> None:
-    """Gives every template `nav`, `actor` and `role_names`."""
+    """Gives every template `nav`, `actor`, `role_names` and `may_open`."""
 
     @app.context_processor
     def _context() -> dict[str, object]:
         actor = current_actor()
-        return {"nav": entries_for(actor, request.path), "actor": actor, "role_names": ROLES}
+        return {"nav": entries_for(actor, request.path), "actor": actor, "role_names": ROLES, "may_open": may_open}

@@ -4,8 +4,10 @@ Whoever adds a page declares it (app.web.access) and is tested here by that alon
 address with things that don't exist: past the guard that is a 404, never a page of somebody else.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -13,8 +15,10 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import NumberConverter, UUIDConverter
 
-from app.actors import ROLES
+from app.actors import COORDINATOR, PROVIDER, ROLES
+from app.registry.rules.rights import READERS
 from app.web.access import PUBLIC, SIGNED_IN, declared
+from tests.mapping import scene
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITING = frozenset(VERBS) - {"GET"}
@@ -100,6 +104,27 @@ def test_declarations_hold(app: Flask, as_role: Callable[..., FlaskClient], pers
         if found != expected:
             surprises.append((door.method, door.address, "expected", expected, "found", found))
     assert surprises == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_first_page_and_help_lead_nowhere_that_refuses(
+    as_role: Callable[..., FlaskClient], now: datetime, role: str
+) -> None:
+    zone = scene.market(now)
+    for at, stage in enumerate(("surveyed", "installed", "dormant", "listed")):
+        scene.trader(now, zone, at, f"Quầy {at}", stage=stage)
+    browser = as_role(role)
+    for address in ("/desk/", "/desk/help"):
+        links = set(re.findall(r'href="(/[^"#]*)', browser.get(address).text))
+        assert [link for link in links if browser.get(link).status_code not in {200, 302}] == [], address
+    assert ("/desk/merchants?stage=dormant" in browser.get("/desk/").text) == (role in READERS)
+
+
+def test_help_opens_with_the_cards_of_ones_own_roles(as_role: Callable[..., FlaskClient]) -> None:
+    headings = {role: re.findall(r"<h2>(.*?)</h2>", as_role(role).get("/desk/help").text) for role in ROLES}
+    assert headings[PROVIDER][0].startswith("Hoàn tiền")
+    assert headings[COORDINATOR][0].startswith("Điều phối viên")
+    assert {frozenset(each) for each in headings.values()} == {frozenset(headings[COORDINATOR])}, "all are there"
 
 
 def test_undeclared_view_is_closed_to_everybody(app: Flask, as_role: Callable[..., FlaskClient]) -> None:

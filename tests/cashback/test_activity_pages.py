@@ -56,6 +56,13 @@ def test_the_owners_own_number_counts_for_nothing(as_role: As, trader: Merchant)
     assert "Chợ Thử" in page
     assert "không có trong sổ" in page
     assert "trên 2 điểm" in page
+    address = f"/desk/merchants/{trader.code}"
+    assert address in page
+    provider = as_role(PROVIDER)
+    for view in ("points", "signs", "related"):
+        seen = provider.get(f"{PAGE}?view={view}").text
+        assert address not in seen, "the record would refuse them"
+        assert "Bún chả Hường" in seen or view == "related"
     excluded = browser.get(f"{PAGE}?view=excluded").text
     assert "T3" in excluded
     assert "người trả là chủ, nhân viên hoặc người nhà" in excluded
