@@ -229,6 +229,18 @@ def test_refusing_needs_a_reason(as_role: As, shop: Merchant, now: datetime) -> 
     assert "Sai tên" in page(browser, f"/desk/merchants/{shop.code}")
 
 
+def test_the_public_page_is_linked_only_while_it_exists(as_role: As, shop: Merchant, now: datetime) -> None:
+    browser, address = as_role(COORDINATOR), f"/m/{shop.code}"
+    record = page(browser, f"/desk/merchants/{shop.code}")
+    assert (f'href="{address}"' in record, "Chưa công khai" in record) == (False, True)
+    assert browser.get(address).status_code == 404
+    with unit_of_work():
+        give_consent(LAN, now, shop, NewConsent("public_map", "paper", "1"))
+    record = page(browser, f"/desk/merchants/{shop.code}")
+    assert (f'href="{address}"' in record, "Chưa công khai" in record) == (True, False)
+    assert browser.get(address).status_code == 200
+
+
 def test_milestones_and_consents_from_the_page(as_role: As, shop: Merchant) -> None:
     browser = as_role(TEAM_LEAD)
     address = f"/desk/merchants/{shop.code}"

@@ -73,6 +73,12 @@ def held_points(merchant: Merchant) -> list[HeldPoint]:
     ]
 
 
+def is_public(merchant: Merchant, points: Sequence[HeldPoint], today: date) -> bool:
+    """Whether the merchant's public page exists: some point of theirs stands on the public map today."""
+    ends = [held.state.public_until for held in points if held.state and held.state.merchant_id == merchant.id]
+    return merchant.erased_at is None and any(end is not None and end >= today for end in ends)
+
+
 def _codes(merchant_id: int, point_ids: Sequence[int]) -> dict[int, list[QrAsset]]:
     query = (
         select(QrAsset)

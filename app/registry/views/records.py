@@ -106,13 +106,15 @@ def strike_milestone(code: str, milestone_id: int) -> ResponseReturnValue:
 def _record(found: Merchant, shown: str = "") -> str:
     """The page; `shown` names the one personal field that is shown in full."""
     now = moment()
+    today = local_date(now)
     points, accounts = records.held_points(found), records.accounts_of(found, now)
     return render_template(
         "registry/merchant.html",
         merchant=found,
         points=points,
         accounts=accounts,
-        consents=records.consents_of(found, local_date(now)),
+        is_public=records.is_public(found, points, today),
+        consents=records.consents_of(found, today),
         moments=moments_of(found),
         earlier=earlier_holders(found),
         point_options=[(str(held.point.id), held.point.code) for held in points if held.state],
@@ -125,8 +127,8 @@ def _record(found: Merchant, shown: str = "") -> str:
         check_days=CHECK_DAYS,
         bands=BANDS,
         recency=lambda point, state: recency(
-            point.kind, state.stage, local_date(state.seen_at) if state.seen_at else None, local_date(now)
+            point.kind, state.stage, local_date(state.seen_at) if state.seen_at else None, today
         ),
-        today=local_date(now),
+        today=today,
         now=now,
     )
