@@ -52,6 +52,11 @@ class Payment:
         """What it earned somebody."""
         return sum(each.explained.told.amount_vnd for each in self.verdicts)
 
+    @property
+    def best(self) -> Verdict:
+        """The one decision to tell where there is room for one: granted, else the one that came nearest."""
+        return max(self.verdicts, key=lambda each: Reason[each.explained.told.reason.upper()].nearness)
+
 
 def decided(facts_dir: Path, runs: Iterable[CashbackRun]) -> list[Decided]:
     """The runs whose decisions can be read."""

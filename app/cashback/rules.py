@@ -39,6 +39,11 @@ class Reason(IntEnum):
         """The word that stands in a decision."""
         return self.name.lower()
 
+    @property
+    def nearness(self) -> int:
+        """How far a line came: granted before a draw that may still bring it, before the last test it failed."""
+        return {Reason.GRANTED: 100, Reason.DRAW_PENDING: 99}.get(self, self.value)
+
 
 class Per(StrEnum):
     """The local periods of a cap."""

@@ -42,6 +42,14 @@ class TraderCard:
     reaches: date | None
     decided_at: datetime | None
 
+    def running(self, today: date) -> list[Standing]:
+        """Under programmes that grant today: one that is over or has not begun leaves nothing to use."""
+        return [
+            each
+            for each in self.standings
+            if (each.policy.first_day or today) <= today <= (each.policy.last_day or today)
+        ]
+
     @property
     def month_vnd(self) -> int:
         """Earned this month."""

@@ -77,6 +77,32 @@ def test_the_card_says_what_was_earned_and_what_is_left(
     assert text.count("50.000 ₫") == 1
 
 
+def test_each_payment_stands_once_and_an_ended_programme_leaves_nothing(
+    as_role: As, client: FlaskClient, trader: Merchant, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(as_role, trader)
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    document = next(each.document for each in shipped() if each.policy.policy_id == "qr-experience-point")
+    short = (
+        document.replace("policy: qr-experience-point", "policy: three-days")
+        .replace("from: 2023-08-01", "from: 2023-08-10")
+        .replace("until: 2023-12-31", "until: 2023-08-12")
+    )
+    post(author, "/desk/cashback/policies/new", document=short, do="keep")
+    version = db.session.scalars(db.select(PolicyVersion).order_by(PolicyVersion.id.desc())).first()
+    assert version
+    post(approver, f"/desk/cashback/policies/{version.id}/approve")
+    post(author, f"/desk/cashback/policies/{version.id}/run")
+    address = f"/c/{opened(now, trader)}"
+    monkeypatch.setattr("app.public.cards.moment", lambda: NOW)
+    text = client.get(address).text.replace("\xa0", " ")
+    assert [text.count(f"Mã {reference}<") for reference in ("T01", "T10", "T11", "T99")] == [1, 1, 1, 1]
+    assert "+10.000 ₫" in text, "T10, by both programmes"
+    assert "lần thứ 11" not in text, "T11 is granted by the second"
+    assert "chỉ áp dụng" not in text, "nobody is told first that another programme was over"
+    assert text.count("trên 10 lượt") + text.count("hết 10 lượt") == 1, "the second is over"
+
+
 def test_a_run_under_a_draft_is_not_told_to_traders(
     as_role: As, client: FlaskClient, trader: Merchant, now: datetime
 ) -> None:
