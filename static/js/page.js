@@ -7,6 +7,7 @@ import { watchFilters } from "./filter-submit.js";
 import { watchMenus } from "./menu.js";
 import { watchPrintButtons } from "./print-button.js";
 import { watchProgress } from "./progress.js";
+import { showCurrentTabs } from "./tabs.js";
 
 watchMenus(document);
 watchConfirms(document);
@@ -15,6 +16,7 @@ watchDrops(document);
 watchFilters(document);
 watchProgress(document);
 watchPrintButtons(document);
+showCurrentTabs(document);
 
 // The summary of errors gets the focus, so that a reader by ear hears it first.
 document.querySelector("[data-focus]")?.focus();

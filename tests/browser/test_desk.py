@@ -10,6 +10,16 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.usefixtures("sample")
+def test_a_strip_of_tabs_opens_at_the_tab_one_is_on(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    sign_in(page, COORDINATOR)
+    page.goto("/desk/activity")
+    strip = page.locator(".tabs").first
+    assert strip.evaluate("strip => strip.scrollWidth > strip.clientWidth"), "else there is nothing to prove"
+    expect(strip.locator("[aria-current]")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.usefixtures("sample")
 def test_first_page_opens_to_what_it_counts(page: Page) -> None:
     sign_in(page, COORDINATOR)
     expect(page.get_by_text("Dữ liệu mẫu").first).to_be_visible()

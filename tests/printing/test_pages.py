@@ -351,6 +351,8 @@ def test_who_may_what(app: Flask, as_role: Browsers, client: FlaskClient, stalls
     assert client.get("/desk/prints").status_code in {302, 401}
     assert as_role(VOLUNTEER).get("/desk/prints").status_code == 403
     assert as_role(APPROVER).get("/desk/prints/new").status_code == 403
+    columns = [as_role(role).get(f"/desk/prints/{lot.id}").text.count("In lại") for role in (PRINT_SHOP, COORDINATOR)]
+    assert columns[0] == 0 < columns[1], "no empty column for whoever may not order"
     elsewhere = commune(datetime.now().astimezone(), "99002", "Nơi khác")
     stranger = as_role(COORDINATOR, scope=Scope("unit", elsewhere.id))
     assert stranger.get(f"/desk/prints/{lot.id}").status_code == 404
