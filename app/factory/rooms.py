@@ -38,7 +38,7 @@ from app.mapping.api import api as mapping_api
 from app.mapping.flags import init_flags
 from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
-from app.places.actions import init_stall_followers
+from app.places.actions import init_stall_followers, init_stall_objectors
 from app.places.api import api as places_api
 from app.places.frame import init_frame
 from app.places.views import pages as places_pages
@@ -57,7 +57,7 @@ from app.programme.views import pages as programme_pages
 from app.public.cards import pages as trader_card_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
-from app.registry.actions.points import follow_stall
+from app.registry.actions.points import follow_stall, refuse_while_held
 from app.registry.actions.sealing import init_sealing
 from app.registry.api import api as registry_api
 from app.registry.jobs import HANDLERS as REGISTRY_HANDLERS
@@ -141,6 +141,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_sealing,
     lambda app: init_timeline(app, pieces_of),
     lambda app: init_stall_followers(app, follow_stall),
+    lambda app: init_stall_objectors(app, refuse_while_held),
     partial(init_flags, stale_points=points_with_stale_pieces),
 )
 

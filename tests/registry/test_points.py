@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from app.actors import COORDINATOR, SYSTEM
 from app.db import db, unit_of_work
-from app.places.actions import lay_out_market, merge_stalls, rename_stall
+from app.errors import ConflictError
+from app.places.actions import close_stall, lay_out_market, merge_stalls, rename_stall
 from app.places.models import Unit
 from app.places.queries import stalls_of
 from app.places.rules import Layout
@@ -126,6 +127,27 @@ def test_points_go_with_a_stall_that_became_another(unit: Unit, now: datetime) -
     db.session.expire_all()
     assert (points[1].stall_id, points[1].code) == (one.id, "A01-02"), "A01-01 is taken: its own code stays printed"
     assert (points[2].stall_id, points[2].code) == (new.id, "A01-09")
+
+
+def test_a_stall_where_somebody_sells_is_not_closed(unit: Unit, now: datetime, as_role: As) -> None:
+    zone = market(now, unit)
+    with unit_of_work():
+        lay_out_market(zone, Layout(rows=1, stalls_per_row=2), SYSTEM, now)
+    linked, written = stalls_of(zone.id)
+    shops = [merchant(now, unit, name) for name in ("Lê Thị Một", "Lê Thị Hai")]
+    points = [stall(now, shops[0], zone, linked.code, stall_id=linked.id), stall(now, shops[1], zone, written.code)]
+    for plan, shop in zip((linked, written), shops, strict=True):
+        with unit_of_work(), pytest.raises(ConflictError, match=f"{shop.holder_name} .{shop.code}.*rời quầy"):
+            close_stall(plan, LAN, now, "dẹp")
+    browser, base = as_role(COORDINATOR), f"/desk/places/zones/{zone.slug}/stalls/{linked.id}"
+    told = browser.post(f"{base}/close", data={"csrf_token": browser.form_token()}, follow_redirects=True)
+    assert "đang có người bán: Lê Thị Một" in told.get_data(as_text=True)
+    db.session.expire_all()
+    assert (linked.valid_to, written.valid_to) == (None, None)
+    with unit_of_work():
+        vacate_point(LAN, now, points[0], local_date(now))
+        close_stall(linked, LAN, now, "dẹp")
+    assert linked.valid_to == local_date(now)
 
 
 def test_lines_of_business_are_suggested_from_the_start(as_role: As, unit: Unit, now: datetime) -> None:

@@ -30,7 +30,9 @@ from app.places.rules import (
 from app.vn.dates import local_date
 
 Follower = Callable[[Actor, datetime, Stall, Stall], None]
+Objector = Callable[[Stall], None]
 _FOLLOWERS = "choso_stall_followers"
+_OBJECTORS = "choso_stall_objectors"
 
 
 def lay_out_market(zone: Zone, layout: Layout, actor: Actor, now: datetime) -> list[Stall]:
@@ -144,6 +146,11 @@ def init_stall_followers(app: Flask, *followers: Follower) -> None:
     app.extensions[_FOLLOWERS] = followers
 
 
+def init_stall_objectors(app: Flask, *objectors: Objector) -> None:
+    """Who is asked before a stall ends with nothing in its place: the rooms above, which know who sells there."""
+    app.extensions[_OBJECTORS] = objectors
+
+
 def _tell_followers(actor: Actor, now: datetime, gone: Stall, kept: Stall) -> None:
     followers: Sequence[Follower] = current_app.extensions.get(_FOLLOWERS, ())
     for follow in followers:
@@ -161,7 +168,10 @@ def _refuse_closed(stall: Stall) -> None:
 
 
 def close_stall(stall: Stall, actor: Actor, now: datetime, reason: str) -> None:
-    """Ends a stall today; its code is never given again."""
+    """Ends a stall today; its code is never given again. Raises ConflictError while somebody sells there."""
+    objectors: Sequence[Objector] = current_app.extensions.get(_OBJECTORS, ())
+    for object_to in objectors:
+        object_to(stall)
     stall.valid_to = max(stall.valid_from, local_date(now))
     record(
         actor, now, "stall.close", ("stall", stall.id), after={"valid_to": stall.valid_to.isoformat()}, reason=reason

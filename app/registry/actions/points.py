@@ -142,6 +142,24 @@ def follow_stall(actor: Actor, now: datetime, gone: Stall, kept: Stall) -> None:
         refresh_states(_holders(point))
 
 
+def refuse_while_held(stall: Stall) -> None:
+    """A stall where somebody sells is not closed over their head. Raises ConflictError that says who it is."""
+    by_code = (Point.zone_id == stall.zone_id) & Point.stall_id.is_(None) & (Point.code == stall.code)
+    holders = (
+        select(Merchant)
+        .join(Tenancy, Tenancy.merchant_id == Merchant.id)
+        .join(Point, Point.id == Tenancy.point_id)
+        .where((Point.stall_id == stall.id) | by_code, Tenancy.valid_to.is_(None))
+        .order_by(Merchant.id)
+    )
+    names = ", ".join(f"{each.title} ({each.code})" for each in db.session.scalars(holders).unique())
+    if names:
+        raise ConflictError(
+            f"Quầy {stall.code} đang có người bán: {names}.",
+            remedy="Mở hồ sơ của họ, ghi họ đã rời quầy hoặc chuyển điểm bán sang quầy khác, rồi đóng quầy.",
+        )
+
+
 def hand_over(actor: Actor, now: datetime, point: Point, merchant: Merchant, since: date) -> Tenancy:
     """From this day the point is the merchant's; the codes of whoever held it before are no longer printed there."""
     current = _current(point)
