@@ -16,10 +16,11 @@ from app.factory.rooms import HANDLERS
 from app.jobs.worker import run_next
 from app.places.actions import create_hamlet
 from app.places.models import Unit
+from app.registry.actions.accounts import approve_account
 from app.registry.actions.merchants import change_field
 from app.registry.models import BulkAct, Merchant, MerchantState, Milestone, Point
 from app.registry.rules.bulk import AT_ONCE_MAX
-from tests.registry.scene import LAN, commune, market, merchant, stall
+from tests.registry.scene import BINH, LAN, account, commune, market, merchant, stall
 
 AsRole = Callable[..., Any]
 
@@ -185,3 +186,25 @@ def test_who_may_not_is_refused(as_role: AsRole, shops: list[Merchant]) -> None:
     assert db.session.scalars(select(BulkAct)).all() == []
     for nonsense in ({"merchant": "x"}, {"merchant": "99999999999"}, {"act": "checked"}):
         assert post(browser, "/desk/merchants/bulk", **{"act": "checked", **nonsense}).status_code in {302, 200}
+
+
+def test_no_board_hangs_where_there_is_no_code(
+    as_role: AsRole, shops: list[Merchant], unit: Unit, now: datetime
+) -> None:
+    waits, homeless, hung = shops
+    account(now, waits)
+    stall(now, hung, market(now, unit), "A01")
+    for number, shop in enumerate((homeless, hung)):
+        row = account(now, shop, f"001100123700{number}")
+        with unit_of_work():
+            approve_account(BINH, now, row.id)
+    browser = as_role(COORDINATOR)
+    chosen = [shop.id for shop in shops]
+    answer = post(browser, "/desk/merchants/bulk", act="installed", merchant=chosen, sure="3")
+    told = browser.get(answer.location).get_data(as_text=True)
+    assert "Chưa có tài khoản được duyệt" in told
+    assert "Chưa có mã QR" in told
+    single = post(browser, f"/desk/merchants/{waits.code}/milestones", kind="installed")
+    assert "Chưa có tài khoản được duyệt" in browser.get(single.location).get_data(as_text=True)
+    held = db.session.scalars(select(Milestone.merchant_id).where(Milestone.kind == "installed")).all()
+    assert held == [hung.id]

@@ -10,7 +10,7 @@ from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.registry.actions.states import refresh_states
-from app.registry.models import Merchant, Milestone, Point, Tenancy
+from app.registry.models import Merchant, Milestone, PaymentAccount, Point, QrAsset, Tenancy
 from app.registry.rules.stages import BY_PROGRAM, CHECKED, MILESTONES, REFUSED, STOPPED
 from app.registry.rules.words import REFUSAL_REASONS
 
@@ -60,6 +60,20 @@ def record_milestone(
     )
     refresh_states([merchant.id])
     return milestone
+
+
+def refuse_without_code(merchant: Merchant) -> None:
+    """No board hangs where there is no code to print on it. Raises ConflictError that says what is missing."""
+    of_merchant = select(PaymentAccount.id).where(PaymentAccount.merchant_id == merchant.id)
+    code = select(QrAsset.id).where(QrAsset.account_id.in_(of_merchant), QrAsset.state == "active")
+    if db.session.scalar(code.limit(1)) is not None:
+        return
+    approved = db.session.scalar(of_merchant.where(PaymentAccount.state == "approved").limit(1))
+    if approved is None:
+        raise ConflictError(
+            "Chưa có tài khoản được duyệt nên chưa có bảng QR để lắp.", remedy="Hãy duyệt tài khoản rồi in bảng trước."
+        )
+    raise ConflictError("Chưa có mã QR nên chưa có bảng để lắp.", remedy="Hãy cấp mã cho điểm bán rồi in bảng trước.")
 
 
 def note_milestone(
