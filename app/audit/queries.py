@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 
 from app.audit.models import AuditEvent, AuditHead
 from app.audit.rules import GENESIS, Anchor, Break, Event, first_break
+from app.audit.words import subjects_called
 from app.db import db
 from app.errors import NotFoundError
 
@@ -40,7 +41,8 @@ def events_page(
     for word in chosen.text.split():
         like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (AuditEvent.actor_name, AuditEvent.action, AuditEvent.subject_kind, AuditEvent.subject_id)
-        query = query.where(or_(*(column.ilike(like, escape="\\") for column in columns)))
+        written = [column.ilike(like, escape="\\") for column in columns]
+        query = query.where(or_(*written, AuditEvent.subject_kind.in_(subjects_called(word))))
     if chosen.action:
         query = query.where(AuditEvent.action == chosen.action)
     if chosen.since:

@@ -30,7 +30,8 @@ Reveal = Callable[[str, str, Mapping[str, Any] | None], Mapping[str, Any] | None
 @allow(ADMIN)
 def events() -> ResponseReturnValue:
     """Everything that was done."""
-    cut, chosen = requested_cut(), _filter()
+    faults: dict[str, str] = {}
+    cut, chosen = requested_cut(), _filter(faults)
     rows, total = events_page(chosen, cut.offset, cut.per_page, _seen())
     settings: Settings = current_app.config["SETTINGS"]
     verified = chain_break(noted_anchors(settings.instance)) if request.args.get("verify") else None
@@ -38,6 +39,7 @@ def events() -> ResponseReturnValue:
         "audit/events.html",
         page=cut.page(rows, total),
         args=request.args,
+        faults=faults,
         acts=all_acts(),
         verified=verified,
         head=chain_head() if verified else None,
@@ -94,8 +96,8 @@ def _seen() -> ColumnElement[bool] | None:
     return reach(current_actor()) if reach else None
 
 
-def _filter() -> Filter:
-    first, last = _day("from"), _day("to")
+def _filter(faults: dict[str, str]) -> Filter:
+    first, last = _day("from", faults), _day("to", faults)
     return Filter(
         text=request.args.get("q", "")[:TEXT_MAX],
         action=request.args.get("action", "")[:TEXT_MAX],
@@ -104,9 +106,11 @@ def _filter() -> Filter:
     )
 
 
-def _day(name: str) -> date | None:
-    """A day of the filter; what is no day filters nothing."""
+def _day(name: str, faults: dict[str, str]) -> date | None:
+    """A day of the filter; what is no day filters nothing, and is told."""
+    text = request.args.get(name, "").strip()
     try:
-        return parse_date(request.args.get(name, ""))
-    except DateError:
+        return parse_date(text) if text else None
+    except DateError as wrong:
+        faults[name] = str(wrong)
         return None

@@ -96,16 +96,32 @@ ACTS = {
 
 SUBJECTS = {
     "account": "Tài khoản nhận tiền",
+    "activity_review": "Kết luận về dấu hiệu",
+    "cashback_run": "Lần xét hoàn tiền",
+    "conflict": "Giao dịch mâu thuẫn",
+    "draw_commitment": "Lần quay thưởng",
+    "fee_collection": "Đợt thu",
     "import": "Lần nhập",
+    "import_batch": "Lần nhập danh sách",
     "job": "Việc nền",
     "ledger": "Sổ hoàn tiền",
+    "lot": "Lô in",
     "merchant": "Hộ kinh doanh",
+    "merchant_list": "Danh sách hộ, tệp",
     "payment_account": "Tài khoản nhận tiền",
     "payout": "Đợt chi trả",
+    "piece_change": "Thay đổi của ấn phẩm",
     "point": "Điểm bán",
+    "policy_version": "Bản chính sách",
+    "printer": "Máy in văn phòng",
     "qr_asset": "Mã QR",
+    "report": "Báo cáo giao dịch",
+    "report_profile": "Hồ sơ đọc báo cáo",
+    "retention": "Dữ liệu hết hạn lưu",
+    "sample": "Xã mẫu",
     "stall": "Quầy",
     "unit": "Địa bàn",
+    "upload": "Tệp báo cáo",
     "user": "Người dùng",
     "zone": "Khu vực",
 }
@@ -155,6 +171,11 @@ def act_words(action: str) -> str:
 def subject_words(kind: str) -> str:
     """What a kind of record is called."""
     return SUBJECTS.get(kind, kind)
+
+
+def subjects_called(word: str) -> list[str]:
+    """Kinds of record with this word in what they are called: who looks for “quầy” finds stalls."""
+    return [kind for kind, label in SUBJECTS.items() if word.casefold() in label.casefold().replace(",", "").split()]
 
 
 def field_words(field: str) -> str:

@@ -1,5 +1,6 @@
 """The administrator reads the chain: filtered, in pages, with before and after, and whether it is whole."""
 
+import ast
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from flask import Flask
 
 from app.actors import ADMIN, SYSTEM, Actor
 from app.audit.actions import record
-from app.audit.words import all_acts
+from app.audit.words import SUBJECTS, all_acts
 from app.db import unit_of_work
 
 ROOM = Path(__file__).resolve().parents[2] / "app"
@@ -46,6 +47,8 @@ def test_newest_first_in_pages(admin: Any) -> None:
         ("action=zone.change", 20),
         ("q=Người+7", 4),
         ("q=merchant+Người+39", 1),
+        ("q=hộ+Người+39", 1),
+        ("q=quầy+Người+39", 0),
         ("from=2026-10-03&to=2026-10-03", 20),
         ("from=02/10/2026&to=2026-10-02", 20),
         ("to=2026-10-01", 0),
@@ -81,3 +84,36 @@ def test_every_act_of_the_rooms_has_words(app: Flask) -> None:
     acts = set(re.findall(r'record\(\s*[\w.]+,\s*[\w.()]+,\s*"([a-z_]+\.[a-z_]+)"', source))
     assert {"user.create", "zone.change"} <= acts
     assert acts - set(all_acts()) == set()
+
+
+def test_every_kind_of_record_has_words() -> None:
+    """The subjects of all `record(...)` calls, also where the kind stands in a constant of the file."""
+    kinds = set()
+    for file in ROOM.rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        named = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "record":
+                kinds |= {
+                    subject.elts[0].value
+                    if isinstance(subject.elts[0], ast.Constant)
+                    else named[ast.unparse(subject.elts[0])]
+                    for subject in call.args
+                    if isinstance(subject, ast.Tuple)
+                }
+    assert {"lot", "merchant_list", "user"} <= kinds
+    assert kinds - set(SUBJECTS) == set()
+
+
+def test_days_are_written_as_people_here_write_them(admin: Any) -> None:
+    page = admin.get("/desk/audit?from=01/01/2026&to=12/31/2026").text
+    assert 'value="01/01/2026"' in page
+    assert "không có tháng 31" in page
+    assert 'type="date"' not in page
+    assert "merchant …" not in page
