@@ -16,7 +16,7 @@ from app.accounts.sessions import end_all
 from app.actors import ADMIN, ROLES, SYSTEM, Actor, Scope
 from app.audit.actions import record
 from app.db import db
-from app.errors import ConflictError, NotFoundError, RefusedError
+from app.errors import ConflictError, DomainError, NotFoundError, RefusedError
 from app.vn.text import fold, nfc
 
 NAME_MAX = 120
@@ -72,6 +72,21 @@ def create_user(
     for grant in grants:
         grant_role(actor, now, user, grant)
     return user, password
+
+
+def person_faults(user_name: str, full_name: str, phone: str) -> dict[str, str]:
+    """Everything that keeps this person from being added, by field: a form tells it in one round."""
+    faults: dict[str, str] = {}
+    for field, check in (
+        ("full_name", lambda: _clean_full_name(full_name)),
+        ("user_name", lambda: _refuse_taken(clean_user_name(user_name), "")),
+        ("phone", lambda: _refuse_taken("", clean_phone(phone))),
+    ):
+        try:
+            check()
+        except DomainError as wrong:
+            faults[field] = str(wrong)
+    return faults
 
 
 def create_field_user(actor: Actor, now: datetime, full_name: str, phone: str, grant: Grant) -> tuple[User, str]:

@@ -76,9 +76,11 @@ def clean_user_name(text: str) -> str:
     'lan.camtan'
     """
     name = unicodedata.normalize("NFKC", text).strip().lower()
+    if not name:
+        raise RefusedError("Thiếu tên đăng nhập.", remedy="Ví dụ lan.camtan.")
     if not USER_NAME.fullmatch(name):
         raise RefusedError(
-            f"Tên đăng nhập {text.strip()!r} không dùng được.",
+            f"Tên đăng nhập “{text.strip()}” không dùng được.",
             remedy="Dùng 2 đến 32 chữ thường không dấu, số, dấu chấm hoặc gạch, bắt đầu bằng chữ; ví dụ lan.camtan.",
         )
     return name

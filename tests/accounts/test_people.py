@@ -109,6 +109,19 @@ def test_unusable_new_person_is_explained_and_kept_out(admin: Any, change: dict[
     assert queries.user_by_identity("phuc") is None
 
 
+def test_everything_wrong_with_a_new_person_is_told_at_once(admin: Any) -> None:
+    new_person("binh")
+    page = post(
+        admin, "/desk/users/new", full_name=" ", user_name="", phone="0123", role=COORDINATOR, scope="all:0"
+    ).text
+    assert "Thiếu họ tên." in page
+    assert "Thiếu tên đăng nhập." in page
+    assert page.count('aria-invalid="true"') == 3
+    page = post(admin, "/desk/users/new", full_name="", user_name="binh", role=COORDINATOR, scope="all:0").text
+    assert "Thiếu họ tên." in page
+    assert "đã có người dùng" in page
+
+
 def test_invitation_works_once_and_for_a_week(admin: Any, app: Flask) -> None:
     page = post(
         admin, "/desk/users/new", full_name="Lê Phúc", user_name="phuc", role=VOLUNTEER, scope="all:0", way="invitation"

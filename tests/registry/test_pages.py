@@ -185,6 +185,9 @@ def test_a_merchant_is_entered_with_their_stall_and_a_wrong_form_keeps_what_was_
     assert wrong.status_code == 422
     text = wrong.get_data(as_text=True)
     assert "thiếu 4 chữ số" in text
+    both = post(browser, "/desk/merchants/new", **{**fields, "unit_id": ""}).get_data(as_text=True)
+    assert "thiếu 4 chữ số" in both
+    assert "Chưa chọn xã, thôn" in both
     assert 'value="Chè Mới"' in text
     assert db.session.scalars(select(Merchant)).all() == []
     right = post(browser, "/desk/merchants/new", **{**fields, "phone": "0987654321"})

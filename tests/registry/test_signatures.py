@@ -159,3 +159,13 @@ def lines_of(data: bytes) -> list[object]:
 
 def _token(browser: Any) -> dict[str, str]:
     return {"csrf_token": browser.form_token()}
+
+
+def test_all_that_is_missing_is_told_in_one_round(shop: Merchant, as_role: AsRole) -> None:
+    answer = agree(as_role(VOLUNTEER), shop, purpose=[], signature="", expires_on="12/31/2027")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    for told in ("Chưa chọn mục đích nào", "Chưa có chữ ký", "không có tháng 31"):
+        assert told in page
+    assert "cần chữ ký" not in page, "one fault, told once"
+    assert 'aria-invalid="true"' in page

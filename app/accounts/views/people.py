@@ -1,5 +1,8 @@
 """The administrator's list of people: who may do what where, and what is closed at once."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -37,14 +40,18 @@ def user_new() -> ResponseReturnValue:
     """Adds a person: with a password shown once, or by an invitation."""
     if request.method == "GET":
         return _new_page("")
+    user_name, full_name, phone = (text(request, name) for name in ("user_name", "full_name", "phone"))
+    faults = actions.person_faults(user_name, full_name, phone)
+    if faults:
+        return _new_page("", faults), 422
     try:
         with unit_of_work():
             user, password = actions.create_user(
                 current_actor(),
                 moment(),
-                text(request, "user_name"),
-                text(request, "full_name"),
-                phone=text(request, "phone"),
+                user_name,
+                full_name,
+                phone=phone,
                 grants=[_grant()],
             )
             invite = text(request, "way") == "invitation"
@@ -178,8 +185,10 @@ def _back(user: User) -> str:
     return url_for("accounts.user_page", user_id=user.id)
 
 
-def _new_page(error: str) -> str:
-    return render_template("accounts/user_new.html", error=error, typed=request.form, roles=ROLES, **_parts())
+def _new_page(error: str, faults: Mapping[str, str] = MappingProxyType({})) -> str:
+    return render_template(
+        "accounts/user_new.html", error=error, faults=faults, typed=request.form, roles=ROLES, **_parts()
+    )
 
 
 def _parts() -> dict[str, object]:

@@ -9,11 +9,10 @@ from sqlalchemy import select
 from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
-from app.errors import RefusedError
 from app.registry.actions.milestones import note_milestone
 from app.registry.actions.states import refresh_states
 from app.registry.models import Consent, Merchant
-from app.registry.rules.entries import NewConsent, clean
+from app.registry.rules.entries import Faults, NewConsent, clean
 from app.registry.rules.stages import CONSENTED
 from app.registry.rules.words import CONSENT_METHODS, PURPOSES
 from app.vn.dates import local_date
@@ -24,14 +23,9 @@ SIGNED: Final = re.compile(r"signature:[0-9a-f]{64}")
 
 def give_consent(actor: Actor, now: datetime, merchant: Merchant, entry: NewConsent) -> Consent:
     """Writes down a yes. Raises RefusedError where purpose, way or witness is missing: silence is not consent."""
-    if entry.purpose not in PURPOSES or entry.method not in CONSENT_METHODS:
-        raise RefusedError("Thiếu mục đích hoặc cách đồng ý.", remedy="Hãy chọn từng mục đích và cách xác nhận.")
-    if entry.method == "spoken" and not clean(entry.witness):
-        raise RefusedError("Đồng ý bằng lời cần tên người chứng kiến.", remedy="Hãy ghi họ tên người chứng kiến.")
-    if entry.method == "signature" and not SIGNED.fullmatch(entry.evidence):
-        raise RefusedError("Ký trên màn hình cần chữ ký.", remedy="Hãy để người bán ký, hoặc chọn cách đồng ý khác.")
-    if entry.expires_on is not None and entry.expires_on < local_date(now):
-        raise RefusedError("Ngày hết hạn đồng ý đã qua.", remedy="Hãy chọn ngày sau hôm nay.")
+    faults = Faults()
+    check_consent(now, entry, faults)
+    faults.refuse()
     consent = Consent(
         merchant_id=merchant.id,
         purpose=entry.purpose,
@@ -58,6 +52,21 @@ def give_consent(actor: Actor, now: datetime, merchant: Merchant, entry: NewCons
         note_milestone(actor, now, merchant.id, CONSENTED, now, evidence=f"consent:{consent.id}")
     refresh_states([merchant.id])
     return consent
+
+
+def check_consent(now: datetime, entry: NewConsent, faults: Faults) -> None:
+    """What is missing for this yes to be one goes to `faults`; a signature already found wanting is told once."""
+    if entry.purpose not in PURPOSES:
+        faults.add("purpose", "Mục đích này không có trong danh sách. Hãy chọn từng mục đích.")
+    if entry.method not in CONSENT_METHODS:
+        faults.add("method", "Chưa chọn cách đồng ý. Hãy chọn ký trên giấy, ký trên màn hình hoặc nói miệng.")
+    if entry.method == "spoken" and not clean(entry.witness):
+        faults.add("witness", "Đồng ý bằng lời cần tên người chứng kiến. Hãy ghi họ tên người chứng kiến.")
+    told = any(fault.field == "signature" for fault in faults.found)
+    if entry.method == "signature" and not told and not SIGNED.fullmatch(entry.evidence):
+        faults.add("signature", "Ký trên màn hình cần chữ ký. Hãy để người bán ký, hoặc chọn cách đồng ý khác.")
+    if entry.expires_on is not None and entry.expires_on < local_date(now):
+        faults.add("expires_on", "Ngày hết hạn đồng ý đã qua. Hãy chọn ngày sau hôm nay.")
 
 
 def withdraw_consent(actor: Actor, now: datetime, merchant: Merchant, purpose: str, reason: str = "") -> int:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.actors import Actor
 from app.db import unit_of_work
 from app.registry import forms
 from app.registry.actions.merchants import change_merchant, register_merchant
@@ -16,8 +17,9 @@ from app.registry.queries.merchants import SORTS, lines_of_business, merchant_pa
 from app.registry.queries.reach import merchant_by_code, require_place, require_unit
 from app.registry.queries.views import first_view
 from app.registry.rules.bulk import ACTS
-from app.registry.rules.entries import EntryError
+from app.registry.rules.entries import EntryError, Faults, NewMerchant, NewPoint
 from app.registry.rules.issues import ISSUES
+from app.registry.rules.merchants import checked_merchant, checked_point
 from app.registry.rules.numbers import phone_note
 from app.registry.rules.recency import BANDS
 from app.registry.rules.rights import EDITORS, KEEPERS, READERS
@@ -96,8 +98,8 @@ def create_merchant() -> ResponseReturnValue:
     actor, now = current_actor(), moment()
     entry = forms.merchant_entry(request.form)
     try:
-        unit_id = require_unit(actor, entry.unit_id, *EDITORS)
         place = require_place(actor, forms.point_entry(request.form), *EDITORS)
+        unit_id = _checked_unit(actor, entry, place)
         with unit_of_work():
             merchant = register_merchant(actor, now, entry, unit_id)
             open_point(actor, now, merchant, place)
@@ -105,6 +107,19 @@ def create_merchant() -> ResponseReturnValue:
         return _form(forms.Shown(forms.typed(request.form), wrong.faults)), 422
     flash(f"Đã thêm {merchant.title}. {phone_note(entry.phone)}".strip(), "good")
     return redirect(record_address(merchant))
+
+
+def _checked_unit(actor: Actor, entry: NewMerchant, place: NewPoint) -> int:
+    """The commune or hamlet chosen. Raises EntryError with everything that is wrong in the form, told in one round."""
+    faults, unit_id = Faults(), 0
+    checked_merchant(entry, faults)
+    try:
+        unit_id = require_unit(actor, entry.unit_id, *EDITORS)
+    except EntryError as wrong:
+        faults.found.extend(wrong.faults)
+    checked_point(place, faults)
+    faults.refuse()
+    return unit_id
 
 
 @pages.get("/merchants/<code>/edit")

@@ -1,6 +1,8 @@
 """A person's own data: what they agreed to, taking it back, a copy of everything, requests, being forgotten."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,9 +14,9 @@ from werkzeug.wrappers import Response
 from app.actors import Actor
 from app.audit.actions import record
 from app.db import unit_of_work
-from app.errors import DomainError, NotFoundError, RefusedError
+from app.errors import NotFoundError, RefusedError
 from app.places.queries import commune_of
-from app.registry.actions.consents import give_consent, withdraw_consent
+from app.registry.actions.consents import check_consent, give_consent, withdraw_consent
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.requests import close_request, log_request, prolong_request
 from app.registry.erased import note_erased
@@ -32,7 +34,7 @@ from app.registry.queries.reach import merchant_by_code
 from app.registry.queries.records import consents_of
 from app.registry.receipts import person_pdf, receipt_pdf
 from app.registry.rules import requests as rules
-from app.registry.rules.entries import NewConsent
+from app.registry.rules.entries import EntryError, Fault, Faults, NewConsent
 from app.registry.rules.rights import KEEPERS, READERS, RECORDERS
 from app.registry.rules.signatures import drawn_signature, read_signature
 from app.registry.rules.texts import CONSENT_OPENING, CONSENT_TEXTS, CONSENT_VERSION, RIGHTS_TEXT
@@ -53,13 +55,14 @@ def consent(code: str) -> str:
     return _consent_page(merchant_by_code(current_actor(), code), MultiDict())
 
 
-def _consent_page(found: Merchant, form: "MultiDict[str, str]") -> str:
-    """The page; `form` is what was typed where it could not be kept."""
+def _consent_page(found: Merchant, form: "MultiDict[str, str]", faults: Sequence[Fault] = ()) -> str:
+    """The page; `form` is what was typed where it could not be kept, `faults` why."""
     today = local_date(moment())
     return render_template(
         "registry/consent.html",
         merchant=found,
         form=form,
+        faults={fault.field: fault.message for fault in faults},
         purposes=consents_of(found, today),
         given=given_consents(found),
         requests=requests_of(found),
@@ -81,27 +84,37 @@ def agree(code: str) -> ResponseReturnValue:
     found = merchant_by_code(actor, code, *RECORDERS)
     try:
         _agree(actor, now, found)
-    except DomainError as wrong:
+    except EntryError as wrong:
         flash(str(wrong), "error")
-        return _consent_page(found, form), 422
+        return _consent_page(found, form, wrong.faults), 422
     flash("Đã ghi. In phiếu và đưa cho người bán giữ.", "good")
     return _back(found)
 
 
 def _agree(actor: Actor, now: datetime, found: Merchant) -> None:
     form = request.form
-    if not form.getlist("purpose"):
-        raise RefusedError("Chưa chọn mục đích nào.", remedy="Người bán đồng ý mục nào thì chọn mục đó.")
-    until, method, drawing = _day(form.get("expires_on", "")), form.get("method", ""), b""
+    faults, until, method, drawing = Faults(), None, form.get("method", ""), b""
+    purposes = form.getlist("purpose")
+    if not purposes:
+        faults.add("purpose", "Chưa chọn mục đích nào. Người bán đồng ý mục nào thì chọn mục đó.")
     if method == "signature":
         words = f"{found.code}, {format_datetime(now)}"
-        drawing = read_signature(form.get("signature", "")).svg(words)
+        try:
+            drawing = read_signature(form.get("signature", "")).svg(words)
+        except EntryError as wrong:
+            faults.found.extend(wrong.faults)
+    try:
+        until = _day(form.get("expires_on", ""))
+    except RefusedError as wrong:
+        faults.add("expires_on", str(wrong))
     evidence = f"signature:{digest_of(drawing)}" if drawing else ""
     witness = form.get("witness", "") if method == "spoken" else ""
+    entry = NewConsent("register", method, CONSENT_VERSION, witness, evidence, until)
+    check_consent(now, entry, faults)
+    faults.refuse()
     with unit_of_work():
-        for purpose in form.getlist("purpose"):
-            entry = NewConsent(purpose, method, CONSENT_VERSION, witness, evidence, until)
-            give_consent(actor, now, found, entry)
+        for purpose in purposes:
+            give_consent(actor, now, found, replace(entry, purpose=purpose))
         if drawing:
             keep_file(_evidence_dir(), drawing)
 
