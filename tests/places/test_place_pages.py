@@ -219,7 +219,10 @@ def test_a_stall_shows_its_past_and_is_merged_and_renamed_by_page(market: Zone, 
     assert "A-02" in client.get(address).text
     assert "Mã này không dùng nữa" in client.get(f"{base}/stalls/{second.id}").text
     assert "Đã đổi mã A-03" in send(client, address, f"{base}/stalls/{third.id}/rename", code="A-09")
-    assert "đã từng dùng" in send(client, address, f"{address}/rename", code="A-02")
+    taken = send(client, address, f"{address}/rename", code="A-02", reason="sơn lại")
+    assert "đã từng dùng" in taken
+    assert re.search(r'name="code"[^>]*value="A-02"[^>]*aria-invalid="true"', taken)
+    assert 'value="sơn lại"' in taken
     assert "phải khác nhau" in send(client, address, f"{address}/merge", gone=str(first.id))
     page = client.get(base).text
     assert "Mã không dùng nữa" in page

@@ -111,6 +111,14 @@ def test_who_may_not_share_is_told(as_role: AsRole, unit: Unit) -> None:
     assert browser.post("/desk/views/gì-đó", data={"csrf_token": browser.form_token()}).status_code == 404
 
 
+def test_a_view_that_takes_the_place_of_another_says_so(as_role: AsRole, unit: Unit) -> None:
+    browser = as_role(COORDINATOR)
+    assert "Đã lưu cách xem “Chợ”" in browser.get(keep(browser, "Chợ").location).get_data(as_text=True)
+    again = keep(browser, " Chợ ", "stage=listed")
+    assert "Đã thay cách xem “Chợ”" in browser.get(again.location).get_data(as_text=True)
+    assert only().query == "stage=listed"
+
+
 def test_columns_are_chosen_and_an_identity_number_stays_masked(as_role: AsRole, unit: Unit, now: datetime) -> None:
     merchant(now, unit, "Lê Thị Mẫu", tax_code="038182001234", online_shops=("https://shopee.vn/mau",))
     page = as_role(COORDINATOR).get("/desk/merchants?col=tax&col=online&col=lạ").get_data(as_text=True)

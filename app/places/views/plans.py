@@ -2,14 +2,14 @@
 
 from urllib.parse import urlencode
 
-from flask import Response, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN, COORDINATOR
 from app.audit.queries import history_of
 from app.audit.words import act_words
-from app.db import db
-from app.errors import NotFoundError
+from app.db import db, unit_of_work
+from app.errors import DomainError, NotFoundError
 from app.places import actions, queries
 from app.places.forms import LAYOUT_FIELDS, Shown, layout_of
 from app.places.models import Stall, Zone
@@ -50,11 +50,15 @@ def plan_draw(slug: str) -> ResponseReturnValue:
 def stall_page(slug: str, stall_id: int) -> str:
     """One stall: since when, what it came from and became, what can be done to it."""
     zone = zone_in_reach(current_actor(), slug)
-    stall = _stall(zone, stall_id)
+    return _stall_page(zone, _stall(zone, stall_id), Shown({}))
+
+
+def _stall_page(zone: Zone, stall: Stall, renaming: Shown) -> str:
     return render_template(
         "places/stall.html",
         zone=zone,
         stall=stall,
+        renaming=renaming,
         relatives=queries.relatives_of(stall),
         others=[each for each in queries.stalls_of(zone.id) if each.id != stall.id],
         history=history_of("stall", stall.id)[::-1],
@@ -87,14 +91,16 @@ def stall_merge(slug: str, stall_id: int) -> ResponseReturnValue:
 @pages.post("/zones/<slug>/stalls/<int:stall_id>/rename")
 @allow(COORDINATOR, ADMIN)
 def stall_rename(slug: str, stall_id: int) -> ResponseReturnValue:
-    """The stall gets another code; the old one leads to it."""
-    stall, reason = _stall(zone_in_reach(current_actor(), slug), stall_id), _reason()
-    code = request.form.get("code", "")[:40]
-    return done(
-        _stall_url(slug, stall),
-        f"Đã đổi mã {stall.code}; bảng QR mang mã cũ cần in lại.",
-        lambda: actions.rename_stall(stall, code, current_actor(), moment(), reason),
-    )
+    """The stall gets another code; the old one leads to it. A code that cannot be stays in its field, with why."""
+    zone, reason, code = zone_in_reach(current_actor(), slug), _reason(), request.form.get("code", "")[:40]
+    stall = _stall(zone, stall_id)
+    try:
+        with unit_of_work():
+            actions.rename_stall(stall, code, current_actor(), moment(), reason)
+    except DomainError as wrong:
+        return _stall_page(zone, stall, Shown({"code": code, "reason": reason}, {"code": str(wrong)})), 422
+    flash(f"Đã đổi mã {stall.code}; bảng QR mang mã cũ cần in lại.", "success")
+    return redirect(_stall_url(slug, stall))
 
 
 @pages.post("/zones/<slug>/stalls/<int:stall_id>/close")

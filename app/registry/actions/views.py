@@ -25,11 +25,7 @@ def keep_view(
     name = clean(name)[:NAME_MAX]
     if not name:
         raise RefusedError("Cách xem chưa có tên.", remedy="Hãy đặt tên ngắn, ví dụ: Chợ chưa lắp bảng.")
-    view = db.session.scalar(
-        select(SavedView).where(
-            SavedView.owner_id == actor.id, SavedView.list_name == list_name, SavedView.name == name
-        )
-    )
+    view = own_view(actor, list_name, name)
     if view is None:
         own = select(func.count()).where(SavedView.owner_id == actor.id, SavedView.list_name == list_name)
         if (db.session.scalar(own) or 0) >= VIEWS_MAX:
@@ -40,6 +36,13 @@ def keep_view(
     view.is_shared, view.unit_id = is_shared, _audience(actor) if is_shared else None
     db.session.flush()
     return view
+
+
+def own_view(actor: Actor, list_name: str, name: str) -> SavedView | None:
+    """What this person keeps under this name already."""
+    named = SavedView.name == clean(name)[:NAME_MAX]
+    query = select(SavedView).where(SavedView.owner_id == actor.id, SavedView.list_name == list_name, named)
+    return db.session.scalar(query)
 
 
 def renew_view(actor: Actor, now: datetime, view: SavedView, query: str) -> None:

@@ -28,7 +28,7 @@ ISSUES: Final = {
         Issue("shared_account", 900, "Một tài khoản, nhiều hộ", "Gọi hỏi từng hộ: tài khoản là của ai?", "bank"),
         Issue("code_waits", 850, "Mã QR chờ vì đổi người bán", "Mở trang Duyệt tài khoản.", "qr"),
         Issue("account_waits", 800, "Tài khoản chờ duyệt quá 3 ngày", "Nhờ người duyệt xem hôm nay.", "shield"),
-        Issue("no_consent", 700, "Đã khảo sát nhưng chưa ghi đồng ý", "Hỏi và ghi đồng ý khi gặp lại.", "check"),
+        Issue("no_consent", 700, "Đã khảo sát nhưng chưa ghi đồng ý", "Hỏi và ghi đồng ý khi gặp lại.", "edit"),
         Issue(
             "stale_code", 650, "Bảng trên tường còn mã cũ", "In và thay bảng.", "print", "/desk/prints/pieces?stale=1"
         ),
@@ -36,7 +36,7 @@ ISSUES: Final = {
         Issue("no_phone", 500, "Chưa có số điện thoại", "Hỏi số khi đến quầy.", "phone"),
         Issue("no_place", 450, "Chưa biết bán ở đâu", "Ghi khu vực, mã quầy hoặc toạ độ.", "pin"),
         Issue("dormant", 400, "Lâu không có giao dịch", "Đến hỏi lý do, ghi lại và giúp dùng lại.", "clock"),
-        Issue("consent_ends", 350, "Đồng ý sắp hết hạn", "Hỏi lại trước ngày hết hạn.", "check"),
+        Issue("consent_ends", 350, "Đồng ý sắp hết hạn", "Hỏi lại trước ngày hết hạn.", "clock"),
         Issue("overdue", 300, "Quá hạn kiểm tra tại chỗ", "Xếp vào lượt đi kiểm tra tới.", "calendar"),
         Issue("soon", 200, "Sắp đến hạn kiểm tra", "Ghé khi đi qua.", "calendar"),
     )

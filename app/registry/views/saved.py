@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.actors import Actor
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
-from app.registry.actions.views import forget_view, keep_view, open_with, rename_view, renew_view
+from app.registry.actions.views import forget_view, keep_view, open_with, own_view, rename_view, renew_view
 from app.registry.models import SavedView
 from app.registry.queries.views import first_view, view_in_reach, views_of
 from app.registry.rules.rights import READERS, SHARERS
@@ -68,6 +68,7 @@ def keep_list_view(list_name: str) -> ResponseReturnValue:
     query = kept_query(list_name, query_pairs(form.get("query", "")))
     try:
         with unit_of_work():
+            replaced = own_view(actor, list_name, form.get("name", "")) is not None
             view = keep_view(
                 actor, moment(), list_name, form.get("name", ""), query, is_shared=form.get("share") == "1"
             )
@@ -76,7 +77,8 @@ def keep_list_view(list_name: str) -> ResponseReturnValue:
     except DomainError as wrong:
         flash(str(wrong), "error")
         return redirect(f"{url_for(LISTS[list_name].endpoint)}?{query or 'view=all'}")
-    flash(f"Đã lưu cách xem “{view.name}”.", "good")
+    told = f"Đã thay cách xem “{view.name}” bằng bộ lọc này." if replaced else f"Đã lưu cách xem “{view.name}”."
+    flash(told, "good")
     return redirect(view_address(view))
 
 
