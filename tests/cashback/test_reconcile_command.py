@@ -56,6 +56,17 @@ def payout_file(folder: Path, *rows: Sequence[object]) -> Path:
     return path
 
 
+def test_our_own_list_is_no_answer_until_it_says_what_was_paid(
+    decisions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = decisions.parent / "chi-tra.csv"
+    heading, row = "Đối tượng,Người nhận,Trong kỳ,Điều chỉnh,Số tiền chi", "Khách hàng,0912345678,5000,0,5000"
+    for column, cell, code in (("", "", 1), (",Trạng thái", ",", 1), (",Trạng thái", ",Thành công", 0)):
+        own.write_text(f"{heading}{column}\n{row}{cell}\n", encoding="utf-8")
+        assert reconciled(decisions, own) == code
+    assert "tệp chi trả của chính mình" in capsys.readouterr().err
+
+
 def test_every_class_with_count_total_and_reason(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     payout = payout_file(
         decisions.parent,
