@@ -61,7 +61,7 @@ def try_code(user: User, code: str, caller: Caller, now: datetime) -> Outcome:
         wait = throttle.admit(attempt, now)
         if wait:
             return Outcome(wait_seconds=int(wait.total_seconds()) + 1)
-        db.session.refresh(user, with_for_update=True)
+        db.session.refresh(user, with_for_update={"of": User})
         right = factors.use_code(user, code, now)
         if right:
             throttle.forgive(attempt, now)

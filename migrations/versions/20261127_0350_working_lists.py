@@ -134,7 +134,6 @@ def _issues() -> None:
         sa.Column("next_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_issue_sweep"),
     )
-    op.execute("INSERT INTO issue_sweep (id) VALUES (1)")
 
 
 def downgrade() -> None:

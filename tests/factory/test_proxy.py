@@ -4,11 +4,12 @@ import json
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from flask import Flask, request, url_for
-from waitress.server import create_server
+from waitress.server import WSGIServer, create_server
 
 from app.factory.serving import proxy_trust
 from app.settings import Settings
@@ -18,6 +19,12 @@ FORWARDED = {
     "X-Forwarded-Proto": "https",
     "X-Forwarded-Host": "choso.example",
 }
+
+
+def _serve(server: WSGIServer) -> None:
+    """Until it is closed from outside, which its waiting select() may notice as a closed descriptor."""
+    with suppress(OSError):
+        server.run()
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def seen(settings: Settings) -> Iterator[Callable[[bool], list[str]]]:
     def ask(https: bool) -> list[str]:
         server = create_server(web, host="127.0.0.1", port=0, **proxy_trust(replace(settings, https=https)))
         servers.append(server)
-        threading.Thread(target=server.run, daemon=True).start()
+        threading.Thread(target=_serve, args=(server,), daemon=True).start()
         call = urllib.request.Request(f"http://127.0.0.1:{server.effective_port}/", headers=FORWARDED)
         with urllib.request.urlopen(call, timeout=10) as answer:
             return [str(each) for each in json.load(answer)]

@@ -96,7 +96,7 @@ NOTHING_YET = frozenset(
         "registry.bulk_progress",
         "registry.signature",
         "payouts.comparison_file",
-        "payouts.fund_file",
+        "funds.fund_file",
     }
 )
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -135,8 +135,8 @@ def test_control_totals_must_agree(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     path.write_text(their_report("99.000"), encoding="utf-8")
     refused = CliRunner().invoke(report, [str(path), "--profile", "vietnamese"]).exception
-    assert "99.000 ₫" in str(refused)
-    assert "100.000 ₫" in str(refused)
+    assert "99.000\u00a0₫" in str(refused)
+    assert "100.000\u00a0₫" in str(refused)
     assert not db.session.scalars(db.select(Report)).all()
     path.write_text(their_report("100.000"), encoding="utf-8")
     assert "5 dòng" in CliRunner().invoke(report, [str(path), "--profile", "vietnamese"]).output

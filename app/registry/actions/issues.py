@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from sqlalchemy import and_, func, insert, literal, or_, select
+from sqlalchemy import and_, func, insert, literal, or_, select, text
 
 from app.actors import Actor
 from app.audit.actions import record
@@ -22,6 +22,7 @@ from app.vn.dates import local_date
 REST = 30
 REST_MAX = timedelta(minutes=10)
 CHUNK = 500
+_FIRST_SWEEP = text("INSERT INTO issue_sweep (id) VALUES (1) ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def sweep_due(now: datetime) -> bool:
 
 def sweep_if_due(now: datetime) -> Swept | None:
     """Looks the registry through unless that was done a moment ago."""
+    db.session.execute(_FIRST_SWEEP)
     sweep = db.session.scalars(select(IssueSweep).where(IssueSweep.id == 1).with_for_update()).one()
     if sweep.next_at is not None and now < sweep.next_at:
         return None
