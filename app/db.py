@@ -5,8 +5,9 @@ lose commits in WAL mode). A request that may write begins IMMEDIATE, so that tw
 one failing half-way (research: deferred read-then-write failed 724 of 800 times, immediate 0).
 """
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from app.errors import DomainError
 from app.paths import resource_dir
 
 SQLITE_MIN = (3, 51, 3)
+#: Any number, the same in every program on one PostgreSQL database.
+MIGRATION_LOCK = 712_004
 
 _writing: ContextVar[bool] = ContextVar("choso_writing", default=False)
 _in_unit: ContextVar[bool] = ContextVar("choso_in_unit", default=False)
@@ -96,15 +99,24 @@ def _prepare_connection(connection: DBAPIConnection, _record: object) -> None:
         return
     connection.isolation_level = None  # transactions are begun by us (below), not guessed by the driver
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-        "temp_store=MEMORY",
-    ):
+    for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: sqlite.Cursor) -> None:
+    """WAL for this file. Two programs that switch a new file at once don't wait for each other by themselves."""
+    for pause in (0.02, 0.05, 0.1, 0.3, 1.0, 3.0):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 @event.listens_for(Engine, "begin")
@@ -152,44 +164,54 @@ def migrate(engine: Engine, revision: str = "head") -> bool:
     written by a newer program than this one.
     """
     script = ScriptDirectory(str(resource_dir("migrations")))
+    target = script.get_current_head() if revision == "head" else revision
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        target = script.get_current_head() if revision == "head" else revision
-        if current == target:
+        if MigrationContext.configure(connection).get_current_revision() == target:
             return False
-        if current is not None and current not in {item.revision for item in script.walk_revisions()}:
-            raise DomainError(
-                f"Dữ liệu được ghi bằng bản Chợ Số mới hơn (bước {current}).",
-                remedy="Hãy cập nhật chương trình rồi chạy lại.",
-            )
         connection.rollback()
-        if current is not None:
-            _copy_before(connection, current)
-        _run_migrations(connection, revision, downgrade=revision == "base")
+        with _alone(connection):
+            current = MigrationContext.configure(connection).get_current_revision()  # somebody may have been faster
+            if current == target:
+                return False
+            if current is not None and current not in {item.revision for item in script.walk_revisions()}:
+                raise DomainError(
+                    f"Dữ liệu được ghi bằng bản Chợ Số mới hơn (bước {current}).",
+                    remedy="Hãy cập nhật chương trình rồi chạy lại.",
+                )
+            if current is not None:
+                _copy_before(connection, current)
+            config = Config(attributes={"connection": connection, "metadata": Base.metadata})
+            config.set_main_option("script_location", str(resource_dir("migrations")))
+            (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+            connection.commit()
     return True
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """A transaction that no other program's migration can share: two that start at once do it once."""
+    raw = connection.connection.dbapi_connection
+    lite = raw if isinstance(raw, sqlite.Connection) else None
+    if lite:
+        # A table made anew by a batch step is dropped in between; with foreign keys on, that would cascade.
+        lite.execute("PRAGMA foreign_keys=OFF")
+    writing = _writing.set(True)
+    try:
+        connection.begin()
+        if not lite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+        yield
+    finally:
+        _writing.reset(writing)
+        connection.rollback()
+        if lite:
+            lite.execute("PRAGMA foreign_keys=ON")
 
 
 def _copy_before(connection: Connection, revision: str) -> None:
     raw = connection.connection.dbapi_connection
     if isinstance(raw, sqlite.Connection):
         file = raw.execute("PRAGMA database_list").fetchone()[2]
-        with sqlite.connect(f"{file}.before-{revision}") as copy:
-            raw.backup(copy)
-        copy.close()
-
-
-def _run_migrations(connection: Connection, revision: str, *, downgrade: bool) -> None:
-    raw = connection.connection.dbapi_connection
-    if isinstance(raw, sqlite.Connection):
-        # A table made anew by a batch step is dropped in between; with foreign keys on, that would cascade.
-        raw.execute("PRAGMA foreign_keys=OFF")
-    config = Config(attributes={"connection": connection, "metadata": Base.metadata})
-    config.set_main_option("script_location", str(resource_dir("migrations")))
-    writing = _writing.set(True)
-    try:
-        (command.downgrade if downgrade else command.upgrade)(config, revision)
-        connection.commit()
-    finally:
-        _writing.reset(writing)
-        if isinstance(raw, sqlite.Connection):
-            raw.execute("PRAGMA foreign_keys=ON")
+        # another connection reads: one that holds the write lock can't be the source of its own copy
+        with closing(sqlite.connect(file)) as source, closing(sqlite.connect(f"{file}.before-{revision}")) as copy:
+            source.backup(copy)

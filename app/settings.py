@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,12 +103,26 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _own_secret(instance: Path) -> str:
+    """Made once: two programs that start at once agree on one, and neither reads half of it."""
     file = instance / "secret"
     if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(32))
+        descriptor, draft = tempfile.mkstemp(prefix=".secret-", dir=instance)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+                stream.write(secrets.token_hex(32))
+            _place(Path(draft), file)
+        finally:
+            Path(draft).unlink(missing_ok=True)
     return file.read_text(encoding="ascii").strip()
+
+
+def _place(draft: Path, file: Path) -> None:
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass  # the other program was faster: its secret counts
+    except OSError:  # a file system without links (a USB stick): the last one written counts
+        draft.replace(file)
 
 
 def _database_url(url: str, instance: Path) -> str:

@@ -1,13 +1,18 @@
 """Every migration goes up and down, and the tables are those of the models."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import Any
+
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import Table, create_engine, inspect, text
 
-from app.db import Model, db, migrate
+from app.db import Model, db, engine_options, migrate
 from app.errors import DomainError
 from app.paths import resource_dir
 
@@ -38,6 +43,38 @@ def test_down_to_nothing_and_up_again(app: Flask) -> None:
     assert migrate(db.engine)
     assert _shape() == before
     assert not migrate(db.engine), "a second time there is nothing to do"
+
+
+def test_programs_that_start_at_once_make_the_tables_once(app: Flask, database_url: str) -> None:
+    before = _shape()
+    migrate(db.engine, "base")
+    db.session.remove()
+    engines = [create_engine(database_url, **engine_options(database_url)) for _ in range(4)]
+    with ThreadPoolExecutor(len(engines)) as programs:
+        done = list(programs.map(migrate, engines))
+    assert sorted(done) == [False, False, False, True]
+    assert _shape() == before
+    for engine in engines:
+        engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _shape()
+    migrate(db.engine, "base")
+    make, made = op.create_table, count(1)
+
+    def fail_in_the_middle(*arguments: Any, **options: Any) -> Table | None:
+        if next(made) == len(before) // 2:
+            raise OSError("điện cúp")
+        return make(*arguments, **options)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(op, "create_table", fail_in_the_middle)
+        with pytest.raises(OSError, match="điện cúp"):
+            migrate(db.engine)
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+    assert migrate(db.engine)
+    assert _shape() == before
 
 
 def test_records_of_a_newer_program_are_refused(app: Flask) -> None:
