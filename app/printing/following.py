@@ -10,7 +10,7 @@ from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, RefusedError
 from app.printing.models import PieceChange, PieceStep, PrintPiece
-from app.printing.piece_queries import holders_of, steps_to_undo
+from app.printing.piece_queries import assets_in_use, holders_of, steps_to_undo
 from app.printing.rules import BY_HAND, CHECKED, INSTALLED, PIECE_STATES, PIECE_STEPS, PRINTED, VOID, may_become
 from app.registry.actions.milestones import note_milestone, take_back_noted
 from app.registry.actions.states import refresh_states
@@ -57,6 +57,8 @@ def move_pieces(actor: Actor, now: datetime, pieces: Sequence[PrintPiece], state
         raise RefusedError("Chưa chọn bản nào.", remedy="Hãy đánh dấu các bản, hoặc chọn cả danh sách đang lọc.")
     if state == VOID and not reason.strip():
         raise RefusedError("Chưa ghi lý do huỷ.", remedy="Hãy ghi ngắn: mất, rách, dán sai quầy…")
+    if state == INSTALLED:
+        pieces = _with_code_in_use(pieces)
     change = take_step(actor, now, pieces, state, "by_hand", reason)
     if change is None:
         raise ConflictError(
@@ -68,6 +70,15 @@ def move_pieces(actor: Actor, now: datetime, pieces: Sequence[PrintPiece], state
     after = {"state": state, "pieces": change.pieces_count}
     record(actor, now, "piece.move", ("piece_change", change.id), after=after, reason=reason)
     return change
+
+
+def _with_code_in_use(pieces: Sequence[PrintPiece]) -> list[PrintPiece]:
+    """Those that may hang: a code taken back or replaced since it was printed is not put on a wall any more."""
+    in_use = assets_in_use(piece.asset_id for piece in pieces if piece.asset_id is not None)
+    hangable = [piece for piece in pieces if piece.asset_id is None or piece.asset_id in in_use]
+    if not hangable:
+        raise ConflictError("Mã trên các bản này không còn dùng nên không lắp nữa.", remedy="Hãy in lại với mã mới.")
+    return hangable
 
 
 def note_stage(actor: Actor, now: datetime, pieces: Sequence[PrintPiece], stage: str) -> None:

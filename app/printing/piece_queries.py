@@ -12,7 +12,7 @@ from app.errors import NotFoundError
 from app.printing.models import PieceChange, PieceStep, PrintLot, PrintPiece
 from app.printing.print_ids import heard, sounds_like
 from app.printing.queries import PieceFilter, PieceRow, lots_in_reach, piece_rows, stale_count
-from app.registry.models import PointState
+from app.registry.models import PointState, QrAsset
 from app.tables import Cell, Sheet, write_xlsx
 from app.vn.dates import format_datetime
 
@@ -124,6 +124,16 @@ def holders_of(point_ids: Iterable[int]) -> Mapping[int, int | None]:
         query = select(PointState.point_id, PointState.merchant_id)
         rows = db.session.execute(query.where(PointState.point_id.in_(ids[start : start + CHUNK])))
         found.update(rows.all())
+    return found
+
+
+def assets_in_use(asset_ids: Iterable[int]) -> set[int]:
+    """Those of these codes that pay today; not one taken back, replaced or refused."""
+    ids = sorted(set(asset_ids))
+    found: set[int] = set()
+    for start in range(0, len(ids), CHUNK):
+        query = select(QrAsset.id).where(QrAsset.id.in_(ids[start : start + CHUNK]), QrAsset.state == "active")
+        found.update(db.session.scalars(query))
     return found
 
 

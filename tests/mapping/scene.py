@@ -8,14 +8,15 @@ from app.places.actions import ZoneDetails
 from app.places.models import Unit, Zone
 from app.places.queries import stalls_of
 from app.places.rules import Layout
+from app.registry.actions.accounts import approve_account, propose_account
 from app.registry.actions.consents import give_consent
 from app.registry.actions.merchants import register_merchant
 from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import open_point
 from app.registry.actions.states import states_refreshed_once
 from app.registry.models import Merchant
-from app.registry.rules.entries import NewConsent, NewMerchant, NewPoint
-from tests.registry.scene import LAN, commune
+from app.registry.rules.entries import NewAccount, NewConsent, NewMerchant, NewPoint
+from tests.registry.scene import BINH, LAN, VCB, commune
 
 LAT, LNG = 20.05, 105.6
 HOSTILE = (
@@ -47,6 +48,8 @@ def trader(
         entry = NewMerchant(holder_name=f"Nguyễn Thị Mẫu {at}", shop_name=name, **values)  # type: ignore[arg-type]
         merchant = register_merchant(LAN, now, entry, zone.unit_id)
         open_point(LAN, now, merchant, NewPoint(zone_id=zone.id, stall_id=stall.id))
+        if stage == "installed":
+            _agree_on_an_account(now, merchant, at)
         if stage != "listed":
             record_milestone(LAN, now, merchant, stage, now)
         if consents:
@@ -62,8 +65,15 @@ def crowd(now: datetime, zone: Zone, number: int) -> None:
             merchant = register_merchant(LAN, now, entry, zone.unit_id)
             open_point(LAN, now, merchant, NewPoint(zone_id=zone.id, stall_id=stall.id))
             if at % 3:
+                _agree_on_an_account(now, merchant, at)
                 record_milestone(LAN, now, merchant, "installed", now)
             give_consent(LAN, now, merchant, NewConsent("public_map", "paper", "1"))
+
+
+def _agree_on_an_account(now: datetime, merchant: Merchant, at: int) -> None:
+    """No board hangs without a code of an approved account."""
+    entry = NewAccount(bank_bin=VCB, account_number=f"00110012{at:05}", holder_name=merchant.holder_name)
+    approve_account(BINH, now, propose_account(LAN, now, merchant, entry).id)
 
 
 def hamlet(now: datetime, unit: Unit, name: str = "1") -> Unit:

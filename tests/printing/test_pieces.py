@@ -95,6 +95,17 @@ def test_what_must_not_be_is_refused(as_role: Browsers, lot: PrintLot) -> None:
     assert lot.pieces[1].state == "made"
 
 
+def test_a_code_taken_back_is_not_hung_any_more(as_role: Browsers, lot: PrintLot) -> None:
+    browser, (dead, live, *_) = as_role(COORDINATOR), lot.pieces
+    assert dead.asset is not None
+    dead.asset.state = "void"
+    db.session.commit()
+    assert change(browser, "installed", dead) == 409
+    assert change(browser, "installed", dead, live) == 302
+    assert (dead.state, live.state) == ("made", "installed")
+    assert db.session.scalars(db.select(Milestone.point_id).filter_by(kind="installed")).all() == [live.point_id]
+
+
 def test_an_id_read_out_over_the_phone(as_role: Browsers, lot: PrintLot) -> None:
     browser, piece = as_role(COORDINATOR), lot.pieces[0]
     spoken = piece.print_id.lower().replace("-", " ")

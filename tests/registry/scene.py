@@ -7,7 +7,7 @@ from app.db import db, unit_of_work
 from app.places.actions import create_commune, create_province, create_zone
 from app.places.actions.zones import ZoneDetails
 from app.places.models import Unit, Zone
-from app.registry.actions.accounts import propose_account
+from app.registry.actions.accounts import approve_account, propose_account
 from app.registry.actions.merchants import register_merchant
 from app.registry.actions.points import open_point
 from app.registry.models import Merchant, PaymentAccount, Point
@@ -57,6 +57,12 @@ def account(
     with unit_of_work():
         entry = NewAccount(bank_bin=bank_bin, account_number=number, holder_name=holder.holder_name)
         return propose_account(by, now, holder, entry)
+
+
+def approved(now: datetime, holder: Merchant, number: str = "0011001234567", **values: str) -> PaymentAccount:
+    """An account that two persons agreed to, so that the codes of the holder's points are issued."""
+    with unit_of_work():
+        return approve_account(BINH, now, account(now, holder, number, **values).id)  # type: ignore[arg-type]
 
 
 def fresh(row: Merchant | Point | PaymentAccount) -> None:

@@ -77,6 +77,7 @@ def test_what_hangs_on_the_wall_is_looked_at_in_time(unit: Unit, now: datetime) 
     point = stall(now, shop, market(now, unit))
     with unit_of_work():
         give_consent(LAN, now, shop, CONSENT)
+        approve_account(BINH, now, account(now, shop).id)
         record_milestone(LAN, now, shop, "installed", now, point=point)
     assert found(now + timedelta(days=60)) == {}
     assert found(now + timedelta(days=75)) == {"soon": 1}

@@ -23,7 +23,7 @@ from app.registry.actions.states import rebuild_states, refresh_states
 from app.registry.models import DuplicatePair, Merchant, MerchantState, Merge, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, printable
 from app.registry.rules.entries import NewConsent, NewPoint
-from tests.registry.scene import BINH, CUC, LAN, MB, account, commune, market, merchant, stall
+from tests.registry.scene import BINH, CUC, LAN, MB, account, approved, commune, market, merchant, stall
 
 DAY = timedelta(hours=24)
 #: What a merge and its undoing may leave behind.
@@ -61,15 +61,11 @@ def on_paper(now: datetime) -> dict[str, str]:
     return {row.point_code: row.account_number for row in printable(PointFilter(), now)[0]}
 
 
-def approved(now: datetime, holder: Merchant, number: str, **values: str) -> None:
-    with unit_of_work():
-        approve_account(BINH, now, account(now, holder, number, **values).id)  # type: ignore[arg-type]
-
-
 def test_points_milestones_and_consents_move_and_blanks_are_filled(unit: Unit, zone: Zone, now: datetime) -> None:
     kept = merchant(now, unit, "Nguyễn Thị Hoà")
     gone = merchant(now, unit, "NGUYEN THI HOA", phone="0987654321", shop_name="Bún cô Hoà")
     point = stall(now, gone, zone)
+    approved(now, gone, "0011001234567")
     with unit_of_work():
         record_milestone(LAN, now, gone, "installed", now, point=point)
         give_consent(LAN, now, gone, NewConsent("public_map", "paper", "2026-11"))
@@ -190,7 +186,7 @@ def test_not_the_same_is_remembered(unit: Unit, now: datetime) -> None:
 
 
 STEPS = st.lists(
-    st.sampled_from(["phone", "stall", "account", "approve", "consent", "withdraw", "installed", "other_stall"]),
+    st.sampled_from(["phone", "stall", "account", "approve", "consent", "withdraw", "trained", "other_stall"]),
     max_size=6,
 )
 
@@ -236,6 +232,6 @@ def _act(step: str, now: datetime, holder: Merchant, zone: Zone, mark: str) -> N
         "approve": lambda: approve_account(BINH, now, account(now, holder, "8" * 4 + mark.replace("-", "")).id),
         "consent": lambda: give_consent(LAN, now, holder, NewConsent("public_map", "paper", "2026-11")),
         "withdraw": lambda: withdraw_consent(LAN, now, holder, "public_map"),
-        "installed": lambda: record_milestone(LAN, now, holder, "installed", now - DAY),
+        "trained": lambda: record_milestone(LAN, now, holder, "trained", now - DAY),
     }
     acts[step]()

@@ -10,15 +10,16 @@ from app.actors import COORDINATOR, Scope
 from app.db import db, unit_of_work
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.places.models import Unit, Zone
+from app.registry.actions.accounts import approve_account
 from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.actions.merchants import change_merchant
 from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.points import hand_over
 from app.registry.actions.states import rebuild_states
-from app.registry.models import MerchantState, PointState
+from app.registry.models import MerchantState, Milestone, PointState
 from app.registry.queries.reach import merchant_in_reach
 from app.registry.rules.entries import NewConsent, NewMerchant
-from tests.registry.scene import LAN, commune, market, merchant, someone, stall
+from tests.registry.scene import BINH, LAN, account, approved, commune, market, merchant, someone, stall
 
 
 @pytest.fixture
@@ -72,22 +73,42 @@ def test_a_code_is_taken_once_in_a_zone(unit: Unit, zone: Zone, now: datetime) -
 def test_stage_follows_milestones_and_their_taking_back(unit: Unit, zone: Zone, now: datetime) -> None:
     shop = merchant(now, unit)
     point = stall(now, shop, zone, lat=19.5, lng=105.5)
+    approved(now, shop)
     with unit_of_work():
         record_milestone(LAN, now, shop, "surveyed", now - timedelta(days=2))
         step = record_milestone(LAN, now, shop, "installed", now, point=point)
     assert _stages() == ("installed", "installed")
     with unit_of_work():
         revoke_milestone(LAN, now, step.id, "Ghi nhầm quầy")
-    assert _stages() == ("surveyed", "surveyed")
+    assert _stages() == ("qr_issued", "qr_issued")
     with pytest.raises(RefusedError), unit_of_work():
         record_milestone(LAN, now, shop, "account_ready", now)
     with pytest.raises(RefusedError), unit_of_work():
         record_milestone(LAN, now, shop, "surveyed", now + timedelta(days=1))
 
 
+def test_no_board_hangs_without_a_code_whoever_says_so(unit: Unit, zone: Zone, now: datetime) -> None:
+    """The guard stands in the action: every page, program and list comes through it."""
+    shop, next_one = merchant(now, unit), merchant(now, unit, "Lê Thị Sau")
+    point, taken_over = stall(now, shop, zone), stall(now, next_one, zone, "A01-07")
+    proposal = account(now, shop)
+    for where in (None, point):
+        with pytest.raises(ConflictError, match="Chưa có tài khoản được duyệt"), unit_of_work():
+            record_milestone(LAN, now, shop, "installed", now, point=where)
+    with unit_of_work():
+        approve_account(BINH, now, proposal.id)
+        hand_over(LAN, now, taken_over, shop, date(2026, 12, 1))
+    with pytest.raises(ConflictError, match="A01-07 chưa có mã QR"), unit_of_work():
+        record_milestone(LAN, now, shop, "installed", now, point=taken_over)
+    with unit_of_work():
+        record_milestone(LAN, now, shop, "installed", now, point=point)
+    assert db.session.scalars(select(Milestone.point_id).where(Milestone.kind == "installed")).all() == [point.id]
+
+
 def test_the_next_merchant_of_a_stall_starts_anew(unit: Unit, zone: Zone, now: datetime) -> None:
     first, second = merchant(now, unit, "Lê Một"), merchant(now, unit, "Lê Hai")
     point = stall(now, first, zone)
+    approved(now, first)
     with unit_of_work():
         record_milestone(LAN, now, first, "installed", now, point=point)
         hand_over(LAN, now, point, second, date(2026, 12, 1))
@@ -111,6 +132,7 @@ def test_the_public_sees_a_point_only_while_consent_holds(unit: Unit, zone: Zone
 def test_rows_kept_up_are_the_rows_made_anew(unit: Unit, zone: Zone, now: datetime) -> None:
     shops = [merchant(now, unit, f"Trần Thị {name}") for name in ("Ất", "Anh", "Ân")]
     points = [stall(now, shop, zone, f"A0{number}") for number, shop in enumerate(shops)]
+    approved(now, shops[0])
     with unit_of_work():
         record_milestone(LAN, now, shops[0], "installed", now, point=points[0])
         hand_over(LAN, now, points[1], shops[2], date(2026, 12, 1))

@@ -15,7 +15,7 @@ from app.db import db, unit_of_work
 from app.places.models import Unit
 from app.registry.models import Merchant, Milestone, PaymentAccount
 from tests.conftest import Browser
-from tests.registry.scene import account, commune, market, merchant, someone, stall
+from tests.registry.scene import account, approved, commune, market, merchant, someone, stall
 from tests.registry.test_pages import post
 
 As = Callable[..., FlaskClient]
@@ -58,6 +58,20 @@ def test_a_source_and_its_number_make_one_record(client: FlaskClient, bearer: di
     )
     assert half.status_code == 422
     assert db.session.query(Merchant).count() == 1
+
+
+def test_a_board_hangs_only_where_there_is_a_code(
+    client: FlaskClient, bearer: dict[str, str], unit: Unit, now: datetime
+) -> None:
+    shop = merchant(now, unit)
+    point = stall(now, shop, market(now, unit))
+    address = f"/api/v1/merchants/{shop.code}/milestones"
+    for entry in ({"kind": "installed"}, {"kind": "installed", "point_id": point.id}):
+        refused = client.post(address, json=entry, headers=bearer)
+        assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+        assert "Chưa có tài khoản được duyệt" in refused.get_json()["detail"]
+    approved(now, shop)
+    assert client.post(address, json=entry, headers=bearer).get_json() == {"state": "installed"}
 
 
 def test_who_was_slower_is_told(client: FlaskClient, bearer: dict[str, str], unit: Unit, now: datetime) -> None:

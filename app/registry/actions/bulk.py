@@ -11,7 +11,7 @@ from app.actors import Actor
 from app.db import db
 from app.errors import ConflictError, DomainError, RefusedError
 from app.registry.actions.merchants import change_field
-from app.registry.actions.milestones import record_milestone, refuse_without_code, revoke_milestone
+from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.points import move_to_zone
 from app.registry.models import BulkAct, BulkChange, Merchant, Milestone, Point, PointState
 from app.registry.queries.reach import merchant_in_reach, require_unit, require_zone
@@ -19,7 +19,7 @@ from app.registry.rules.bulk import ACTS, MARKS, REFUSED_TOLD
 from app.registry.rules.entries import clean
 from app.registry.rules.merchants import LINE_MAX
 from app.registry.rules.rights import EDITORS
-from app.registry.rules.stages import INSTALLED, STOPPED
+from app.registry.rules.stages import STOPPED
 from app.registry.rules.words import REFUSAL_REASONS
 from app.web.row_ids import row_id
 
@@ -97,8 +97,6 @@ def _act_of(kind: str) -> Callable[[Actor, datetime, Merchant, str], Before]:
 
 def _mark(kind: str) -> Callable[[Actor, datetime, Merchant, str], Before]:
     def mark(actor: Actor, now: datetime, merchant: Merchant, value: str) -> Before:
-        if kind == INSTALLED:
-            refuse_without_code(merchant)
         refusal = merchant.refusal
         reason = value if kind == STOPPED else ""
         milestone = record_milestone(actor, now, merchant, kind, now, reason=reason)

@@ -11,7 +11,7 @@ from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant, Milestone, PaymentAccount, Point, QrAsset, Tenancy
-from app.registry.rules.stages import BY_PROGRAM, CHECKED, MILESTONES, REFUSED, STOPPED
+from app.registry.rules.stages import BY_PROGRAM, CHECKED, INSTALLED, MILESTONES, REFUSED, STOPPED
 from app.registry.rules.words import REFUSAL_REASONS
 
 #: Clocks of phones differ a little; more than this ahead is a mistake.
@@ -33,7 +33,8 @@ def record_milestone(
 ) -> Milestone:
     """What happened, when, who says so and what proves it. `reason` (a key of REFUSAL_REASONS) when somebody stops.
 
-    Raises RefusedError for an unknown kind, one that only the program records, or a moment that has not come yet.
+    Raises RefusedError for an unknown kind, one that only the program records, or a moment that has not come yet;
+    ConflictError for a board that hangs where there is no code to print on it.
     """
     if kind not in MILESTONES or kind in BY_PROGRAM:
         raise RefusedError(f"Không ghi được mốc “{MILESTONES.get(kind, kind)}” bằng tay.")
@@ -43,6 +44,8 @@ def record_milestone(
         raise RefusedError(f"Lý do “{reason}” không có trong danh sách.")
     if point is not None and not _holds(merchant.id, point.id):
         raise ConflictError("Điểm này không phải của hộ.", remedy="Hãy tải lại trang.")
+    if kind == INSTALLED:
+        _refuse_without_code(merchant, point)
     milestone = note_milestone(
         actor, now, merchant.id, kind, at, point_id=point.id if point else None, evidence=evidence, note=note
     )
@@ -60,20 +63,6 @@ def record_milestone(
     )
     refresh_states([merchant.id])
     return milestone
-
-
-def refuse_without_code(merchant: Merchant) -> None:
-    """No board hangs where there is no code to print on it. Raises ConflictError that says what is missing."""
-    of_merchant = select(PaymentAccount.id).where(PaymentAccount.merchant_id == merchant.id)
-    code = select(QrAsset.id).where(QrAsset.account_id.in_(of_merchant), QrAsset.state == "active")
-    if db.session.scalar(code.limit(1)) is not None:
-        return
-    approved = db.session.scalar(of_merchant.where(PaymentAccount.state == "approved").limit(1))
-    if approved is None:
-        raise ConflictError(
-            "Chưa có tài khoản được duyệt nên chưa có bảng QR để lắp.", remedy="Hãy duyệt tài khoản rồi in bảng trước."
-        )
-    raise ConflictError("Chưa có mã QR nên chưa có bảng để lắp.", remedy="Hãy cấp mã cho điểm bán rồi in bảng trước.")
 
 
 def note_milestone(
@@ -143,6 +132,25 @@ def take_back_noted(now: datetime, evidence: Collection[str], at: datetime, reas
             merchants.add(milestone.merchant_id)
     db.session.flush()
     return merchants
+
+
+def _refuse_without_code(merchant: Merchant, point: Point | None) -> None:
+    """Raises ConflictError that says what is missing: an approved account, or the code made of it for this point."""
+    of_merchant = select(PaymentAccount.id).where(PaymentAccount.merchant_id == merchant.id)
+    code = select(QrAsset.id).where(QrAsset.account_id.in_(of_merchant), QrAsset.state == "active")
+    if point is not None:
+        code = code.where(QrAsset.point_id == point.id)
+    if db.session.scalar(code.limit(1)) is not None:
+        return
+    approved = db.session.scalar(of_merchant.where(PaymentAccount.state == "approved").limit(1))
+    if approved is None:
+        raise ConflictError(
+            "Chưa có tài khoản được duyệt nên chưa có bảng QR để lắp.", remedy="Hãy duyệt tài khoản rồi in bảng trước."
+        )
+    where = f"Điểm {point.code} chưa có mã QR" if point is not None else "Chưa có mã QR"
+    raise ConflictError(
+        f"{where} nên chưa có bảng để lắp.", remedy="Hãy cấp hoặc duyệt mã cho điểm bán rồi in bảng trước."
+    )
 
 
 def _holds(merchant_id: int, point_id: int) -> bool:

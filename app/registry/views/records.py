@@ -9,7 +9,7 @@ from app.errors import ConflictError, NotFoundError
 from app.qr import symbol
 from app.qr.drawing import svg
 from app.registry import forms
-from app.registry.actions.milestones import record_milestone, refuse_without_code, revoke_milestone
+from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.showing import show_personal
 from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
@@ -19,7 +19,7 @@ from app.registry.queries.reach import merchant_by_code, point_in_reach
 from app.registry.queries.timeline import earlier_holders, moments_of
 from app.registry.rules.recency import BANDS, CHECK_DAYS, recency
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS, SEE_PERSONAL
-from app.registry.rules.stages import BY_PROGRAM, INSTALLED, MILESTONES
+from app.registry.rules.stages import BY_PROGRAM, MILESTONES
 from app.registry.views.frame import bank_options, pages, record_address
 from app.vn.dates import DateError, local_date
 from app.web.access import allow, current_actor
@@ -70,22 +70,20 @@ def add_milestone(code: str) -> ResponseReturnValue:
     point = point_in_reach(actor, point_id, *RECORDERS) if point_id is not None else None
     try:
         at = forms.happened_at(form.get("on", ""), now)
-        if form.get("kind") == INSTALLED:
-            refuse_without_code(found)
+        with unit_of_work():
+            record_milestone(
+                actor,
+                now,
+                found,
+                form.get("kind", ""),
+                at,
+                point=point,
+                note=form.get("note", "").strip()[:500],
+                reason=form.get("reason", ""),
+            )
     except (DateError, ConflictError) as wrong:
         flash(str(wrong), "error")
         return redirect(record_address(found, "moc"))
-    with unit_of_work():
-        record_milestone(
-            actor,
-            now,
-            found,
-            form.get("kind", ""),
-            at,
-            point=point,
-            note=form.get("note", "").strip()[:500],
-            reason=form.get("reason", ""),
-        )
     flash(f"Đã ghi: {MILESTONES[form['kind']]}.", "good")
     return redirect(record_address(found, "moc"))
 
