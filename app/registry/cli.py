@@ -12,9 +12,10 @@ from flask.cli import with_appcontext
 from app.actors import COMMAND_LINE
 from app.db import db, unit_of_work
 from app.registry.actions.imports import apply_batch, stage_list
-from app.registry.evidence import keep_file
+from app.registry.evidence import digest_of, keep_file
 from app.registry.models import ImportBatch
-from app.registry.receiving import Refused, headed_list, refusals, unit_for_list, write_refused
+from app.registry.models.imports import COLUMNS_FROM
+from app.registry.receiving import Refused, arranged, headed_list, refusals, unit_for_list, write_refused
 from app.settings import Settings
 from app.tables import Headed, TableError
 
@@ -26,12 +27,14 @@ SHOWN_MAX = 20
 @click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
 @click.option("--unit", metavar="CODE", help="Mã xã, phường hoặc thôn của danh sách (khi có nhiều xã).")
+@click.option("--sender", metavar="NAME", default="", help="Nơi gửi danh sách, ví dụ “Ban quản lý chợ”.")
 @click.pass_context
 @with_appcontext
-def merchants(ctx: click.Context, file: Path, *, dry_run: bool, as_json: bool, unit: str | None) -> None:
+def merchants(ctx: click.Context, file: Path, *, dry_run: bool, as_json: bool, unit: str | None, sender: str) -> None:
     """Nhập danh sách hộ kinh doanh từ tệp XLSX hoặc CSV.
 
     Dòng đúng được ghi trong một lần; dòng sai được ghi ra tệp cạnh tệp gốc, kèm lý do. Nhập lại cùng tệp không thêm gì.
+    Cách hiểu các cột và mã hộ được nhớ riêng cho từng nơi gửi.
     Tài khoản nhập từ đây chờ hai người duyệt trên trang, vì dòng lệnh không có người đăng nhập.
     """
     now = datetime.now(UTC)
@@ -39,40 +42,68 @@ def merchants(ctx: click.Context, file: Path, *, dry_run: bool, as_json: bool, u
     headed = headed_list(data, file.name)
     if not headed.rows:
         raise TableError(f"{file.name}: dưới dòng tiêu đề {headed.line} không có dòng nào. Hãy kiểm tra lại tệp.")
-    outcome = _checked(now, headed, file, data, unit) if dry_run else _imported(now, headed, file, data, unit)
+    arrived = _Arrived(headed, file, data, unit, sender)
+    outcome = _checked(now, arrived) if dry_run else _imported(now, arrived)
     _tell(outcome, file, dry_run=dry_run, as_json=as_json)
     if outcome.refused:
         ctx.exit(1)
 
 
 @dataclass(frozen=True, slots=True)
+class _Arrived:
+    """The list as it was given on the command line."""
+
+    headed: Headed
+    file: Path
+    data: bytes
+    unit: str | None
+    sender: str
+
+    def stage(self, now: datetime) -> ImportBatch:
+        """Every line read and checked, with the columns that are known for its sender."""
+        place, digest = unit_for_list(COMMAND_LINE, now, self.unit), digest_of(self.data)
+        headed, origin = arranged(self.headed, place, digest, self.sender)
+        name, size = self.file.name, len(self.data)
+        return stage_list(
+            COMMAND_LINE, now, headed, place, file_name=name, sha256=digest, size_bytes=size, origin=origin
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of the list, and where its refused lines lie."""
+    """What became of the list, how its columns were known, and where its refused lines lie."""
 
     accepted: int
     unchanged: int
     refused: list[Refused]
+    columns: str
     written: Path | None = None
 
 
-def _checked(now: datetime, headed: Headed, file: Path, data: bytes, unit: str | None) -> _Outcome:
+def _checked(now: datetime, arrived: _Arrived) -> _Outcome:
     """Looks at every line and keeps nothing."""
-    place = unit_for_list(COMMAND_LINE, now, unit)
-    batch = stage_list(COMMAND_LINE, now, headed, place, file_name=file.name, sha256="", size_bytes=len(data))
-    outcome = _Outcome(batch.accepted, batch.unchanged, refusals(batch))
+    batch = arrived.stage(now)
+    outcome = _Outcome(batch.accepted, batch.unchanged, refusals(batch), _columns_words(batch))
     db.session.rollback()
     return outcome
 
 
-def _imported(now: datetime, headed: Headed, file: Path, data: bytes, unit: str | None) -> _Outcome:
+def _imported(now: datetime, arrived: _Arrived) -> _Outcome:
     """The whole list in one transaction; killed at any moment, all of it is there or nothing."""
     settings: Settings = current_app.config["SETTINGS"]
     with unit_of_work():
-        digest = keep_file(settings.evidence_dir, data)
-        place = unit_for_list(COMMAND_LINE, now, unit)
-        batch = stage_list(COMMAND_LINE, now, headed, place, file_name=file.name, sha256=digest, size_bytes=len(data))
+        keep_file(settings.evidence_dir, arrived.data)
+        batch = arrived.stage(now)
         apply_batch(COMMAND_LINE, now, batch)
-    return _Outcome(batch.accepted, batch.unchanged, refusals(batch), _refused_file(file, batch))
+    written = _refused_file(arrived.file, batch)
+    return _Outcome(batch.accepted, batch.unchanged, refusals(batch), _columns_words(batch), written)
+
+
+def _columns_words(batch: ImportBatch) -> str:
+    """Which profile told the columns, as a person reads it."""
+    sender = f"nơi gửi {batch.sender}; " if batch.sender else ""
+    told = f" ({batch.columns_told})" if batch.columns_told else ""
+    return f"{sender}cột {COLUMNS_FROM[batch.columns_from]}{told}"
 
 
 def _refused_file(file: Path, batch: ImportBatch) -> Path | None:
@@ -97,6 +128,7 @@ def _tell(outcome: _Outcome, file: Path, *, dry_run: bool, as_json: bool) -> Non
         did = "sẽ thêm" if dry_run else "đã thêm"
         counts = f"{did} {outcome.accepted}, đã có từ trước {outcome.unchanged}, từ chối {len(refused)}"
         click.echo(f"{file.name}: {counts}.")
+        click.echo(f"{file.name}: {outcome.columns}.")
         for each in refused[:SHOWN_MAX]:
             click.echo(f"{file.name}, dòng {each.line}: {each.message}", err=True)
         if len(refused) > SHOWN_MAX:

@@ -13,9 +13,10 @@ from app.places.actions import adopt_commune, create_commune, create_province
 from app.places.models import Unit
 from app.registry.actions.imports import headings_of
 from app.registry.models import ImportBatch, ImportRow
-from app.registry.queries.imports import refused_rows, remembered_columns
-from app.registry.rules.lists import FIELDS, find_columns
+from app.registry.queries.imports import earlier_sender, refused_rows, remembered_columns, source_of
+from app.registry.rules.lists import FIELDS, Origin, checked_sender, find_columns
 from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
+from app.vn.dates import format_date, local_date
 
 #: Where a list is put as long as nobody has said which commune this is; it can be renamed under Địa bàn.
 UNNAMED = ("00", "00000")
@@ -48,14 +49,32 @@ def unit_for_list(actor: Actor, now: datetime, code: str | None) -> Unit:
     return known[0] if known else _unnamed_commune(actor, now)
 
 
-def headed_list(source: Path | bytes, name: str, columns: dict[str, int] | None = None) -> Headed:
-    """The list with its columns: those given, those remembered for these headings, or those recognised.
+def headed_list(source: Path | bytes, name: str) -> Headed:
+    """The list with the columns that its headings tell. Raises TableError where it is no list of merchants."""
+    return find_columns(read_table(source, name=name))
 
-    Raises TableError where it is no list of merchants.
+
+def arranged(
+    headed: Headed, unit: Unit, sha256: str, sender: str = "", columns: dict[str, int] | None = None
+) -> tuple[Headed, Origin]:
+    """The list with its columns: those given, those remembered for this sender, else for these headings, or as it is.
+
+    A file that is in the registry already keeps the sender it came from then: sent again it adds nothing.
     """
-    headed = find_columns(read_table(source, name=name))
-    chosen = columns or remembered_columns(headings_of(headed))
-    return with_columns(headed, chosen) if chosen else headed
+    earlier = earlier_sender(unit, sha256)
+    sender = checked_sender(sender) if earlier is None else earlier
+    if columns:
+        return with_columns(headed, columns), Origin(sender, "chosen")
+    profile = remembered_columns(headings_of(headed), unit, sender)
+    if profile is None:
+        return headed, Origin(sender)
+    own, whole = profile.source == source_of(unit, sender), source_of(unit)
+    near = own or profile.source.partition("/")[0] == whole
+    told = (
+        ["" if own else profile.sender, profile.updated_by, format_date(local_date(profile.updated_at))] if near else []
+    )
+    origin = Origin(sender, "sender" if own else "other", ", ".join(filter(None, told)))
+    return with_columns(headed, dict(profile.columns)), origin
 
 
 def with_columns(headed: Headed, columns: dict[str, int]) -> Headed:

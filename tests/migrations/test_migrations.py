@@ -5,8 +5,9 @@ from itertools import count
 from typing import Any
 
 import pytest
-from alembic import op
+from alembic import command, op
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
@@ -43,6 +44,21 @@ def test_down_to_nothing_and_up_again(app: Flask) -> None:
     assert migrate(db.engine)
     assert _shape() == before
     assert not migrate(db.engine), "a second time there is nothing to do"
+
+
+def test_columns_of_two_senders_go_down_to_the_one_learnt_last(app: Flask) -> None:
+    """Where headings alone must tell again, two senders' rows for the same headings cannot both stay."""
+    row = "INSERT INTO import_profile (signature, source, sender, columns, updated_at, updated_by) VALUES"
+    with db.engine.begin() as connection:
+        for at, name in enumerate(("chợ", "thuế")):
+            values = f"('{'a' * 64}', 'list:1/{name}', '{name}', '{{}}', '2026-11-2{at}', 'Lan')"
+            connection.execute(text(f"{row} {values}"))
+    with db.engine.connect() as connection:
+        config = Config(attributes={"connection": connection, "metadata": Model.metadata})
+        config.set_main_option("script_location", str(resource_dir("migrations")))
+        command.downgrade(config, "0030_subscriber_homes")
+        left = connection.execute(text("SELECT source FROM import_profile")).scalars().all()
+    assert left == ["list:1/thuế"]
 
 
 def test_programs_that_start_at_once_make_the_tables_once(app: Flask, database_url: str) -> None:

@@ -110,3 +110,14 @@ def test_the_list_is_in_and_told_even_where_its_refused_lines_cannot_be_written(
     assert told.returncode == 1
     assert json.loads(told.stdout)["accepted"] == 2
     assert f"Không ghi được tệp các dòng bị từ chối vào {tmp_path}." in told.stderr
+
+
+def test_each_sender_is_told_which_columns_were_used(tmp_path: Path) -> None:
+    file, headings = tmp_path / "danh-sach.csv", ["Họ tên", "Tên cửa hàng"]
+    told = []
+    for name in ("Một", "Hai"):
+        file.write_bytes(as_csv([[f"Lê Thị {name}", ""]], headings))
+        command = ("import", "merchants", str(file), "--sender", "Ban quản lý chợ")
+        told.append(choso(tmp_path / "instance", *command).stdout.splitlines()[-1])
+    assert told[0] == "danh-sach.csv: nơi gửi Ban quản lý chợ; cột nhận ra theo tên cột."
+    assert told[1].startswith("danh-sach.csv: nơi gửi Ban quản lý chợ; cột đã nhớ của nơi gửi này (")

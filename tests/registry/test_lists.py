@@ -18,11 +18,13 @@ from app.db import Model, db, unit_of_work
 from app.errors import ConflictError, DomainError, RefusedError
 from app.places.models import Unit, Zone
 from app.registry.actions.accounts import approve_account
-from app.registry.actions.imports import apply_batch, headings_of, stage_list, undo_batch
+from app.registry.actions.imports import apply_batch, stage_list, undo_batch
+from app.registry.evidence import digest_of
 from app.registry.models import ImportBatch, ImportRow, Merchant, MerchantState, PaymentAccount, Point, PointState
-from app.registry.receiving import headed_list, refusals, unit_for_list, with_columns
+from app.registry.receiving import arranged, headed_list, refusals, unit_for_list
 from app.registry.rules.lists import ListLine, find_columns, read_lines
 from app.tables import TableError, csv_text, read_table
+from app.vn.dates import format_date, local_date
 from tests.registry.scene import BINH, CUC, LAN, commune
 
 HEADINGS = [
@@ -252,14 +254,53 @@ def test_several_communes_leave_no_guess(app: Flask, now: datetime) -> None:
 def test_columns_chosen_by_a_person_are_remembered(app: Flask, now: datetime) -> None:
     headings = ["Họ tên", "Cột lạ", "Số điện thoại"]
     data = as_csv([["Lê Thị Một", "Bún chả Một", "0987654321"]], headings)
-    chosen = with_columns(headed_list(data, "a.csv"), {"holder_name": 0, "shop_name": 1, "phone": 2})
-    with unit_of_work():
-        unit = unit_for_list(LAN, now, None)
-        apply_batch(LAN, now, stage_list(LAN, now, chosen, unit, file_name="a.csv", sha256="0" * 64, size_bytes=1))
+    received(data, now, columns={"holder_name": 0, "shop_name": 1, "phone": 2})
     assert db.session.scalar(select(Merchant.shop_name)) == "Bún chả Một"
-    again = headed_list(as_csv([["Lê Thị Hai", "Phở Hai", ""]], headings), "b.csv")
-    assert again.columns["shop_name"] == 1
-    assert headings_of(again) == headings
+    again = received(as_csv([["Lê Thị Hai", "Phở Hai", ""]], headings), now)
+    assert (again.columns["shop_name"], again.columns_from) == (1, "sender")
+    assert again.headings == headings
+
+
+def test_each_sender_has_their_own_columns(app: Flask, now: datetime) -> None:
+    """The same headings mean what their sender means by them; somebody new is understood as the last one was."""
+    headings = ["Họ tên", "Cột lạ", "Số điện thoại"]
+    board, tax = "Ban quản lý chợ", "Thuế cơ sở 3"
+    received(as_csv([["Lê Thị Một", "Bún Một", ""]], headings), now, board, {"holder_name": 0, "shop_name": 1})
+    fresh = received(as_csv([["Lê Thị Hai", "Bún Hai", ""]], headings), now, tax)
+    assert (fresh.columns_from, fresh.columns_told) == ("other", f"{board}, {LAN.name}, {format_date(local_date(now))}")
+    received(as_csv([["Bún Ba", "Lê Thị Ba", ""]], headings), now, tax, {"holder_name": 1, "shop_name": 0})
+    told = {}
+    for sender, cells in ((board, ["Lê Thị Bốn", "Bún Bốn", ""]), (tax, ["Bún Năm", "Lê Thị Năm", ""])):
+        batch = received(as_csv([cells], headings), now, sender.upper() if sender == tax else sender)
+        told[sender] = (batch.columns["holder_name"], batch.columns_from)
+    assert told == {board: (0, "sender"), tax: (1, "sender")}
+    assert {row.holder_name for row in db.session.scalars(select(Merchant))} == {
+        f"Lê Thị {each}" for each in ("Một", "Hai", "Ba", "Bốn", "Năm")
+    }
+
+
+def test_each_sender_counts_for_themselves_and_a_file_sent_twice_adds_nothing(app: Flask, now: datetime) -> None:
+    headings = ["Mã hộ", "Họ tên", "Tên cửa hàng"]
+    first = as_csv([["1", "Lê Thị Một", "Bún Một"]], headings)
+    assert received(first, now, "Ban quản lý chợ").accepted == 1
+    assert received(as_csv([["1", "Trần Văn Hai", ""]], headings), now, "Thuế cơ sở 3").accepted == 1
+    again = received(first, now, "Thuế cơ sở 3")
+    assert (again.accepted, again.unchanged, again.sender) == (0, 1, "Ban quản lý chợ")
+    words = [["Phạm Thị Ba", "Cháo Ba"]]
+    assert received(as_csv(words, headings[1:]), now).accepted == 1
+    assert received(as_csv([*words, ["Đỗ Thị Bốn", "Xôi Bốn"]], headings[1:]), now, "Đoàn xã").accepted == 1
+    with pytest.raises(RefusedError, match="tối đa 48"):
+        received(first.replace(b"M", b"N"), now, "x" * 49)
+
+
+def received(data: bytes, now: datetime, sender: str = "", columns: dict[str, int] | None = None) -> ImportBatch:
+    """The list as page, program and command take it."""
+    with unit_of_work():
+        unit, digest = unit_for_list(LAN, now, None), digest_of(data)
+        headed, origin = arranged(headed_list(data, "a.csv"), unit, digest, sender, columns)
+        batch = stage_list(LAN, now, headed, unit, file_name="a.csv", sha256=digest, size_bytes=1, origin=origin)
+        apply_batch(LAN, now, batch)
+    return batch
 
 
 def _everything() -> list[tuple[object, ...]]:

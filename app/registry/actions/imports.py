@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from app.actors import Actor
 from app.audit.actions import record
@@ -16,7 +16,7 @@ from app.registry.actions.listing import Listed, list_merchants
 from app.registry.actions.undoing import remove_places, remove_untouched
 from app.registry.models import ImportBatch, ImportProfile, ImportRow, Merchant
 from app.registry.queries.imports import source_of
-from app.registry.rules.lists import ListLine, columns_signature, read_lines
+from app.registry.rules.lists import ListLine, Origin, columns_signature, read_lines
 from app.tables import Headed
 
 CHUNK = 1000
@@ -25,10 +25,18 @@ PLACE_FIELDS = ("line", "cells", "faults", "notes")
 
 
 def stage_list(
-    actor: Actor, now: datetime, headed: Headed, unit: Unit, *, file_name: str, sha256: str, size_bytes: int
+    actor: Actor,
+    now: datetime,
+    headed: Headed,
+    unit: Unit,
+    *,
+    file_name: str,
+    sha256: str,
+    size_bytes: int,
+    origin: Origin = Origin(),  # noqa: B008 - frozen
 ) -> ImportBatch:
     """Reads and checks every line and keeps the result; nothing of it stands in the registry yet."""
-    source = source_of(unit)
+    source = source_of(unit, origin.sender)
     lines = list(read_lines(headed))
     known = _known(source, lines)
     batch = ImportBatch(
@@ -38,6 +46,9 @@ def stage_list(
         state="validated",
         unit_id=unit.id,
         source=source,
+        sender=origin.sender,
+        columns_from=origin.columns_from,
+        columns_told=origin.columns_told,
         heading_line=headed.line,
         headings=headings_of(headed),
         columns=dict(headed.columns),
@@ -159,13 +170,14 @@ def _without_twins(lines: Sequence[ListLine]) -> list[ListLine]:
 
 
 def _known(source: str, lines: Sequence[ListLine]) -> set[str]:
-    """Which of these lines the registry has from this source already."""
+    """Which of these lines the registry has already: by this sender's number, or by all they say, whoever said it."""
+    whole = source.partition("/")[0]
+    of_commune = or_(Merchant.source == whole, Merchant.source.startswith(f"{whole}/", autoescape=True))
+    from_here = or_(Merchant.source == source, of_commune & Merchant.external_id.startswith("="))
     wanted = [external_id(line) for line in lines if not line.faults]
     found: set[str] = set()
     for start in range(0, len(wanted), CHUNK):
-        query = select(Merchant.external_id).where(
-            Merchant.source == source, Merchant.external_id.in_(wanted[start : start + CHUNK])
-        )
+        query = select(Merchant.external_id).where(from_here, Merchant.external_id.in_(wanted[start : start + CHUNK]))
         found.update(number for number in db.session.scalars(query) if number is not None)
     return found
 
@@ -198,10 +210,11 @@ def _mark(batch: ImportBatch, rows: Sequence[ImportRow], merchant_ids: Sequence[
 
 def _remember_columns(actor: Actor, now: datetime, batch: ImportBatch) -> None:
     signature = columns_signature(batch.headings)
-    profile = db.session.scalar(select(ImportProfile).where(ImportProfile.signature == signature))
+    of_sender = select(ImportProfile).where(ImportProfile.signature == signature, ImportProfile.source == batch.source)
+    profile = db.session.scalar(of_sender)
     if profile is None:
-        profile = ImportProfile(signature=signature)
+        profile = ImportProfile(signature=signature, source=batch.source)
         db.session.add(profile)
-    profile.source, profile.columns = batch.source, dict(batch.columns)
+    profile.sender, profile.columns = batch.sender, dict(batch.columns)
     profile.updated_at, profile.updated_by = now, actor.name
     db.session.flush()

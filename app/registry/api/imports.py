@@ -13,17 +13,17 @@ from app.registry.actions.imports import apply_batch, drop_batch, stage_list, un
 from app.registry.api.frame import api
 from app.registry.evidence import keep_file, kept_file
 from app.registry.models import ImportBatch
-from app.registry.models.imports import ROW_STATES
+from app.registry.models.imports import COLUMNS_FROM, ROW_STATES
 from app.registry.queries import imports as queries
 from app.registry.queries.reach import require_unit
-from app.registry.receiving import headed_list, refused_book, unit_for_list
-from app.registry.rules.lists import FIELDS
+from app.registry.receiving import arranged, headed_list, refused_book, unit_for_list
+from app.registry.rules.lists import FIELDS, SENDER_MAX
 from app.registry.rules.rights import KEEPERS
 from app.settings import Settings
 from app.tables import TableError
 from app.web.access import allow, current_actor
 from app.web.clock import moment
-from app.web.described import Entry, PageQuery, Reason, Shown, Whole, cut_of, one_of, paged
+from app.web.described import Entry, PageQuery, Reason, Shown, Whole, cut_of, one_of, paged, text_field
 from app.web.downloads import download
 
 EVERY = tuple(ROW_STATES)
@@ -36,11 +36,12 @@ class ListFile(Entry):
 
 
 class ListPlace(Entry):
-    """Whose list it is."""
+    """Whose list it is, and who sent it."""
 
     unit = fields.String(
         load_default="", validate=validate.Length(max=20), metadata={"description": "mã xã; để trống khi chỉ có một"}
     )
+    sender = text_field("nơi gửi danh sách; cột và mã hộ được nhớ riêng cho từng nơi", SENDER_MAX)
 
 
 class Columns(Entry):
@@ -62,6 +63,12 @@ class BatchOut(Shown):
     source = fields.String()
     headings = fields.List(fields.String())
     columns = fields.Dict(keys=fields.String(), values=fields.Integer())
+    sender = fields.String()
+    columns_from = fields.String(
+        validate=validate.OneOf(list(COLUMNS_FROM)),
+        metadata={"description": "; ".join(f"{key}: {label}" for key, label in COLUMNS_FROM.items())},
+    )
+    columns_told = fields.String(metadata={"description": "cột đã nhớ là của ai, từ ngày nào"})
     accepted = fields.Integer()
     unchanged = fields.Integer()
     refused = fields.Integer()
@@ -106,7 +113,7 @@ def list_imports(query: dict[str, Any]) -> dict[str, Any]:
 def send_list(place: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
     """Gửi một danh sách: giữ tệp, đọc và kiểm tra từng dòng; chưa ghi gì vào sổ."""
     sent = files["file"]
-    return _shown(_stage(sent.stream.read(), sent.filename or "danh-sach", place["unit"]))
+    return _shown(_stage(sent.stream.read(), sent.filename or "danh-sach", place["unit"], place["sender"]))
 
 
 @api.get("/imports/<int:batch_id>")
@@ -149,7 +156,9 @@ def choose_columns(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
     data = kept_file(_settings().evidence_dir, found.sha256)
     with unit_of_work():
         drop_batch(current_actor(), moment(), found)
-        again = _stage(data, found.file_name, "", entry["columns"], db.session.get_one(Unit, found.unit_id))
+        again = _stage(
+            data, found.file_name, "", found.sender, entry["columns"], db.session.get_one(Unit, found.unit_id)
+        )
     return _shown(again)
 
 
@@ -188,18 +197,24 @@ def undo(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
 
 
 def _stage(
-    data: bytes, name: str, code: str, columns: dict[str, int] | None = None, unit: Unit | None = None
+    data: bytes,
+    name: str,
+    code: str,
+    sender: str,
+    columns: dict[str, int] | None = None,
+    unit: Unit | None = None,
 ) -> ImportBatch:
     actor, now = current_actor(), moment()
     try:
-        headed = headed_list(data, name, columns)
+        headed = headed_list(data, name)
     except TableError as wrong:
         raise RefusedError(str(wrong)) from wrong
     digest = keep_file(_settings().evidence_dir, data)
     with unit_of_work():
         place = unit or unit_for_list(actor, now, code or None)
         require_unit(actor, place.id, *KEEPERS)
-        return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data))
+        headed, origin = arranged(headed, place, digest, sender, columns)
+        return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data), origin=origin)
 
 
 def _batch(batch_id: int) -> ImportBatch:

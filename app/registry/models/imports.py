@@ -15,6 +15,13 @@ BATCH_STATES = {
     "undone": "Đã hoàn tác",
     "dropped": "Đã bỏ",
 }
+#: How the columns of a list were known.
+COLUMNS_FROM = {
+    "headings": "nhận ra theo tên cột",
+    "chosen": "do người nhập chọn",
+    "sender": "đã nhớ của nơi gửi này",
+    "other": "đã nhớ của danh sách khác có cùng tên cột",
+}
 ROW_STATES = {
     "new": "Sẽ thêm",
     "unchanged": "Đã có",
@@ -29,7 +36,11 @@ class ImportBatch(Model):
     """One file, kept as evidence under its SHA-256, and what became of it."""
 
     __tablename__ = "import_batch"
-    __table_args__ = (CheckConstraint(f"state IN {tuple(BATCH_STATES)}", name="state"), Index(None, "sha256"))
+    __table_args__ = (
+        CheckConstraint(f"state IN {tuple(BATCH_STATES)}", name="state"),
+        CheckConstraint(f"columns_from IN {tuple(COLUMNS_FROM)}", name="columns_from"),
+        Index(None, "sha256"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     file_name: Mapped[str] = mapped_column(String(200))
@@ -38,6 +49,9 @@ class ImportBatch(Model):
     state: Mapped[str] = mapped_column(String(10), default="uploaded")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     source: Mapped[str] = mapped_column(String(64), default="")
+    sender: Mapped[str] = mapped_column(String(60), default="")  #: as a person named them, "" where nobody did
+    columns_from: Mapped[str] = mapped_column(String(10), default="headings")
+    columns_told: Mapped[str] = mapped_column(String(200), default="")  #: whose remembered columns these are
     sheet: Mapped[str] = mapped_column(String(80), default="")
     heading_line: Mapped[int] = mapped_column(default=0)  #: as a person counts, 0 before it is known
     headings: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -76,14 +90,15 @@ class ImportRow(Model):
 
 
 class ImportProfile(Model):
-    """Which column means what for a sender: learnt from a person once, remembered by the headings."""
+    """Which column means what for a sender: learnt from a person once, remembered by sender and headings."""
 
     __tablename__ = "import_profile"
-    __table_args__ = (UniqueConstraint("signature"),)
+    __table_args__ = (UniqueConstraint("source", "signature"), Index(None, "signature"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     signature: Mapped[str] = mapped_column(String(64))  #: SHA-256 over the folded headings in their order
     source: Mapped[str] = mapped_column(String(64), default="")
+    sender: Mapped[str] = mapped_column(String(60), default="")
     columns: Mapped[dict[str, int]] = mapped_column(JSON)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(120), default="")

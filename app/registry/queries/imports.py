@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 
 from app.actors import Actor
 from app.db import db
@@ -12,11 +12,15 @@ from app.places.queries import commune_of, units_seen
 from app.registry.models import ImportBatch, ImportProfile, ImportRow
 from app.registry.rules.lists import columns_signature
 from app.registry.rules.rights import KEEPERS
+from app.vn.sorting import name_sort_key
+
+SOURCE_MAX = 64
 
 
-def source_of(unit: Unit) -> str:
-    """Under which name lists of this commune stand in the registry: with a line's number it is unique."""
-    return f"list:{commune_of(unit).code}"
+def source_of(unit: Unit, sender: str = "") -> str:
+    """Under which name lists of this commune's sender stand in the registry: with a line's number it is unique."""
+    whole = f"list:{commune_of(unit).code}"
+    return f"{whole}/{sender.casefold()}"[:SOURCE_MAX] if sender else whole
 
 
 def batch(batch_id: int) -> ImportBatch:
@@ -48,7 +52,34 @@ def refused_rows(batch_id: int) -> Sequence[ImportRow]:
     return db.session.scalars(query.order_by(ImportRow.line)).all()
 
 
-def remembered_columns(headings: Sequence[str]) -> dict[str, int] | None:
-    """Which column meant what when a list with these headings came in last."""
-    found = db.session.scalar(select(ImportProfile).where(ImportProfile.signature == columns_signature(headings)))
-    return dict(found.columns) if found else None
+def remembered_columns(headings: Sequence[str], unit: Unit, sender: str) -> ImportProfile | None:
+    """Which column meant what when this sender's list with these headings came in last; else anybody's.
+
+    Of others, those of the same commune come first, then whoever was learnt from last.
+    """
+    whole = source_of(unit)
+    near = case(
+        (ImportProfile.source == source_of(unit, sender), 0),
+        (or_(ImportProfile.source == whole, ImportProfile.source.startswith(f"{whole}/", autoescape=True)), 1),
+        else_=2,
+    )
+    query = select(ImportProfile).where(ImportProfile.signature == columns_signature(headings))
+    return db.session.scalar(query.order_by(near, ImportProfile.updated_at.desc(), ImportProfile.id.desc()).limit(1))
+
+
+def earlier_sender(unit: Unit, sha256: str) -> str | None:
+    """Who sent this very file when it was applied before; None where it stands in no registry of this commune."""
+    whole = source_of(unit)
+    query = select(ImportBatch.sender).where(
+        ImportBatch.sha256 == sha256,
+        ImportBatch.state == "applied",
+        or_(ImportBatch.source == whole, ImportBatch.source.startswith(f"{whole}/", autoescape=True)),
+    )
+    return db.session.scalar(query.order_by(ImportBatch.id.desc()).limit(1))
+
+
+def senders(actor: Actor) -> Sequence[str]:
+    """Who sent lists to this person's communes so far, for the suggestions of a form."""
+    theirs = units_seen(ImportBatch.unit_id, actor, *KEEPERS)
+    query = select(ImportBatch.sender).where(theirs, ImportBatch.sender != "").distinct()
+    return sorted(db.session.scalars(query), key=name_sort_key)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.errors import RefusedError
 from app.qr import Bank, BankNotFoundError, find_bank
 from app.qr.banks import BankKind
 from app.registry.rules.entries import (
@@ -125,6 +126,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "lng": ("Kinh độ", "Longitude", "Long"),
     "note": ("Ghi chú",),
 }
+#: Who sends a list, as a person names them: room for commune and name in a record's source.
+SENDER_MAX: Final = 48
 LABELS: Final = {name: headings[0] for name, headings in FIELDS.items()}
 LINE_MAX: Final = 120
 NOTE_MAX: Final = 2000
@@ -137,6 +140,15 @@ _STREET: Final = re.compile(r"(đường|phố|tuyến)\b", re.IGNORECASE)
 _NOTHING: Final = frozenset(
     {"", "-", "--", "x", "không", "khong", "không có", "khong co", "chưa có", "chua co", "n/a", "0"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent a list, and how its columns were known: a key of models.imports.COLUMNS_FROM, and whose they are."""
+
+    sender: str = ""
+    columns_from: str = "headings"
+    columns_told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +212,18 @@ def find_columns(table: Table) -> Headed:
             raise without_holder from None
 
 
+def checked_sender(written: str) -> str:
+    """Who sent a list, as written, without stray spaces. Raises RefusedError where it is too long to be a name."""
+    sender = clean(written)
+    if len(sender) > SENDER_MAX:
+        raise RefusedError(
+            f"Tên nơi gửi dài {len(sender)} ký tự, tối đa {SENDER_MAX}.", remedy="Hãy ghi ngắn, ví dụ: Ban quản lý chợ."
+        )
+    return sender
+
+
 def columns_signature(headings: Iterable[str]) -> str:
-    """Equal for lists with the same headings in the same order: by it a sender's columns are remembered."""
+    """Equal for lists with the same headings in the same order: by it and the sender columns are remembered."""
     return hashlib.sha256("\x1f".join(fold(heading) for heading in headings).encode()).hexdigest()
 
 

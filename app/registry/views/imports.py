@@ -10,10 +10,11 @@ from app.registry import forms
 from app.registry.actions.imports import apply_batch, drop_batch, stage_list, undo_batch
 from app.registry.evidence import keep_file, kept_file
 from app.registry.models import ImportBatch
+from app.registry.models.imports import COLUMNS_FROM
 from app.registry.queries import imports as queries
 from app.registry.queries.reach import require_unit
-from app.registry.receiving import headed_list, refused_book, unit_for_list
-from app.registry.rules.lists import FIELDS, LABELS
+from app.registry.receiving import arranged, headed_list, refused_book, unit_for_list
+from app.registry.rules.lists import FIELDS, LABELS, SENDER_MAX
 from app.registry.rules.rights import KEEPERS
 from app.registry.views.frame import pages
 from app.settings import Settings
@@ -34,7 +35,13 @@ def imports() -> str:
     cut = requested_cut()
     batches, total = queries.batches(current_actor(), cut.offset, cut.per_page)
     units = forms.unit_options(current_actor())
-    return render_template("registry/imports.html", page=cut.page(batches, total), units=units)
+    return render_template(
+        "registry/imports.html",
+        page=cut.page(batches, total),
+        units=units,
+        senders=queries.senders(current_actor()),
+        sender_max=SENDER_MAX,
+    )
 
 
 @pages.post("/imports")
@@ -46,7 +53,7 @@ def upload() -> ResponseReturnValue:
         flash("Chưa chọn tệp.", "error")
         return redirect(url_for("registry.imports"))
     try:
-        batch = _stage(sent.stream.read(), sent.filename, request.form.get("unit", ""))
+        batch = _stage(sent.stream.read(), sent.filename, request.form.get("unit", ""), request.form.get("sender", ""))
     except NotFoundError:
         raise
     except (DomainError, TableError) as wrong:
@@ -72,6 +79,7 @@ def batch(batch_id: int) -> str:
         show=show,
         samples=samples,
         fields=LABELS,
+        columns_from=COLUMNS_FROM,
     )
 
 
@@ -89,7 +97,7 @@ def choose_columns(batch_id: int) -> ResponseReturnValue:
         data = kept_file(_settings().evidence_dir, found.sha256)
         with unit_of_work():
             drop_batch(current_actor(), moment(), found)
-        again = _stage(data, found.file_name, "", chosen, db.session.get_one(Unit, found.unit_id))
+        again = _stage(data, found.file_name, "", found.sender, chosen, db.session.get_one(Unit, found.unit_id))
     except (DomainError, TableError) as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("registry.batch", batch_id=batch_id))
@@ -138,15 +146,21 @@ def refused_file(batch_id: int) -> Response:
 
 
 def _stage(
-    data: bytes, name: str, code: str, columns: dict[str, int] | None = None, unit: Unit | None = None
+    data: bytes,
+    name: str,
+    code: str,
+    sender: str,
+    columns: dict[str, int] | None = None,
+    unit: Unit | None = None,
 ) -> ImportBatch:
     actor, now = current_actor(), moment()
-    headed = headed_list(data, name, columns)
+    headed = headed_list(data, name)
     digest = keep_file(_settings().evidence_dir, data)
     with unit_of_work():
         place = unit or unit_for_list(actor, now, code or None)
         require_unit(actor, place.id, *KEEPERS)
-        return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data))
+        headed, origin = arranged(headed, place, digest, sender, columns)
+        return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data), origin=origin)
 
 
 def _batch(batch_id: int) -> ImportBatch:
