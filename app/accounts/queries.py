@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGrant, User
 from app.accounts.rules import FIELD_ROLES, identity_key, phone_of
 from app.accounts.scopes import World
-from app.actors import ADMIN, Actor
+from app.actors import ADMIN, PROVIDER, Actor
 from app.audit.models import AuditEvent
 from app.db import db
 from app.errors import NotFoundError
@@ -50,6 +50,14 @@ def people_within(actor: Actor, here: World) -> ColumnElement[bool]:
     theirs = User.grants.any() & ~User.grants.any(~within)
     idle = ~User.grants.any() & (User.created_by_id == actor.id)
     return or_(theirs, idle, User.id == actor.id)
+
+
+def colleagues_at(actor: Actor) -> Select[int]:
+    """Ids of those who work for the same payment providers as this person; nobody where they work for none."""
+    providers = [scope.id for scope in actor.scopes_of(PROVIDER) if scope.kind == "provider"]
+    return select(RoleGrant.user_id).where(
+        RoleGrant.role == PROVIDER, RoleGrant.scope_kind == "provider", RoleGrant.scope_id.in_(providers)
+    )
 
 
 def acts_within(actor: Actor, here: World) -> ColumnElement[bool] | None:

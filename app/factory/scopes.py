@@ -7,6 +7,7 @@ from app.accounts.scopes import ScopeChoice, World, init_scopes
 from app.actors import Scope
 from app.db import db
 from app.places.models import Unit, Zone
+from app.qr import banks
 
 
 def init_scope_names(app: Flask) -> None:
@@ -15,7 +16,7 @@ def init_scope_names(app: Flask) -> None:
 
 
 def known_world() -> World:
-    """Units that exist today with all above them, and open zones."""
+    """Units that exist today with all above them, open zones, and banks and wallets under their BIN as a number."""
     units = db.session.scalars(
         select(Unit).where(Unit.valid_to.is_(None)).order_by(Unit.level.desc(), Unit.name_fold, Unit.id)
     ).all()
@@ -23,6 +24,7 @@ def known_world() -> World:
     zones = db.session.scalars(select(Zone).where(Zone.closed_on.is_(None)).order_by(Zone.name_fold, Zone.id)).all()
     choices = [ScopeChoice(Scope("unit", unit.id), _named(unit, by_id), "Địa bàn") for unit in units]
     choices += [ScopeChoice(Scope("zone", zone.id), zone.name, "Khu vực") for zone in zones]
+    choices += [ScopeChoice(Scope("provider", int(bank.bin)), bank.short_name, "Đơn vị thanh toán") for bank in banks()]
     return World(choices, {unit.id: _above(unit, by_id) for unit in units}, {zone.id: zone.unit_id for zone in zones})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.actors import Actor
@@ -54,6 +54,8 @@ def commune_seen(unit_id: InstrumentedAttribute[int | None], actor: Actor, *role
     scopes = actor.scopes_of(*roles)
     if any(scope.kind == "all" for scope in scopes):
         return true()
+    if scopes and all(scope.kind == "provider" for scope in scopes):
+        return false()  # who works for one provider alone belongs to no commune: what is everybody's may be another's
     reached = units_below({scope.id for scope in scopes if scope.kind == "unit"})
     return or_(unit_id.is_(None), unit_id.in_(reached))
 

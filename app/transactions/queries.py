@@ -6,7 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.accounts.queries import colleagues_at
 from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
 from app.db import db
 from app.errors import NotFoundError
@@ -115,7 +117,15 @@ def is_seen(actor: Actor, report: Report) -> bool:
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
-    return commune_seen(Report.unit_id, actor, *READERS)
+    return seen_of(Report.unit_id, Report.created_by_id, actor)
+
+
+def seen_of(
+    unit_id: InstrumentedAttribute[int | None], created_by_id: InstrumentedAttribute[int | None], actor: Actor
+) -> ColumnElement[bool]:
+    """Condition on what belongs to this person's communes, or was sent for their own payment provider."""
+    of_provider = unit_id.is_(None) & created_by_id.in_(colleagues_at(actor))
+    return or_(commune_seen(unit_id, actor, *READERS), of_provider)
 
 
 def _profile(row: ReportProfile) -> Profile:

@@ -35,6 +35,7 @@ class Entry:
 SECTIONS = (
     Section("Tổng quan", "/desk/", "home", frozenset({*_DESK, VOLUNTEER, PRINT_SHOP, PROVIDER, PROVINCE})),
     Section("Hộ kinh doanh", "/desk/merchants", "store", frozenset({*_DESK, VOLUNTEER}), ("/desk/duplicates",)),
+    Section("Hộ của đơn vị", "/desk/provider", "store", frozenset({PROVIDER})),
     Section("Nhập danh sách", "/desk/imports", "upload", frozenset({COORDINATOR, ADMIN})),
     Section("Duyệt tài khoản", "/desk/approvals", "shield", frozenset({COORDINATOR, APPROVER, ADMIN})),
     Section("In ấn", "/desk/prints", "print", frozenset({COORDINATOR, APPROVER, PRINT_SHOP, ADMIN})),

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import NumberConverter, UUIDConverter
 
-from app.actors import COORDINATOR, PROVIDER, ROLES
+from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, ROLES, TEAM_LEAD, VOLUNTEER
 from app.registry.rules.rights import READERS
 from app.web.access import PUBLIC, SIGNED_IN, declared
 from tests.mapping import scene
@@ -122,8 +122,11 @@ def test_first_page_and_help_lead_nowhere_that_refuses(
 
 def test_help_opens_with_the_cards_of_ones_own_roles(as_role: Callable[..., FlaskClient]) -> None:
     headings = {role: re.findall(r"<h2>(.*?)</h2>", as_role(role).get("/desk/help").text) for role in ROLES}
-    assert headings[PROVIDER][0].startswith("Hoàn tiền")
-    assert headings[COORDINATOR][0].startswith("Điều phối viên")
+    for role in (VOLUNTEER, COORDINATOR, PROVIDER, PRINT_SHOP):
+        assert headings[role][0].startswith(ROLES[role])
+    assert headings[TEAM_LEAD][0].startswith("Đội trưởng")
+    assert headings[PROVINCE][0].startswith("Cán bộ tỉnh")
+    assert headings[APPROVER][:2] == [headings[COORDINATOR][1], "Người duyệt"]
     assert {frozenset(each) for each in headings.values()} == {frozenset(headings[COORDINATOR])}, "all are there"
 
 

@@ -11,14 +11,13 @@ from sqlalchemy import ColumnElement, func, select
 from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
-from app.places.queries import commune_seen
 from app.settings import Settings
 from app.tables import Table
 from app.transactions.intake import Received, take_reports
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile
-from app.transactions.queries import READERS, profiles, received_file
+from app.transactions.queries import profiles, received_file, seen_of
 from app.transactions.report_files import ReportRefusedError, TextLine, is_workbook
 from app.transactions.rules import KINDS, REQUIRED, STATUSES
 from app.transactions.understanding import headed_by, is_marked, table_of, understood
@@ -171,10 +170,12 @@ def known_profiles(actor: Actor) -> list[KnownProfile]:
     rows: dict[str, list[ReportProfile]] = {}
     for row in db.session.scalars(select(ReportProfile).order_by(ReportProfile.version.desc())):
         rows.setdefault(row.name, []).append(row)
-    query = select(Report.profile, func.count()).where(commune_seen(Report.unit_id, actor, *READERS))
+    query = select(Report.profile, func.count()).where(seen_of(Report.unit_id, Report.created_by_id, actor))
     counts: dict[str, int] = dict(db.session.execute(query.group_by(Report.profile)).all())
     own = set(
-        db.session.scalars(select(ReportProfile.name).where(commune_seen(ReportProfile.unit_id, actor, *READERS)))
+        db.session.scalars(
+            select(ReportProfile.name).where(seen_of(ReportProfile.unit_id, ReportProfile.created_by_id, actor))
+        )
     )
     found = [
         KnownProfile(profile, rows.get(name, []), counts.get(name, 0), name in own)
@@ -188,7 +189,7 @@ def may_change(actor: Actor, name: str) -> bool:
     rows = db.session.scalars(select(ReportProfile.id).where(ReportProfile.name == name)).all()
     if not rows:
         return name not in BUILT_IN
-    seen = commune_seen(ReportProfile.unit_id, actor, *READERS)
+    seen = seen_of(ReportProfile.unit_id, ReportProfile.created_by_id, actor)
     return len(db.session.scalars(select(ReportProfile.id).where(ReportProfile.name == name, seen)).all()) == len(rows)
 
 
@@ -198,4 +199,4 @@ def last_version(name: str) -> int:
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
-    return commune_seen(ReportUpload.unit_id, actor, *READERS)
+    return seen_of(ReportUpload.unit_id, ReportUpload.created_by_id, actor)
