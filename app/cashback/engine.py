@@ -21,7 +21,6 @@ DECISION_COLUMNS = (
 )  # fmt: skip
 _WORDS = {
     "reason_word": [reason.word for reason in Reason],
-    "decision_word": ["granted", "refused"],
     "payee_word": PAYEES,
     "counter_word": [*Per, "budget"],
 }
@@ -57,8 +56,8 @@ def open_database(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     db.execute("set enable_progress_bar = false; set autoinstall_known_extensions = false")
     for name, words in _WORDS.items():
         db.execute(f"create type {name} as enum ({', '.join(literal(word) for word in words)})")
-    if threads is not None:
-        db.execute(f"set threads = {threads}")
+    # one thread alone would group the rows of a Parquet file in another way than two and more
+    db.execute(f"set threads = {threads or max(2, os.cpu_count() or 2)}")
     return db
 
 
@@ -176,25 +175,25 @@ def all_decisions_sql(decided: Sequence[Decided]) -> str:
     """One SELECT of every policy's decisions in the order and with the columns of `decisions.parquet`: plain scans of
     the lines in their order, which DuckDB keeps on every core.
     """
-    names = ", ".join(dict.fromkeys(literal(found.policy.policy_id) for found in decided))
     return " union all ".join(
-        f"select {literal(found.policy.policy_id)}::enum({names}) as policy, {_decision_sql(found, reward)}"
+        f"select {literal(found.policy.policy_id)} as policy, {_decision_sql(found, reward)}"
         for found in decided
         for reward in range(1, len(found.policy.rewards) + 1)
     )
 
 
 def _decision_sql(found: Decided, number: int) -> str:
+    # Words go out as text: of an enum DuckDB 2.0 writes those that any core has met so far, which no two runs share.
     reward = found.policy.rewards[number - 1]
     own = {column: f"{column}_{found.number}_{number}" for column in _OUTCOME}
-    words = " ".join(f"when {int(reason)} then '{reason.word}'::reason_word" for reason in Reason)
+    words = " ".join(f"when {int(reason)} then '{reason.word}'" for reason in Reason)
     payee = "'fund'" if reward.to == "fund" else reward.to
     counted_for = "customer" if reward.to == "fund" and reward.caps else "null::varchar"
-    return f"""{number}::integer as reward, '{reward.to}'::payee_word as payee_role, {payee} as payee, reference,
+    return f"""{number}::integer as reward, '{reward.to}' as payee_role, {payee} as payee, reference,
         paid_at, coalesce({own["reward_vnd"]}, 0) as amount_vnd,
-        case when {own["reason"]} = 0 then 'granted'::decision_word else 'refused'::decision_word end as decision,
+        case when {own["reason"]} = 0 then 'granted' else 'refused' end as decision,
         case coalesce({own["reason"]}, {gate_sql(found.policy)}) {words} end as reason,
-        {own["counter_per"]} as counter_per, {own["counter_used"]} as counter_used,
+        {own["counter_per"]}::varchar as counter_per, {own["counter_used"]} as counter_used,
         {own["counter_limit"]} as counter_limit, amount_vnd as line_amount_vnd, taken_back_by,
         {counted_for} as counted_for
         from (select *, {DERIVED} from {LINES})"""

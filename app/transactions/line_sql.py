@@ -30,7 +30,6 @@ def local_us_sql(column: str) -> str:
 
     Without an offset the text is Vietnam's clock. 31 September, 24:00, second 60 and year 0 are no times.
     """
-    second = f"epoch_us(try_cast(left({column}, 19) as timestamp))"
     fraction = f"coalesce(rpad(left(regexp_extract({column}, '[.,]([0-9]+)', 1), 6), 6, '0')::bigint, 0)"
     sign = f"(case when substr({_zone(column)}, 1, 1) = '-' then -1 else 1 end)"
     digits = f"rpad(regexp_replace(substr({_zone(column)}, 2), ':', ''), 4, '0')"
@@ -38,10 +37,14 @@ def local_us_sql(column: str) -> str:
     offset = f"(case {_zone(column)} when '' then {LOCAL_OFFSET_MIN} when 'Z' then 0 else {minutes} end)"
     return (
         f"(case when {column} < '0001' then null "
-        f"when regexp_full_match({column}, '{_LOCAL}') then {second} "
+        f"when regexp_full_match({column}, '{_LOCAL}') then {_second(column)} "
         f"when regexp_full_match({column}, '{_ZONED}') "
-        f"then {second} + {fraction} + ({LOCAL_OFFSET_MIN} - {offset}) * 60000000 end)"
+        f"then {_second(f'left({column}, 19)')} + {fraction} + ({LOCAL_OFFSET_MIN} - {offset}) * 60000000 end)"
     )
+
+
+def _second(text: str) -> str:
+    return f"epoch_us(try_cast({text} as timestamp))"
 
 
 def _zone(column: str) -> str:

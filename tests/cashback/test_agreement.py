@@ -25,7 +25,9 @@ from app.cashback.engine import (
 )
 from app.cashback.evaluation import Task, evaluate
 from app.cashback.fold import fold
-from app.cashback.policy_file import parse_policy
+from app.cashback.lists import load_lists
+from app.cashback.policy_file import parse_policy, read_policy
+from app.cashback.results import write_results
 from app.cashback.rules import why_not_sql
 from app.paths import resource_dir
 from app.transactions.intake import take_reports
@@ -198,3 +200,27 @@ def test_every_policy_of_the_plans_agrees_with_the_judge(
     seed = SEED if has_seed and policy.has_draw else None
     found = rows_of(db, all_decisions_sql(decide(db, [policy], seed)))
     assert compared(found) == compared(judge(document, texts, POINTS, INSTALLED, seed).decisions)
+
+
+def test_any_number_of_cores_writes_the_same_bytes(tmp_path: Path) -> None:
+    """Several row groups, of which some lack words that others hold."""
+    report = tmp_path / "r.csv"
+    policy = read_policy(resource_dir("cashback") / "policies" / "qr-experience-point.yaml")
+    with duckdb.connect() as db:
+        db.execute(
+            f"""copy (select 'FT' || lpad(i::varchar, 7, '0') as reference,
+                    strftime(make_timestamp(1690848000000000 + i * 5000000), '%Y-%m-%dT%H:%M:%S') as paid_at,
+                    case when i > 150000 and i % 2 = 0 then 'other' else 'qr_payment' end as kind,
+                    20000 as amount_vnd, 'c' || i % 40000 as customer, 'M' || i % 50 as merchant, 'bank' as source,
+                    'app' as channel, '' as beneficiary,
+                    case when i > 290000 then 'failed' else 'success' end as status,
+                    '' as reverses from range(300000) t(i)) to '{report}' (format csv)"""
+        )
+    digests = set()
+    for threads in (2, 4, 3, 8, 2, 5):
+        db = open_database(threads=threads)
+        load_lists(db, [f"M{at}" for at in range(25)], None)
+        write_results(db, tmp_path / "out", take_reports(db, [report]), decide(db, [policy]))
+        digests.add(hashlib.sha256((tmp_path / "out" / "decisions.parquet").read_bytes()).hexdigest())
+        db.close()
+    assert len(digests) == 1
