@@ -72,12 +72,27 @@ def test_packages_come_with_uv_where_there_is_one(starter: ModuleType, monkeypat
     on_path(starter, monkeypatch, "uv")
     (starter.VENV).mkdir()
     assert starter.install("app")
-    assert [line.split(" --quiet")[0] for line in machine.ran] == ["/usr/bin/uv pip install"] * 2
+    assert [line.split(" --quiet")[0] for line in machine.ran[:2]] == ["/usr/bin/uv pip install"] * 2
     assert f"--python {starter.PYTHON}" in machine.ran[0]
     assert "--require-hashes" in machine.ran[0]
     assert not starter.install("app"), "a second start has nothing to do"
     (starter.ROOT / "setup.cfg").write_text("khac", encoding="ascii")
     assert starter.install("app"), "another setup.cfg is another installation"
+
+
+def test_set_up_leaves_modules_compiled_even_where_the_machine_forbids_it(
+    starter: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "PYTHON", Path(sys.executable))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    for folder in ("app/factory", "migrations"):
+        (starter.ROOT / folder).mkdir(parents=True)
+    (starter.ROOT / "app/factory/application.py").write_text("import imported", encoding="ascii")
+    (starter.ROOT / "imported.py").write_text("", encoding="ascii")
+    monkeypatch.setenv("PYTHONPATH", str(starter.ROOT))
+    starter.compile_modules()
+    assert list(starter.ROOT.glob("app/factory/__pycache__/application.*.pyc"))
+    assert list(starter.ROOT.glob("__pycache__/imported.*.pyc"))
 
 
 def test_pip_goes_on_where_uv_fails(starter: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
