@@ -61,7 +61,17 @@ def _rows(sheet: python_calamine.CalamineSheet, rows_max: int) -> list[tuple[int
                 raise TooManyRowsError
             rows.append((number, [*margin, *map(_plain, cells)]))
     _fill_down(rows, sheet.merged_cell_ranges or [])
+    _name_midnights(rows)
     return rows
+
+
+def _name_midnights(rows: list[tuple[int, list[RawCell]]]) -> None:
+    """A whole day number in a column of moments is that day's midnight; calamine takes it for a day alone."""
+    moments = {at for _, cells in rows for at, cell in enumerate(cells) if type(cell) is datetime}
+    for _, cells in rows:
+        for at in moments:
+            if at < len(cells) and type(day := cells[at]) is date:
+                cells[at] = datetime.combine(day, time.min)
 
 
 def _fill_down(rows: list[tuple[int, list[RawCell]]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:

@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import io
 import re
 import unicodedata
 from collections import Counter
@@ -10,25 +9,35 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from app.tables.cells import RawRow, TableError, checked_row, too_many_rows
+from app.tables.limits import CELLS_MAX, NULS_MAX, endless_line, has_many_controls
 
 _SAMPLE_ROWS = 200
+_SAMPLE_LETTERS = 1_000_000
 _DELIMITERS = ("\t", ";", "|", ",")  # of two that fit equally well, the one rarer inside text
 _DECLARED = re.compile(r"sep=(?P<mark>[,;|\t])\s*", re.IGNORECASE)  # a first line that Excel writes and hides
 _UTF8_TRAIL = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f]")
-_CONTROL_SHARE_MAX = 0.01
-_CONTROL_MIN = 20
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+_MANY_LINES = 300_000
+_LETTERS_A_LINE_MIN = 6  # shorter on average is no list of people either
 _LINES_A_ROW_MAX = 10  # blank lines and line ends inside cells; more is no list of people
 
 
 def rows_of_csv(data: bytes, *, name: str, rows_max: int) -> tuple[RawRow, ...]:
     """The records of a CSV with the editor's line number where each starts; TableError when it is no table."""
-    text = _decode(data, name)
-    if text.count("\n") + text.count("\r") > rows_max * _LINES_A_ROW_MAX:
+    _refuse_rubbish(data, name)
+    text = _decode(data)
+    ends = text.count("\n") + text.count("\r")
+    if ends > rows_max * _LINES_A_ROW_MAX:
         raise too_many_rows(name, rows_max)
-    lines = list(io.StringIO(text, newline=""))
+    if ends > _MANY_LINES and len(text) < ends * _LETTERS_A_LINE_MIN:
+        raise TableError(
+            f"{name}: phần lớn các dòng trống hoặc chỉ một hai chữ, không phải bảng. Hãy kiểm tra lại tệp."
+        )
+    lines = _LINE.findall(text)
     declared = _DECLARED.fullmatch(lines[0]) if lines else None
     delimiter = declared["mark"] if declared else _delimiter(lines)
+    if text.count(delimiter) > CELLS_MAX:
+        raise TableError(f"{name}: nhiều hơn {CELLS_MAX // 1_000_000} triệu ô. Hãy chia thành nhiều tệp nhỏ hơn.")
     rows: list[RawRow] = []
     for row in _records(lines, delimiter, name):
         if declared and row.line == 1:
@@ -37,6 +46,22 @@ def rows_of_csv(data: bytes, *, name: str, rows_max: int) -> tuple[RawRow, ...]:
             raise too_many_rows(name, rows_max)
         rows.append(row)
     return tuple(rows)
+
+
+def _refuse_rubbish(data: bytes, name: str) -> None:
+    """Refuse what would keep a reader busy for minutes and is no list."""
+    if line := endless_line(data):
+        raise TableError(f"{name}, dòng {line}: dòng quá dài, không phải một dòng của bảng. Hãy kiểm tra lại tệp.")
+    if _is_utf16(data):
+        return
+    if has_many_controls(data):
+        raise TableError(f"{name}: không phải tệp bảng. Hãy dùng tệp Excel (.xlsx) hoặc CSV.")
+    if data.count(b"\0") > NULS_MAX:
+        raise TableError(f"{name}: tệp bị hỏng, có nhiều ký tự rỗng (NUL). Hãy xuất lại rồi nạp lại.")
+
+
+def _is_utf16(data: bytes) -> bool:
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or bool(_bare_utf16(data[:1000]))
 
 
 def _records(lines: Sequence[str], delimiter: str, name: str) -> Iterator[RawRow]:
@@ -78,8 +103,9 @@ def _quoting(lines: Sequence[str], delimiter: str) -> str:
 def _delimiter(lines: Sequence[str]) -> str:
     """The separator that cuts most rows into equally many cells, and of those into most; a comma when there is none."""
     best, mark = (0.0, 1), ","
+    sample = list(_beginning(lines))
     for candidate in _DELIMITERS:
-        records = islice(csv.reader(lines, delimiter=candidate), _SAMPLE_ROWS)
+        records = islice(csv.reader(sample, delimiter=candidate), _SAMPLE_ROWS)
         try:
             widths = Counter(len(cells) for cells in records if any(cells))
         except csv.Error:
@@ -91,14 +117,19 @@ def _delimiter(lines: Sequence[str]) -> str:
     return mark
 
 
-def _decode(data: bytes, name: str) -> str:
+def _beginning(lines: Sequence[str]) -> Iterator[str]:
+    """The first lines, up to about a million letters."""
+    letters = 0
+    for line in lines:
+        yield line
+        letters += len(line)
+        if letters > _SAMPLE_LETTERS:
+            return
+
+
+def _decode(data: bytes) -> str:
     text = _decode_unicode(data)
-    if text is None:
-        text = unicodedata.normalize("NFC", data.decode("cp1258", errors="replace"))
-    odd = len(_CONTROL.findall(text[:100_000]))
-    if odd > max(_CONTROL_MIN, len(text[:100_000]) * _CONTROL_SHARE_MAX):
-        raise TableError(f"{name}: không phải file bảng. Hãy dùng file Excel (.xlsx) hoặc CSV.")
-    return text
+    return unicodedata.normalize("NFC", data.decode("cp1258", errors="replace")) if text is None else text
 
 
 def _decode_unicode(data: bytes) -> str | None:

@@ -261,8 +261,10 @@ def _headed(table: Table, best: _Candidate, columns: dict[str, int], required: S
 def _is_repeated(row: RawRow, headings: Sequence[str], known: set[int]) -> bool:
     """Is it the heading once more, as word processors put it on each page?"""
     compared = known if len(known) > 1 else range(max(len(headings), len(row.cells)))
-    found = {index: text(cell) for index, cell in enumerate(row.cells) if index in compared}
-    return all(found.get(index, "") == "".join(headings[index : index + 1]) for index in compared)
+    return all(
+        (text(row.cells[index]) if index < len(row.cells) else "") == "".join(headings[index : index + 1])
+        for index in compared
+    )
 
 
 def _without_overflow(row: RawRow, width: int) -> RawRow:

@@ -1,6 +1,6 @@
 """Reports received, their files, and the profiles that read them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,13 @@ from app.db import db
 from app.errors import NotFoundError
 from app.places.queries import commune_seen
 from app.settings import Settings
+from app.tables import Table
 from app.transactions.facts import keep_facts
 from app.transactions.intake import Received
 from app.transactions.models import IN_FORCE, ConflictSettlement, Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile, profile_from
-from app.transactions.understanding import understand
+from app.transactions.report_files import TextLine, is_workbook, lines_of_table
+from app.transactions.understanding import understand, understood
 from app.web.paging import Cut, Page
 
 READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
@@ -98,9 +100,15 @@ def settlements(unit_ids: Collection[int | None]) -> dict[str, str]:
     return {row.reference: row.content for row in rows}
 
 
-def kept_report(settings: Settings, sha256: str, name: str, profile: Profile) -> Received:
-    """A report whose file is kept as evidence, read through its facts; those are made from the evidence if missing."""
-    raw = received_file(settings.evidence_dir / sha256[:2] / sha256, name, profile)
+def kept_report(settings: Settings, sha256: str, name: str, profile: Profile, table: Table | None = None) -> Received:
+    """A report whose file is kept as evidence, read through its facts; those are made from the evidence if missing,
+    or from the `table` that somebody has just read of it.
+    """
+    path = settings.evidence_dir / sha256[:2] / sha256
+    if table is not None and is_workbook(path) and profile.sheet in ("", table.sheet):
+        raw = Received(name, path, partial(_lines_of, table, profile))
+    else:
+        raw = received_file(path, name, profile)
     return replace(raw, facts=partial(keep_facts, settings.facts_dir, sha256, profile, raw))
 
 
@@ -109,6 +117,10 @@ def received_file(path: Path, name: str, profile: Profile) -> Received:
     if profile.name == CANONICAL:
         return Received(name, path)
     return Received(name, path, lambda: understand(path, name, profile).lines)
+
+
+def _lines_of(table: Table, profile: Profile) -> Iterable[TextLine]:
+    return lines_of_table(table) if profile.name == CANONICAL else understood(table, profile).lines
 
 
 def is_seen(actor: Actor, report: Report) -> bool:

@@ -6,7 +6,6 @@ cell by cell; what a valid line is, is decided in one place for both (`line_sql`
 """
 
 import csv
-import io
 import itertools
 import re
 import tempfile
@@ -15,13 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import RefusedError
-from app.tables import Cell, TableError, read_table
+from app.tables import Cell, Table, TableError, read_table
 from app.tables.cells import EXACT_MAX
+from app.tables.limits import OpenLine
 from app.transactions.rules import COLUMNS, REQUIRED
 
 WORKBOOK_ROWS_MAX = 300_000  # more comes as CSV, which has no limit
 _CHUNK_BYTES = 4_000_000
 _SHOWN_MAX = 60
+_COLUMNS_MAX = 1_000
+_MANY_LINES = 100_000
+_LINE_BYTES_MIN = 24  # on average; the shortest line that may count has 39
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHER_MARKS = (b"%PDF", b"\xff\xfe", b"\xfe\xff", b"\x89PNG", b"\x1f\x8b")
 _CANONICAL = "Cột chuẩn là: " + ", ".join(COLUMNS) + "; mẫu khác cần hồ sơ đọc (choso import report --profile)."
@@ -69,6 +72,7 @@ def shape_of(path: Path, name: str = "") -> Shape:
         _refuse_other_kinds(head, name)
         first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].removesuffix(b"\r")
         ends = _line_ends(itertools.chain([head], iter(lambda: file.read(_CHUNK_BYTES), b"")), name)
+        _refuse_scraps(max(ends.line_count, ends.return_count), file.tell(), name)
     is_simple = ends.are_of_one_kind and not ends.has_odd_quotes and b'"' not in first
     columns = tuple(_heading(first, name)) if is_simple else ()
     return Shape(columns, ends.line_count, is_simple)
@@ -77,16 +81,19 @@ def shape_of(path: Path, name: str = "") -> Shape:
 @dataclass(frozen=True, slots=True)
 class _LineEnds:
     line_count: int
+    return_count: int
     are_of_one_kind: bool
     has_odd_quotes: bool
 
 
 def _line_ends(chunks: Iterable[bytes], name: str) -> _LineEnds:
     """How the lines of a file end, counted a few million bytes at a time."""
-    count, returns, pairs, last, odd = 0, 0, 0, b"", False
+    count, returns, pairs, last, odd, line = 0, 0, 0, b"", False, OpenLine()
     for chunk in chunks:
         if b"\0" in chunk:
             raise ReportRefusedError(f"{name}: tệp có byte rỗng (NUL), không phải CSV.\n{_CANONICAL}")
+        if line.is_endless(chunk):
+            raise ReportRefusedError(f"{name}: có dòng quá dài, không phải báo cáo giao dịch.\n{_CANONICAL}")
         count += chunk.count(b"\n")
         if b"\r" in chunk:
             returns += chunk.count(b"\r")
@@ -94,13 +101,29 @@ def _line_ends(chunks: Iterable[bytes], name: str) -> _LineEnds:
         pairs += last == b"\r" and chunk.startswith(b"\n")
         odd = odd or (b'"' in chunk and _ODD_QUOTE.search(last + chunk) is not None) or chunk.endswith(b'"')
         last = chunk[-1:]
-    return _LineEnds(count + (last != b"\n"), returns == pairs and returns in (0, count), odd)
+    return _LineEnds(count + (last != b"\n"), returns, returns == pairs and returns in (0, count), odd)
+
+
+def _refuse_scraps(line_count: int, size_bytes: int, name: str) -> None:
+    """Refuses a heap of lines too short to say a payment: each would have to be told with its reason."""
+    if line_count > _MANY_LINES and size_bytes < line_count * _LINE_BYTES_MIN:
+        raise ReportRefusedError(
+            f"{name}: {line_count} dòng mà phần lớn trống hoặc chỉ vài chữ, không phải báo cáo.\n{_CANONICAL}"
+        )
 
 
 def lines_of(path: Path, name: str = "") -> Iterator[TextLine]:
     """Every row of a CSV or workbook as text, slowly and exactly. Raises ReportRefusedError for the whole file."""
     name = name or path.name
-    rows = _workbook_rows(path, name) if is_workbook(path) else _csv_rows(path, name)
+    return _lines(_workbook_rows(path, name) if is_workbook(path) else _csv_rows(path, name), name)
+
+
+def lines_of_table(table: Table) -> Iterator[TextLine]:
+    """The same of a workbook that has been read."""
+    return _lines(_rows_of_table(table), table.name)
+
+
+def _lines(rows: Iterator[tuple[int, list[str]]], name: str) -> Iterator[TextLine]:
     _, heading = next(rows, (0, []))
     places = column_places(heading, name)
     for line, cells in rows:
@@ -141,6 +164,8 @@ def _heading(first: bytes, name: str) -> list[str]:
         text = first.decode("utf-8")
     except UnicodeDecodeError:
         raise ReportRefusedError(f"{name}, dòng 1: tệp không phải UTF-8.\n{_CANONICAL}") from None
+    if text.count(",") > _COLUMNS_MAX:
+        raise ReportRefusedError(f"{name}, dòng 1: nhiều hơn {_COLUMNS_MAX} cột, không phải báo cáo.\n{_CANONICAL}")
     try:
         heading = next(csv.reader([text]), [])
     except csv.Error:
@@ -151,20 +176,24 @@ def _heading(first: bytes, name: str) -> list[str]:
 
 def _csv_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the editor line where it starts; blank lines are none."""
-    reader = csv.reader(itertools.chain(io.StringIO(_decoded(path, name), newline=""), [_END]))
     before = 0
-    try:
-        for cells in reader:
-            if cells == [_END]:
-                return
-            if cells and cells[-1].endswith(_END):
-                break
-            if cells:
-                yield before + 1, cells
-            before = reader.line_num
-    except csv.Error as error:
-        if "field limit" in str(error):
-            raise _unreadable(name, before + 1, "có ô quá dài, hoặc dấu ngoặc kép mở mà không đóng") from None
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(itertools.chain(file, [_END]))
+        try:
+            for cells in reader:
+                if cells == [_END]:
+                    return
+                if cells and cells[-1].endswith(_END):
+                    break
+                if cells:
+                    yield before + 1, cells
+                before = reader.line_num
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise _unreadable(name, before + 1, "có ô quá dài, hoặc dấu ngoặc kép mở mà không đóng") from None
+        except UnicodeDecodeError:
+            line = _undecodable_line(path)
+            raise ReportRefusedError(f"{name}, dòng {line}: tệp không phải UTF-8.\n{_CANONICAL}") from None
     raise _unreadable(name, before + 1, "dấu ngoặc kép mở mà không đóng")
 
 
@@ -172,13 +201,14 @@ def _unreadable(name: str, line: int, why: str) -> ReportRefusedError:
     return ReportRefusedError(f"{name}, từ dòng {line}: {why}.", remedy="Hãy sửa dòng ấy rồi nạp lại.")
 
 
-def _decoded(path: Path, name: str) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ReportRefusedError(f"{name}, dòng {line}: tệp không phải UTF-8.\n{_CANONICAL}") from None
+def _undecodable_line(path: Path) -> int:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def _workbook_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -186,6 +216,10 @@ def _workbook_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         table = read_table(path, name=name, rows_max=WORKBOOK_ROWS_MAX)
     except TableError as error:
         raise ReportRefusedError(str(error)) from error
+    yield from _rows_of_table(table)
+
+
+def _rows_of_table(table: Table) -> Iterator[tuple[int, list[str]]]:
     for row in table.rows:
         cells = [cell_text(cell) for cell in row.cells]
         yield row.line, [*cells, row.fault] if row.fault else cells

@@ -7,9 +7,10 @@ A profile only rewrites cells it understands; what it does not understand stays 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache, partial
 from pathlib import Path
 
 from app.money import MoneyError, format_vnd, parse_vnd
@@ -40,6 +41,8 @@ _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's clock h
 _PHONE_DIGITS = 9  # what a spreadsheet leaves of a telephone number whose zero it took for nothing
 _MADE_LETTERS = 20
 _MARKER_ROWS = 80
+_KNOWN_MAX = 50_000
+_Reader = Callable[[RawRow], str]
 _AT = {column: index for index, column in enumerate(COLUMNS)}
 
 
@@ -71,8 +74,8 @@ def understood(table: Table, profile: Profile) -> Understood:
     headed = headed_by(table, profile)
     if profile.has_totals:
         _check_totals(headed, profile)
-    spelled = spellings(profile)
-    lines = [_line(headed, row, profile, spelled) for row in headed.rows]
+    read = _readers(headed, profile)
+    lines = [_line(headed, row, profile, read) for row in headed.rows]
     if profile.references == "made":
         lines = _with_made_references(lines)
     return Understood(tuple(lines), headed.line, dict(headed.headings))
@@ -131,11 +134,8 @@ def _above_stop(table: Table, stop: str) -> Table:
 _TOTALS = ("tong", "cong")
 
 
-def _line(headed: Headed, row: RawRow, profile: Profile, spelled: Mapping[str, Mapping[str, str]]) -> TextLine:
-    cells = [
-        profile.fixed[column] if column in profile.fixed else _canonical(headed, row, column, profile, spelled)
-        for column in COLUMNS
-    ]
+def _line(headed: Headed, row: RawRow, profile: Profile, read: Sequence[_Reader]) -> TextLine:
+    cells = [each(row) for each in read]
     if profile.references == "dated" and cells[_AT["reference"]]:
         cells[_AT["reference"]] += f"@{cells[_AT['paid_at']][:10]}"
     fault = row.fault or _masked(cells[_AT["customer"]]) or _lost(headed, row)
@@ -153,20 +153,36 @@ def spellings(profile: Profile) -> dict[str, dict[str, str]]:
     return found
 
 
-def _canonical(
-    headed: Headed, row: RawRow, column: str, profile: Profile, spelled: Mapping[str, Mapping[str, str]]
-) -> str:
-    cell = headed.cell(row, column)
-    match column:
-        case "paid_at":
-            return _moment(cell, headed.cell(row, CLOCK), profile)
-        case "amount_vnd":
-            return _amount_text(cell, profile)
-        case "customer" | "beneficiary" | "merchant" if profile.phones:
-            return _phone(cell)
-        case _:
-            text = cell_text(cell).strip()
-            return spelled.get(column, {}).get(fold(text), text)
+def _readers(headed: Headed, profile: Profile) -> list[_Reader]:
+    """For each canonical column, how a row gives its text. What stands in many rows is understood once."""
+    spelled = spellings(profile)
+    return [_reader(headed, column, profile, spelled.get(column, {})) for column in COLUMNS]
+
+
+def _reader(headed: Headed, column: str, profile: Profile, words: Mapping[str, str]) -> _Reader:
+    index = headed.columns.get(column, -1)
+    if column in profile.fixed or (index < 0 and column != "paid_at"):
+        fixed = profile.fixed.get(column, "")
+        return lambda _row: fixed
+    if column == "paid_at":
+        return lambda row: _moment(headed.cell(row, column), headed.cell(row, CLOCK), profile)
+    understood_as: Callable[[Cell], str]
+    if column == "amount_vnd":
+        understood_as = partial(_amount_text, profile=profile)
+    elif profile.phones and column in {"customer", "beneficiary", "merchant"}:
+        understood_as = _phone
+    elif words:
+        understood_as = partial(_word, words=words)
+    else:
+        return lambda row: cell_text(headed.cell(row, column)).strip()
+    known = lru_cache(_KNOWN_MAX, typed=True)(understood_as)  # typed: 1, 1.0 and True are other writings
+    return lambda row: known(headed.cell(row, column))
+
+
+def _word(cell: Cell, words: Mapping[str, str]) -> str:
+    """The canonical word for what is written, else the writing itself."""
+    text = cell_text(cell).strip()
+    return words.get(fold(text), text)
 
 
 def _amount_text(cell: Cell, profile: Profile) -> str:

@@ -112,7 +112,7 @@ def test_ragged_rows_stay_as_they_are() -> None:
         (b"\xef\xbb\xbf <!DOCTYPE html>", "trang web"),
         (b'<?xml version="1.0"?><Workbook/>', "trang web"),
         (b"{\\rtf1 }", "Word"),
-        (bytes(range(1, 32)) * 10, "không phải file bảng"),
+        (bytes(range(1, 32)) * 10, "không phải tệp bảng"),
         (b"PK\x03\x04rubbish", "hỏng"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "hỏng"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "mật khẩu"),

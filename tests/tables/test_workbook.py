@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.tables import RawRow, Sheet, TableError, has_lost_digits, read_table, write_xlsx
 from app.tables.cells import Cell
 from app.tables.child import from_json, read_workbook
+from tests.tables.old_workbooks import old_workbook
 
 
 def workbook(*rows: tuple[Cell, ...]) -> bytes:
@@ -106,40 +107,8 @@ def test_text_merged_over_rows_belongs_to_each_of_them_but_an_amount_counts_once
     )
 
 
-def old_workbook(*labels: str) -> bytes:
-    """A minimal .xls: one sheet with a column of labels and a column of numbers (BIFF8 in a compound file)."""
-
-    def record(kind: int, body: bytes) -> bytes:
-        return struct.pack("<HH", kind, len(body)) + body
-
-    begin_book = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
-    begin_sheet = record(0x809, struct.pack("<HHHHII", 0x600, 16, 0, 0, 0, 6))
-    end = record(0x0A, b"")
-    name = "DS".encode("utf-16-le")
-    start = len(begin_book) + len(record(0x85, bytes(8) + name)) + len(end)
-    sheet = record(0x85, struct.pack("<IBBBB", start, 0, 0, 2, 1) + name)
-    cells = b"".join(
-        record(0x204, struct.pack("<HHHHB", at, 0, 0, len(label), 1) + label.encode("utf-16-le"))
-        + record(0x203, struct.pack("<HHHd", at, 1, 0, 21000.0))
-        for at, label in enumerate(labels)
-    )
-    stream = (begin_book + sheet + end + begin_sheet + cells + end).ljust(4096, b"\0")
-    sectors = len(stream) // 512
-
-    def entry(label: str, kind: int, child: int, first: int, size: int) -> bytes:
-        text_of = label.encode("utf-16-le").ljust(64, b"\0")
-        tail = struct.pack("<HBBiii", len(label) * 2 + 2, kind, 1, -1, -1, child) + bytes(36)
-        return text_of + tail + struct.pack("<iQ", first, size)
-
-    fat = struct.pack("<128i", -3, -2, *range(3, 2 + sectors), -2, *[-1] * (126 - sectors))
-    folder = entry("Root Entry", 5, 1, -2, 0) + entry("Workbook", 2, -1, 2, len(stream)) + bytes(256)
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<HHHHH6xIIiIIiIiI", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, -2, 0, -2, 0)
-    return header + struct.pack("<109i", 0, *[-1] * 108) + fat + folder + stream
-
-
 def test_an_old_workbook_is_read() -> None:
-    table = read_table(old_workbook("Họ tên", "Đặng Văn Ất"), name="ds.xls")
+    table = read_table(old_workbook([["Họ tên", 21000], ["Đặng Văn Ất", 21000]]), name="ds.xls")
     assert table.sheet == "DS"
     assert table.rows == (RawRow(1, ("Họ tên", 21000)), RawRow(2, ("Đặng Văn Ất", 21000)))
 

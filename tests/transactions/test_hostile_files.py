@@ -1,10 +1,13 @@
 """Files that mean harm or were made by accident: refused soon, in at most three Vietnamese lines, leaving nothing."""
 
+import gzip
 import os
 import re
+import sys
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -13,7 +16,9 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 from flask import Flask
+from flask.testing import FlaskClient
 
+from app.actors import COORDINATOR
 from app.cashback.evaluation import Task, evaluate, read_policies
 from app.db import db
 from app.errors import DomainError
@@ -21,8 +26,15 @@ from app.paths import resource_dir
 from app.settings import Settings
 from app.transactions.cli import report
 from app.transactions.models import Report
+from tests.cashback.test_pages import post
+from tests.tables.old_workbooks import old_workbook
 from tests.transactions.test_report_files import GOOD, HEADING
 
+if sys.platform != "win32":
+    import resource
+
+As = Callable[..., FlaskClient]
+MEMORY_MAX_MB = 600
 SOON_S = 5  # of processor time, the reading child's too: this machine may be busy
 POLICY = resource_dir("cashback") / "policies" / "data-15.yaml"
 
@@ -59,6 +71,13 @@ def full_sheet() -> bytes:
     return appended("".join(f'<row r="{at}"><c r="A{at}"><v>1</v></c></row>' for at in range(9, 1_048_577)))
 
 
+def peak_mb() -> int:
+    """The most memory this process has ever held."""
+    if sys.platform == "win32":
+        return 0
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
 HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "zip bomb": ("r.xlsx", bomb),
     "1,048,576 rows": ("r.xlsx", full_sheet),
@@ -71,6 +90,15 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "one line": ("r.csv", lambda: b"x" * 9_000_000),
     "one cell": ("r.csv", f"{HEADING}\n{GOOD.format('x' * 9_000_000)}\n".encode),
     "10,000 columns": ("r.csv", (",".join(f"c{at}" for at in range(10_000)) + "\n" + "1," * 9999).encode),
+    "5,000,000 columns": ("r.csv", f"{HEADING}{',' * 5_000_000}\n{GOOD.format(1)}\n".encode),
+    "a row of 5,000,000 cells": ("r.csv", f"{HEADING}\n{GOOD.format(1)}{',' * 5_000_000}\n".encode),
+    "150,000 cells in each row": ("r.csv", f"{HEADING}\n{(GOOD + ',' * 150_000 + chr(10)) * 100}".encode),
+    "blank lines": ("r.csv", lambda: HEADING.encode() + b"\n" * 12_000_000),
+    "carriage returns": ("r.csv", lambda: HEADING.encode() + b"\r" * 12_000_000),
+    "scraps": ("r.csv", lambda: HEADING.encode() + b"\nx,y" * 400_000),
+    "zero bytes": ("r.csv", lambda: HEADING.encode() + f"\n{GOOD}\0".encode() * 50_000),
+    "a cell that never closes": ("r.csv", lambda: f'{HEADING}\n"'.encode() + f"{GOOD}\n".encode() * 300_000),
+    "a packed file by another name": ("r.csv", lambda: gzip.compress(b"x" * 30_000_000)),
     "quotation marks": ("r.csv", lambda: f"{HEADING}\n".encode() + b'"' * 2_000_001),
 }
 
@@ -81,6 +109,7 @@ def test_a_hostile_file_is_refused_soon_and_leaves_nothing(app: Flask, tmp_path:
     path = tmp_path / name
     path.write_bytes(make())
     kept: Settings = app.config["SETTINGS"]
+    before = peak_mb()
     for profile in ("canonical", "vietnamese"):
         begun = sum(os.times()[:4])
         refused = CliRunner().invoke(report, [str(path), "--profile", profile]).exception
@@ -88,6 +117,7 @@ def test_a_hostile_file_is_refused_soon_and_leaves_nothing(app: Flask, tmp_path:
         assert isinstance(refused, DomainError)
         assert len(str(refused).splitlines()) <= 3
         assert name in str(refused)
+    assert peak_mb() - before < MEMORY_MAX_MB
     with pytest.raises(DomainError):
         evaluate(Task(read_policies([POLICY]), (path,)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -156,3 +186,39 @@ def test_excel_serials_are_times_and_grouped_amounts_whole_dong(app: Flask, tmp_
     assert "3 dòng, 0 trùng, 0 bị từ chối" in told.output, told.output
     kept = db.session.scalars(db.select(Report)).one()
     assert (kept.paid_vnd, str(kept.first_day), str(kept.last_day)) == (60000, "2023-08-01", "2023-08-01")
+
+
+def test_a_payment_at_midnight_is_a_payment(app: Flask, tmp_path: Path) -> None:
+    """A spreadsheet keeps midnight as a whole number, which readers take for a day without a time."""
+    rows = [datetime(2023, 8, 1, 23, 59, 59), datetime(2023, 8, 2), datetime(2023, 8, 3, 0, 0, 1)]  # noqa: DTZ001
+    for name, heading in (("canonical", HEADING), ("vietnamese", THEIRS)):
+        path = tmp_path / f"{name}.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet, when = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
+            sheet.write_row(0, 0, heading.split(","))
+            for at, moment in enumerate(rows, start=1):
+                sheet.write_row(at, 0, (GOOD if heading == HEADING else THEIR_LINE).format(at).split(","))
+                sheet.write_datetime(at, 1, moment, when)
+        told = CliRunner().invoke(report, [str(path), "--profile", name])
+        assert "3 dòng, 0 trùng, 0 bị từ chối" in told.output, told.output
+    for kept in db.session.scalars(db.select(Report)):
+        assert (str(kept.first_day), str(kept.last_day)) == ("2023-08-01", "2023-08-03")
+
+
+def test_an_old_workbook_comes_in_by_command_and_by_page(app: Flask, as_role: As, tmp_path: Path) -> None:
+    lines = [THEIR_LINE.format(number).split(",") for number in range(5)]
+    rows: list[list[str | float | datetime]] = [["BÁO CÁO THÁNG 8"], [""], [*THEIRS.split(",")]]
+    for number, line in enumerate(lines):
+        rows.append([line[0], datetime(2023, 8, 1 + number, 9, 30, number), line[2], 20_000 + number, *line[4:]])  # noqa: DTZ001
+    (tmp_path / "bao-cao.xls").write_bytes(old_workbook(rows))
+    told = CliRunner().invoke(report, [str(tmp_path / "bao-cao.xls"), "--profile", "vietnamese"])
+    assert "5 dòng, 0 trùng, 0 bị từ chối" in told.output, told.output
+    kept = db.session.scalars(db.select(Report)).one()
+    assert (kept.paid_vnd, str(kept.first_day), str(kept.last_day)) == (100_010, "2023-08-01", "2023-08-05")
+    rows[3][0] = "GD-KHAC"
+    browser = as_role(COORDINATOR)
+    preview = post(browser, "/desk/reports/uploads", file=(BytesIO(old_workbook(rows)), "bao-cao.xls"))
+    assert "GD-KHAC" in preview.text
+    taken = post(browser, preview.request.path, profile="vietnamese")
+    assert "Đã nhận báo cáo." in taken.text
+    assert len(db.session.scalars(db.select(Report)).all()) == 2

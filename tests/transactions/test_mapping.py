@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -13,9 +14,11 @@ from flask.testing import FlaskClient
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
 from app.db import db
 from app.settings import Settings
+from app.tables import workbook as workbooks
+from app.transactions.facts import facts_files
 from app.transactions.mapping.models import ReportUpload
 from app.transactions.models import Report, ReportProfile
-from tests.cashback.test_pages import REPORT, post
+from tests.cashback.test_pages import HEADING, REPORT, payment, post
 from tests.registry.scene import commune
 
 As = Callable[..., FlaskClient]
@@ -211,3 +214,35 @@ def test_another_communes_files_and_profiles(app: Flask, as_role: As, now: datet
     assert as_role(APPROVER).get(waits).status_code == 200
     assert "Bỏ qua tệp" not in as_role(APPROVER).get(waits).text
     assert as_role(PROVIDER).get("/desk/reports/profiles").status_code == 200
+
+
+def test_a_file_that_was_looked_at_is_not_parsed_again_to_be_received(
+    app: Flask, as_role: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, whole = [], workbooks._read
+
+    def counted(*given: Any) -> dict[str, Any]:
+        read.append(given[1])
+        return whole(*given)
+
+    monkeypatch.setattr(workbooks, "_read", counted)
+    browser = as_role(COORDINATOR)
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADING.split(","))
+        sheet.write_row(1, 0, payment(1, 1).split(","))
+    preview = post(browser, "/desk/reports/uploads", file=(io.BytesIO(target.getvalue()), "r.xlsx"))
+    assert len(read) == 1
+    post(browser, preview.request.path, profile="canonical")
+    assert db.session.scalars(db.select(Report)).one().line_count == 1
+    assert len(read) == 1
+
+
+def test_what_was_read_of_a_file_goes_when_it_is_set_aside(app: Flask, as_role: As) -> None:
+    browser, kept = as_role(COORDINATOR), app.config["SETTINGS"]
+    preview = post(browser, "/desk/reports/uploads", file=(io.BytesIO(REPORT.encode()), "r.csv"))
+    upload = db.session.scalars(db.select(ReportUpload)).one()
+    assert facts_files(kept.facts_dir, upload.sha256)
+    post(browser, f"{preview.request.path}/drop", reason="gửi nhầm")
+    assert not facts_files(kept.facts_dir, upload.sha256)

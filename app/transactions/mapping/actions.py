@@ -10,6 +10,7 @@ from app.places.queries import own_commune_id
 from app.registry.evidence import keep_file
 from app.settings import Settings
 from app.transactions.actions import NAME_MAX, receive_report
+from app.transactions.facts import facts_files
 from app.transactions.mapping.models import DROPPED, TAKEN, WAITING, ReportUpload
 from app.transactions.mapping.queries import last_version, may_change, report_in_use
 from app.transactions.mapping.rules import Choice, faults_of, profile_of_choice, slug_of
@@ -79,8 +80,11 @@ def take_upload(
     return report, is_new
 
 
-def drop_upload(actor: Actor, now: datetime, upload: ReportUpload, reason: str) -> None:
-    """Nobody needs this file; its bytes stay as evidence. Raises ConflictError, RefusedError without a reason."""
+def drop_upload(actor: Actor, now: datetime, settings: Settings, upload: ReportUpload, reason: str) -> None:
+    """Nobody needs this file; its bytes stay as evidence, what was read of them goes.
+
+    Raises ConflictError, RefusedError without a reason.
+    """
     if upload.state != WAITING:
         raise ConflictError("Tệp này đã được xử lý.", remedy="Hãy tải lại trang.")
     if not reason.strip():
@@ -88,6 +92,9 @@ def drop_upload(actor: Actor, now: datetime, upload: ReportUpload, reason: str) 
     upload.reason = reason.strip()
     _decide(actor, now, upload, DROPPED)
     db.session.flush()
+    if report_in_use(upload.sha256) is None:
+        for facts in facts_files(settings.facts_dir, upload.sha256):
+            facts.unlink(missing_ok=True)
     record(actor, now, "upload.drop", ("upload", upload.id), after={"state": DROPPED}, reason=upload.reason)
 
 

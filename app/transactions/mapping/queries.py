@@ -17,7 +17,7 @@ from app.transactions.intake import Received, take_reports
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile
-from app.transactions.queries import profiles, received_file, seen_of
+from app.transactions.queries import kept_report, profiles, seen_of
 from app.transactions.report_files import ReportRefusedError, TextLine, is_workbook
 from app.transactions.rules import KINDS, REQUIRED, STATUSES
 from app.transactions.understanding import headed_by, is_marked, table_of, understood
@@ -26,6 +26,7 @@ from app.web.paging import Cut, Page
 ROWS_SHOWN = 8
 TRIED_MAX = 1000
 _HEAD_BYTES = 64_000
+_HEAD_ROWS = 200
 _KIND_OF = {code: word for word, code in KINDS.items()}
 _STATUS_OF = {code: word for word, code in STATUSES.items()}
 
@@ -89,30 +90,38 @@ def upload_path(settings: Settings, upload: ReportUpload) -> Path:
     return path
 
 
-def fitting_profile(path: Path, name: str) -> Profile | None:
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The profile that reads a file, None where nobody knows its headings; its `table` where it had to be opened."""
+
+    profile: Profile | None
+    table: Table | None = None
+
+
+def fitting_profile(path: Path, name: str) -> Fitting:
     """The profile that reads this file: canonical, then one made for its headings, then what the program brings.
 
     Raises ReportRefusedError where the file is no table at all; it is opened once, whatever it is.
     """
     if not is_workbook(path) and _canonical_names(path).issuperset(REQUIRED):
-        return BUILT_IN[CANONICAL]
+        return Fitting(BUILT_IN[CANONICAL])
     table = table_of(path, name)
     if table.rows and {str(cell).strip() for cell in table.rows[0].cells}.issuperset(REQUIRED):
-        return BUILT_IN[CANONICAL]
+        return Fitting(BUILT_IN[CANONICAL], table)
     known = profiles()
     made = [profile for profile in known.values() if profile.is_exact]
-    for profile in sorted(made, key=lambda each: (bool(each.marker), len(each.headings)), reverse=True):
-        if _fits(table, path, profile):
-            return profile
+    made.sort(key=lambda each: (bool(each.marker), len(each.headings)), reverse=True)
     others = [profile for key, profile in known.items() if key != CANONICAL and not profile.is_exact]
-    return next((each for each in others if not each.fixed and _fits(table, path, each)), None)
+    wanted = (*made, *(each for each in others if not each.fixed))
+    return Fitting(next((each for each in wanted if _fits(table, path, each)), None), table)
 
 
 def _fits(table: Table, path: Path, profile: Profile) -> bool:
     if profile.marker and not is_marked(table, profile.marker):
         return False
     try:
-        headed_by(table_of(path, table.name, profile.sheet) if profile.sheet else table, profile)
+        whole = table_of(path, table.name, profile.sheet) if profile.sheet else table
+        headed_by(replace(whole, rows=whole.rows[:_HEAD_ROWS]), profile)
     except ReportRefusedError:
         return False
     return True
@@ -125,9 +134,12 @@ def _canonical_names(path: Path) -> set[str]:
     return {each.strip().strip('"') for each in first.decode("utf-8", "replace").split(",")}
 
 
-def tried_file(path: Path, name: str, profile: Profile) -> Tried:
-    """The whole file through a profile. Raises ReportRefusedError where it is refused whole."""
-    return _tried(received_file(path, name, profile), is_whole=True)
+def tried_upload(settings: Settings, upload: ReportUpload, profile: Profile, table: Table | None = None) -> Tried:
+    """The whole file through a profile; the facts made for it are those it is received with, so that nobody waits for
+    the same parsing again. `table`: the file where it has just been opened. Raises ReportRefusedError where it is
+    refused whole.
+    """
+    return _tried(kept_report(settings, upload.sha256, upload.file_name, profile, table), is_whole=True)
 
 
 def tried_table(table: Table, profile: Profile) -> Tried:

@@ -12,6 +12,7 @@ from app.settings import Settings
 from app.tables import Table, column_letter
 from app.transactions.mapping import actions, forms, queries, rules
 from app.transactions.mapping.models import WAITING, ReportUpload
+from app.transactions.mapping.queries import Fitting
 from app.transactions.mapping.rules import Choice
 from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, REFERENCES, UNITS, Profile
 from app.transactions.queries import READERS, profile_of, profiles, report_of
@@ -65,16 +66,17 @@ def preview(upload_id: int) -> ResponseReturnValue:
         return redirect(back or url_for("transactions.reports"))
     path = queries.upload_path(_settings(), found)
     asked = request.args.get("profile", "")
-    profile, tried, fault = None, None, ""
+    fitting, tried, fault = Fitting(None), None, ""
     try:
-        profile = profile_of(asked) if asked else queries.fitting_profile(path, found.file_name)
-        tried = queries.tried_file(path, found.file_name, profile) if profile else None
+        fitting = Fitting(profile_of(asked)) if asked else queries.fitting_profile(path, found.file_name)
+        if fitting.profile is not None:
+            tried = queries.tried_upload(_settings(), found, fitting.profile, fitting.table)
     except ReportRefusedError as wrong:
         fault = str(wrong)
     return render_template(
         "transactions/upload.html",
         upload=found,
-        profile=profile,
+        profile=fitting.profile,
         profiles=[(each.name, each.title or each.name) for each in profiles().values()],
         tried=tried,
         fault=fault,
@@ -108,7 +110,7 @@ def drop(upload_id: int) -> ResponseReturnValue:
     found = queries.upload_of(current_actor(), upload_id)
     try:
         with unit_of_work():
-            actions.drop_upload(current_actor(), moment(), found, request.form.get("reason", ""))
+            actions.drop_upload(current_actor(), moment(), _settings(), found, request.form.get("reason", ""))
     except DomainError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("report_files.preview", upload_id=upload_id))
