@@ -133,7 +133,7 @@ def test_a_milestone_goes_at_once_and_the_list_offers_it_back(as_role: AsRole, s
 def test_many_are_done_in_the_background_and_taken_back_there(
     app: Flask, as_role: AsRole, unit: Unit, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.registry.views.bulk.AT_ONCE_MAX", 2)
+    monkeypatch.setattr("app.registry.bulk_work.AT_ONCE_MAX", 2)
     monkeypatch.setattr("app.registry.jobs.BULK_CHUNK", 2)
     assert AT_ONCE_MAX > 2
     shops = [merchant(now, unit, f"Trần Văn {number}") for number in range(5)]

@@ -41,6 +41,7 @@ from app.registry.evidence import keep_file
 from app.registry.models import (
     BulkAct,
     ImportBatch,
+    IssueRecord,
     Merchant,
     PaymentAccount,
     QrAsset,
@@ -139,6 +140,8 @@ def _registry(now: datetime, unit: Unit, zone: Zone, mark: str) -> dict[str, Any
         second = open_point(LAN, now, shop, NewPoint(code="B02", zone_id=zone.id))
         hand_over(LAN, now, second, newcomer, local_date(now))
         milestone = record_milestone(LAN, now, shop, "surveyed", now)
+        issue = IssueRecord(kind="no_phone", merchant_id=newcomer.id, found_at=now)
+        db.session.add(issue)
         consent = give_consent(LAN, now, shop, NewConsent("public_map", "paper", CONSENT_VERSION))
         request = log_request(LAN, now, shop, "copy", local_date(now))
         pair = compare_by_hand(shop, merchant("Giống"))
@@ -148,7 +151,7 @@ def _registry(now: datetime, unit: Unit, zone: Zone, mark: str) -> dict[str, Any
     return {
         "shop": shop, "point": point, "account": account, "proposal": proposal, "milestone": milestone,
         "request": request, "pair": pair, "merge": merge, "asset": asset, "waiting": waiting,
-        "consent": consent,
+        "consent": consent, "issue": issue,
     }  # fmt: skip
 
 

@@ -90,7 +90,9 @@ def _erase(actor: Actor, now: datetime, merchant: Merchant, secret: str) -> set[
         delete(DuplicatePair).where((DuplicatePair.one_id == merchant.id) | (DuplicatePair.other_id == merchant.id))
     )
     db.session.execute(delete(BulkChange).where(BulkChange.merchant_id == merchant.id))
-    db.session.execute(update(IssueRecord).where(IssueRecord.merchant_id == merchant.id).values(snooze_reason=""))
+    db.session.execute(
+        update(IssueRecord).where(IssueRecord.merchant_id == merchant.id).values(snooze_reason="", note="")
+    )
     for merge in db.session.scalars(
         select(Merge).where((Merge.kept_id == merchant.id) | (Merge.gone_id == merchant.id))
     ):

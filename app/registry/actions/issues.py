@@ -12,10 +12,11 @@ from app.audit.actions import record
 from app.audit.models import AuditEvent
 from app.db import db
 from app.errors import ConflictError, RefusedError
+from app.registry.actions.sealing import sealed
 from app.registry.models import IssueRecord, IssueSweep, MerchantState, PaymentAccount, Tenancy
 from app.registry.queries.issues import has_issue
 from app.registry.rules.entries import clean
-from app.registry.rules.issues import ISSUES, LOOKS, SNOOZE_DAYS_MAX
+from app.registry.rules.issues import ISSUES, LOOKS, NOTE_MAX, SNOOZE_DAYS_MAX
 from app.vn.dates import local_date
 
 #: Looked through again after so many times the time that took: a small registry at once, a large one every minute.
@@ -88,6 +89,16 @@ def snooze_issue(actor: Actor, now: datetime, issue: IssueRecord, days: int, rea
     )  # fmt: skip
 
 
+def note_issue(actor: Actor, now: datetime, issue: IssueRecord, note: str) -> None:
+    """What whoever goes there next should know; empty takes the note away."""
+    _refuse_closed(issue)
+    before, issue.note = issue.note, clean(note)[:NOTE_MAX]
+    record(
+        actor, now, "issue.note", ("merchant", issue.merchant_id), before=sealed(issue.merchant_id, {"note": before}),
+        after=sealed(issue.merchant_id, {"issue": issue.kind, "note": issue.note}),
+    )  # fmt: skip
+
+
 def _refuse_closed(issue: IssueRecord) -> None:
     if issue.closed_at is not None:
         raise ConflictError("Việc này đã xong.", remedy="Hãy tải lại trang.")
@@ -97,9 +108,9 @@ def _open(kind: str, now: datetime) -> int:
     known = select(IssueRecord.merchant_id).where(IssueRecord.kind == kind, IssueRecord.closed_at.is_(None))
     new = select(
         literal(kind), MerchantState.merchant_id, literal(now, IssueRecord.found_at.type), literal(""), literal(""),
-        literal(""), literal(""),
+        literal(""), literal(""), literal(""),
     ).where(has_issue(kind, now), MerchantState.merchant_id.not_in(known))  # fmt: skip
-    columns = ("kind", "merchant_id", "found_at", "closed_by", "closed_how", "assigned_to", "snooze_reason")
+    columns = ("kind", "merchant_id", "found_at", "closed_by", "closed_how", "assigned_to", "snooze_reason", "note")
     before = db.session.scalar(select(func.count()).select_from(IssueRecord)) or 0
     db.session.execute(insert(IssueRecord).from_select(columns, new))
     return (db.session.scalar(select(func.count()).select_from(IssueRecord)) or 0) - before

@@ -150,7 +150,7 @@ class IssueList(Shown):
 def list_merchants(query: dict[str, Any]) -> dict[str, Any]:
     """Hộ kinh doanh bạn được xem, theo tên gọi."""
     actor = current_actor()
-    page = merchant_page(actor, _wanted(query), cut_of(query))
+    page = merchant_page(actor, wanted_of(query), cut_of(query))
     return shown_page(page, lambda line: shown_merchant(actor, line))
 
 
@@ -257,7 +257,7 @@ def worklist() -> dict[str, Any]:
 def export(query: dict[str, Any], format_name: str) -> Response:
     """Danh sách thành tệp: xlsx, csv, geojson, kml; có dấu người xuất và giờ xuất."""
     with unit_of_work():
-        return export_file(current_actor(), moment(), _wanted(query), format_name)
+        return export_file(current_actor(), moment(), wanted_of(query), format_name)
 
 
 def shown_record(actor: Actor, merchant: Merchant) -> dict[str, Any]:
@@ -281,7 +281,8 @@ def one_again(code: str) -> dict[str, Any]:
     return shown_record(actor, merchant_by_code(actor, code))
 
 
-def _wanted(query: dict[str, Any]) -> MerchantFilter:
+def wanted_of(query: dict[str, Any]) -> MerchantFilter:
+    """The filter as queries take it."""
     return MerchantFilter(
         q=query["q"].strip()[:100],
         stages=tuple(query["stage"]),

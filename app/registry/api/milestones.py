@@ -7,20 +7,16 @@ from marshmallow import fields
 
 from app.accounts.repeats import repeatable
 from app.db import db, unit_of_work
-from app.errors import ConflictError, NotFoundError
-from app.registry.actions.consents import give_consent, withdraw_consent
+from app.errors import NotFoundError
 from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.api.frame import api
-from app.registry.models import Consent, Milestone
+from app.registry.models import Milestone
 from app.registry.queries.merchants import merchant_lines
-from app.registry.queries.persons import given_consents
 from app.registry.queries.reach import merchant_by_code, point_in_reach
 from app.registry.queries.records import timeline_of
-from app.registry.rules.entries import NewConsent
 from app.registry.rules.rights import EDITORS, READERS, RECORDERS
 from app.registry.rules.stages import BY_PROGRAM, MILESTONES
-from app.registry.rules.texts import CONSENT_VERSION
-from app.registry.rules.words import CONSENT_METHODS, PURPOSES, REFUSAL_REASONS
+from app.registry.rules.words import REFUSAL_REASONS
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.described import Done, Entry, Reason, Shown, one_of, paged, row_number, text_field
@@ -51,41 +47,6 @@ class MilestoneOut(Shown):
     recorded_by = fields.String()
     recorded_at = fields.AwareDateTime()
     revoked_at = fields.AwareDateTime(allow_none=True)
-
-
-class ConsentIn(Entry):
-    """One yes for one purpose."""
-
-    purpose = one_of(PURPOSES, "mục đích", required=True)
-    method = one_of(CONSENT_METHODS, "cách đồng ý", required=True)
-    witness = text_field("người chứng kiến", 120)
-    expires_on = fields.Date(load_default=None, allow_none=True)
-
-
-class ConsentOut(Shown):
-    """What was agreed to, how, and whether it was taken back."""
-
-    id = fields.Integer(required=True)
-    purpose = fields.String()
-    method = fields.String()
-    text_version = fields.String()
-    witness = fields.String()
-    given_at = fields.AwareDateTime()
-    expires_on = fields.Date(allow_none=True)
-    withdrawn_at = fields.AwareDateTime(allow_none=True)
-    recorded_by = fields.String()
-
-
-class ConsentBack(Reason):
-    """Which purpose is taken back."""
-
-    purpose = one_of(PURPOSES, "mục đích", required=True)
-
-
-class Ended(Done):
-    """How many yeses it ended."""
-
-    ended = fields.Integer()
 
 
 @api.get("/merchants/<code>/milestones")
@@ -137,45 +98,6 @@ def strike(entry: dict[str, Any], code: str, milestone_id: int) -> dict[str, Any
     return {"state": merchant_lines([merchant.id])[0].stage}
 
 
-@api.get("/merchants/<code>/consents")
-@allow(*READERS)
-@api.response(200, paged(ConsentOut))
-def consents(code: str) -> dict[str, Any]:
-    """Mọi lần đồng ý, mới nhất trước, kể cả đã rút."""
-    rows = given_consents(merchant_by_code(current_actor(), code))
-    return {"items": [_consent(row) for row in rows], "total": len(rows)}
-
-
-@api.post("/merchants/<code>/consents")
-@allow(*RECORDERS)
-@api.arguments(ConsentIn, example={"purpose": "register", "method": "paper"})
-@api.response(201, Done, example={"state": "given"})
-@repeatable("state")
-def note_consent(entry: dict[str, Any], code: str) -> dict[str, Any]:
-    """Ghi một đồng ý cho một mục đích."""
-    actor = current_actor()
-    merchant = merchant_by_code(actor, code, *RECORDERS)
-    with unit_of_work():
-        give_consent(actor, moment(), merchant, NewConsent(**entry, text_version=CONSENT_VERSION))
-    return {"state": "given"}
-
-
-@api.post("/merchants/<code>/consents/withdraw")
-@allow(*RECORDERS)
-@api.arguments(ConsentBack, example={"purpose": "public_map", "reason": "Không muốn hiện trên bản đồ"})
-@api.response(200, Ended, example={"state": "withdrawn", "ended": 1})
-@repeatable("state", "ended")
-def take_back(entry: dict[str, Any], code: str) -> dict[str, Any]:
-    """Rút đồng ý cho một mục đích; trang công khai và tệp xuất dừng ngay."""
-    actor = current_actor()
-    merchant = merchant_by_code(actor, code, *RECORDERS)
-    with unit_of_work():
-        ended = withdraw_consent(actor, moment(), merchant, entry["purpose"], entry["reason"])
-    if not ended:
-        raise ConflictError("Không có đồng ý nào cho mục đích này để rút.")
-    return {"state": "withdrawn", "ended": ended}
-
-
 def _milestone(row: Milestone) -> Mapping[str, Any]:
     return {
         "id": row.id,
@@ -189,7 +111,3 @@ def _milestone(row: Milestone) -> Mapping[str, Any]:
         "recorded_at": row.recorded_at,
         "revoked_at": row.revoked_at,
     }
-
-
-def _consent(row: Consent) -> Mapping[str, Any]:
-    return {name: getattr(row, name) for name in ConsentOut().fields}

@@ -41,6 +41,7 @@ class IssueRecord(Model):
     assigned_to: Mapped[str] = mapped_column(String(120), default="")
     snoozed_until: Mapped[date | None]  #: back in the list on this day
     snooze_reason: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Text, default="")  #: of the team, for whoever goes there next
 
     merchant: Mapped[Merchant] = relationship()
 

@@ -16,7 +16,7 @@ from app.registry.models import IssueRecord, MerchantState, PointState
 from app.registry.queries.merchants import MerchantLine, merchant_lines
 from app.registry.queries.reach import merchant_in_reach, merchants_in_reach
 from app.registry.rules.issues import GRAVE, ISSUES, Issue
-from app.registry.rules.rights import RECORDERS
+from app.registry.rules.rights import RECORDERS, SHARERS
 from app.vn.dates import local_date
 from app.web.paging import Cut, Page
 
@@ -60,6 +60,12 @@ def work_page(actor: Actor, wanted: WorkFilter, now: datetime, cut: Cut) -> Page
     rows = db.session.scalars(query.offset(cut.offset).limit(cut.per_page)).all()
     lines = {line.id: line for line in merchant_lines(list({row.merchant_id for row in rows}), now)}
     return cut.page([WorkLine(row, ISSUES.get(row.kind), lines.get(row.merchant_id)) for row in rows], total)
+
+
+def work_line(row: IssueRecord, now: datetime) -> WorkLine:
+    """One trouble as the list shows it."""
+    lines = merchant_lines([row.merchant_id], now)
+    return WorkLine(row, ISSUES.get(row.kind), lines[0] if lines else None)
 
 
 def work_counts(actor: Actor, wanted: WorkFilter, now: datetime) -> dict[str, int]:
@@ -106,6 +112,14 @@ def helpers(actor: Actor) -> Sequence[User]:
         )
     query = select(User).where(User.active, User.grants.any(RoleGrant.role.in_(RECORDERS) & near))
     return db.session.scalars(query.order_by(User.name_fold, User.id).limit(100)).all()
+
+
+def helper(actor: Actor, user_id: int | None) -> User:
+    """One of them, where this person hands work out at all. Raises NotFoundError."""
+    found = next((each for each in helpers(actor) if each.id == user_id), None)
+    if found is None or not actor.has(*SHARERS):
+        raise NotFoundError("Không có người này.", remedy="Hãy chọn lại trong danh sách.")
+    return found
 
 
 def _rows(wanted: WorkFilter) -> Select[IssueRecord]:

@@ -13,6 +13,7 @@ ACTS: Final = {
     "issue.export": "Xuất việc cần xử lý",
     "issue.assign": "Giao việc cần xử lý",
     "issue.snooze": "Gác việc cần xử lý",
+    "issue.note": "Ghi chú việc cần xử lý",
     "person.request": "Nhận yêu cầu về dữ liệu",
     "person.prolong": "Gia hạn yêu cầu",
     "person.close": "Đóng yêu cầu",

@@ -51,5 +51,7 @@ GRAVE: Final = 700
 LOOKS: Final = ("issue.", "merchant.show", "person.export")
 #: A trouble may be put aside for so long at most.
 SNOOZE_DAYS_MAX: Final = 90
+#: A note is a sentence or two.
+NOTE_MAX: Final = 300
 #: For how long one is put aside, as people choose it.
 SNOOZES: Final = {"3": "3 ngày", "7": "1 tuần", "30": "1 tháng", "90": "3 tháng"}

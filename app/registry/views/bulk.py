@@ -8,14 +8,10 @@ from werkzeug.wrappers import Response
 
 from app.actors import Actor
 from app.db import db, unit_of_work
-from app.errors import ConflictError, DomainError
-from app.jobs.actions import enqueue
-from app.jobs.models import Job
+from app.errors import DomainError
 from app.places.models import Unit, Zone
 from app.registry import forms
-from app.registry.actions.bulk import begin_bulk, begin_undo, changes_of, do_bulk, undo_changes
-from app.registry.actions.states import states_refreshed_once
-from app.registry.jobs import BULK, UNDO
+from app.registry.bulk_work import job_of, start_bulk, take_back
 from app.registry.models import BulkAct
 from app.registry.queries.bulk import bulk_acts, bulk_in_reach
 from app.registry.queries.merchants import merchant_ids, merchant_lines, suggested_lines
@@ -46,21 +42,11 @@ def bulk() -> ResponseReturnValue:
         return _question(act, ids)
     try:
         with unit_of_work():
-            made = begin_bulk(actor, moment(), act.kind, form.get("value", ""), len(ids))
-            _do(actor, made, ids)
+            made = start_bulk(actor, moment(), act.kind, form.get("value", ""), ids)
     except DomainError as wrong:
         flash(str(wrong), "error")
         return (_question(act, ids), wrong.status) if act.asks else _back()
     return _after(act, made)
-
-
-def _do(actor: Actor, made: BulkAct, ids: Sequence[int]) -> None:
-    if len(ids) > AT_ONCE_MAX and not ACTS[made.kind].leads_away:
-        params = {"bulk_id": made.id, "user_id": actor.id, "session": actor.session, "merchant_ids": list(ids)}
-        made.job_id = enqueue(BULK, params, actor, moment()).id
-        return
-    with states_refreshed_once():
-        do_bulk(actor, moment(), made, ids)
 
 
 def _after(act: Act, made: BulkAct) -> Response:
@@ -87,7 +73,7 @@ def bulk_list() -> str:
 def bulk_done(bulk_id: int) -> str:
     """One of them: how many, who was left out and why."""
     made = bulk_in_reach(current_actor(), bulk_id)
-    job = db.session.get(Job, made.job_id) if made.job_id is not None else None
+    job = job_of(made)
     return render_template("registry/bulk_done.html", made=made, job=job, bulk_words=bulk_words, act=ACTS[made.kind])
 
 
@@ -96,7 +82,7 @@ def bulk_done(bulk_id: int) -> str:
 def bulk_progress(bulk_id: int) -> ResponseReturnValue:
     """How far it is, for the bar on the page."""
     made = bulk_in_reach(current_actor(), bulk_id)
-    job = db.session.get(Job, made.job_id) if made.job_id is not None else None
+    job = job_of(made)
     if job is None or job.state in {"done", "failed", "cancelled"}:
         state = "done" if job is None or job.state == "done" else "failed"
         here = url_for("registry.bulk_done", bulk_id=made.id)
@@ -111,17 +97,10 @@ def undo_many(bulk_id: int) -> ResponseReturnValue:
     """Takes it back where nobody has changed it since."""
     actor, now = current_actor(), moment()
     made = bulk_in_reach(actor, bulk_id)
-    job = db.session.get(Job, made.job_id) if made.job_id is not None else None
-    if job is not None and job.state in {"queued", "running"}:
-        raise ConflictError("Máy đang làm dở việc này.", remedy="Đợi xong rồi hãy hoàn tác.")
     with unit_of_work():
-        begin_undo(actor, now, made)
-        if made.done > AT_ONCE_MAX:
-            params = {"bulk_id": made.id, "user_id": actor.id, "session": actor.session}
-            made.job_id = enqueue(UNDO, params, actor, now).id
-            return redirect(url_for("registry.bulk_done", bulk_id=made.id))
-        with states_refreshed_once():
-            undone = undo_changes(actor, now, made, changes_of(made))
+        undone = take_back(actor, now, made)
+    if undone is None:
+        return redirect(url_for("registry.bulk_done", bulk_id=made.id))
     left = made.done - undone
     flash(f"Đã hoàn tác cho {undone} hộ." + (f" {left} hộ đã được sửa sau đó nên để nguyên." if left else ""), "good")
     return redirect(url_for("registry.merchants", view="all"))

@@ -12,13 +12,14 @@ from app.audit.words import act_words
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.registry import forms
-from app.registry.actions.issues import assign_issue, snooze_issue, sweep_due, sweep_if_due
+from app.registry.actions.issues import assign_issue, note_issue, snooze_issue, sweep_due, sweep_if_due
 from app.registry.queries.views import first_view
 from app.registry.queries.worklist import (
     PARTS,
     WHO,
     WorkFilter,
     WorkLine,
+    helper,
     helpers,
     issue_in_reach,
     part_counts,
@@ -45,6 +46,7 @@ HEADINGS = [
     "Nơi bán",
     "Việc",
     "Cách làm",
+    "Ghi chú",
     "Thấy từ",
     "Ai lo",
     "Gác đến",
@@ -111,6 +113,7 @@ def _cells(line: WorkLine) -> list[Cell]:
         ", ".join(merchant.zones) or merchant.place if merchant else "",
         line.issue.label if line.issue else row.kind,
         line.issue.remedy if line.issue and row.closed_at is None else "",
+        row.note,
         format_date(row.found_at),
         row.assigned_to,
         format_date(row.snoozed_until) if row.snoozed_until else "",
@@ -149,10 +152,10 @@ def _work_on(issue_id: int, act: str) -> None:
     elif act == "drop":
         assign_issue(actor, now, issue, None, "")
     elif act == "give":
-        person = next((each for each in helpers(actor) if str(each.id) == form.get("person")), None)
-        if person is None or not actor.has(*SHARERS):
-            raise NotFoundError("Không có người này.", remedy="Hãy chọn lại trong danh sách.")
+        person = helper(actor, row_id(form.get("person", "")))
         assign_issue(actor, now, issue, person.id, person.full_name)
+    elif act == "note":
+        note_issue(actor, now, issue, form.get("note", ""))
     elif act in {"snooze", "wake"}:
         days = form.get("days", "") if act == "snooze" else "0"
         snooze_issue(actor, now, issue, int(days) if days in {"0", *SNOOZES} else -1, form.get("reason", ""))
