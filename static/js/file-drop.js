@@ -1,6 +1,7 @@
 const MB = 1024 * 1024;
 
 // [data-drop] around a file field: takes dropped files, shows name and size, says when one is too big before it is sent.
+// The field itself lies unseen over the whole zone: its own button speaks the browser's language, not the page's.
 export function watchDrops(root) {
   for (const zone of root.querySelectorAll("[data-drop]")) watchDrop(zone);
 }
@@ -8,8 +9,8 @@ export function watchDrops(root) {
 function watchDrop(zone) {
   const input = zone.querySelector('input[type="file"]');
   const name = zone.querySelector("[data-drop-name]");
-  const text = zone.querySelector("[data-drop-text]");
-  if (text) text.hidden = false;
+  for (const part of zone.querySelectorAll("[data-drop-text], [data-drop-pick]")) part.hidden = false;
+  zone.classList.add("is-live");
 
   zone.addEventListener("dragover", (event) => {
     event.preventDefault();
