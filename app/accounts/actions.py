@@ -207,7 +207,9 @@ def keep_second_factor(actor: Actor, now: datetime, user: User, secret: str, cod
 
 
 def renew_recovery_codes(actor: Actor, now: datetime, user: User) -> list[str]:
-    """New recovery codes; the old ones end."""
+    """New recovery codes; the old ones end. Raises RefusedError where there is no second factor they stand in for."""
+    if user.totp_secret is None:
+        raise RefusedError("Chưa bật xác thực hai lớp.", remedy="Hãy bật trước; mã dự phòng có cùng lúc.")
     codes = factors.renew_recovery_codes(user)
     record(actor, now, "user.recovery_codes", ("user", user.id))
     return codes

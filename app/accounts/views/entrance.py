@@ -14,6 +14,7 @@ from app.web.clock import moment
 WRONG = "Tên đăng nhập, số điện thoại hoặc mật khẩu không đúng."
 MISSING = "Hãy gõ tên đăng nhập (hoặc số điện thoại) và mật khẩu."
 WRONG_CODE = "Mã không đúng hoặc đã dùng rồi. Hãy đợi ứng dụng hiện mã mới."
+LOST_PHONE = "Mất điện thoại thì mở Tài khoản của tôi, chọn Đổi sang điện thoại khác."
 
 
 @pages.get("/login")
@@ -57,10 +58,14 @@ def check_code() -> ResponseReturnValue:
         flash("Đã quá 10 phút. Hãy đăng nhập lại.", "warn")
         return redirect(url_for("accounts.login"))
     user, target = waiting
+    codes_before = len(user.recovery_codes)
     outcome = sessions.try_code(user, text(request, "code"), caller(request), moment())
     if outcome.user is None:
         return _refused("security/code.html", outcome, WRONG_CODE)
-    return enter(outcome.user, target)
+    response, codes_left = enter(outcome.user, target), len(outcome.user.recovery_codes)
+    if codes_left < codes_before:
+        flash(f"Bạn vừa dùng một mã dự phòng, còn {codes_left} mã. {LOST_PHONE}", "warn")
+    return response
 
 
 @pages.post("/logout")

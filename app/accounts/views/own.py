@@ -56,17 +56,21 @@ def own_factor() -> ResponseReturnValue:
     except DomainError as error:
         return _factor_page(user, secret, str(error)), 422
     session.pop("factor", None)
-    return render_template("security/recovery_codes.html", codes=codes, home=home_of(user))
+    return render_template("security/recovery_codes.html", codes=codes, home=home_of(user), user=user)
 
 
 @pages.post("/desk/me/recovery-codes")
 @signed_in
 def own_recovery_codes() -> ResponseReturnValue:
-    """New recovery codes."""
+    """New recovery codes, for the password: whoever has them needs no phone."""
     user = me()
-    with unit_of_work():
-        codes = actions.renew_recovery_codes(current_actor(), moment(), user)
-    return render_template("security/recovery_codes.html", codes=codes, home=url_for("accounts.me_page"))
+    try:
+        _check_password(user)
+        with unit_of_work():
+            codes = actions.renew_recovery_codes(current_actor(), moment(), user)
+    except DomainError as error:
+        return _me_page(user, error=str(error)), 422
+    return render_template("security/recovery_codes.html", codes=codes, home=url_for("accounts.me_page"), user=user)
 
 
 @pages.post("/desk/me/devices")
@@ -117,7 +121,7 @@ def _check_present(user: User) -> None:
 
 
 def _check_password(user: User) -> None:
-    """A phone in place of the old one needs the password again: an open laptop is not enough."""
+    """Another phone, or codes in place of one, needs the password again: an open laptop is not enough."""
     if user.totp_secret is not None and not passwords.matches(user, text(request, "password")):
         raise RefusedError("Mật khẩu không đúng.", remedy="Hãy gõ lại mật khẩu của bạn.")
 
@@ -142,6 +146,7 @@ def _factor_page(user: User, secret: str, error: str) -> str:
         user=user,
         error=error,
         picture=svg_data(address),
+        address=address,
         key=key,
         required=needs_second_factor(user.role_names) and not user.sample,
     )
