@@ -7,6 +7,7 @@ What a print shop would stumble over is looked for in `app.paper.preflight`.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import hypot
 from pathlib import Path
 
@@ -15,9 +16,10 @@ import zxingcpp
 from PIL import Image
 
 from app.paper.measures import Box, points
+from app.paper.rendering import QR_CODES, render
+from app.paper.stray import Search, Stray
 from app.pdfium import PDFIUM, give_back
 
-QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 PIXELS_PER_MODULE = 5.0
 QUIET_MODULES = 4
 LIGHT = 200
@@ -67,36 +69,45 @@ class Seen:
     found: tuple[Found, ...]
     missing: tuple[str, ...]
     """Lines that must be there and are not."""
+    stray: tuple[Stray, ...] = ()
+    """Codes that are read here although nobody placed them."""
 
 
 def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Seen]:
-    """Every place read from the finished file, symbols and text; `expected` goes sheet by sheet.
+    """Every place read from the finished file, symbols and text; `expected` goes sheet by sheet, all of a sheet.
 
-    PDFium is held for one place at a time, so that pages with a preview are served while a long lot is read.
+    What stands on a sheet outside its places comes last, as a place of the margin. PDFium is held for one place at a
+    time, so that pages with a preview are served while a long lot is read.
     """
-    reader = _Reader(pdf)
+    reader, search = _Reader(pdf), Search()
     try:
-        for want in expected:
+        for sheet, group in groupby(expected, key=lambda want: want.sheet):
+            places = list(group)
             with PDFIUM:
-                page = reader.page(want.sheet)
-                found = tuple(_read(page, mark) for mark in want.marks)
-                missing = _missing(page, want)
-            yield Seen(want, found, missing)
+                page = reader.page(sheet)
+                stray = search.on(page, [mark.box for want in places for mark in want.marks])
+            for want in places:
+                with PDFIUM:
+                    found = tuple(_read(page, mark) for mark in want.marks)
+                    missing = _missing(reader.text(), page, want)
+                here = tuple(each for each in stray if want.box.holds(each.x, each.y))
+                stray = tuple(each for each in stray if each not in here)
+                yield Seen(want, found, missing, here)
+            if stray:
+                yield Seen(Expected(sheet, 0, Box(0, 0, 0, 0), ()), (), (), stray)
     finally:
         with PDFIUM:
             reader.close()
         give_back()
 
 
-def _missing(page: pypdfium2.PdfPage, want: Expected) -> tuple[str, ...]:
+def _missing(text: pypdfium2.PdfTextPage, page: pypdfium2.PdfPage, want: Expected) -> tuple[str, ...]:
     """Lines that cannot be found in a place's text; blanks and dashes are the reader's own guess and do not count."""
     if not want.lines:
         return ()
     box, height = want.box, page.get_size()[1]
-    text = page.get_textpage()
     corners = (points(box.x), height - points(box.bottom), points(box.right), height - points(box.y))
     there = _letters(text.get_text_bounded(*corners))
-    text.close()
     return tuple(line for line in want.lines if _letters(line) not in there)
 
 
@@ -111,6 +122,7 @@ class _Reader:
         self._pdf = pdf
         self._book: pypdfium2.PdfDocument | None = None
         self._page: pypdfium2.PdfPage | None = None
+        self._text: pypdfium2.PdfTextPage | None = None
         self._sheet = self._read = 0
 
     def page(self, sheet: int) -> pypdfium2.PdfPage:
@@ -120,18 +132,31 @@ class _Reader:
                 self.close()
                 give_back()
                 self._book = pypdfium2.PdfDocument(self._pdf)
-            elif self._page is not None:
-                self._page.close()
+            else:
+                self._close_page()
             assert self._book is not None
             self._page, self._sheet, self._read = self._book[sheet - 1], sheet, self._read + 1
         return self._page
 
-    def close(self) -> None:
-        """Give the file up."""
-        for thing in (self._page, self._book):
+    def text(self) -> pypdfium2.PdfTextPage:
+        """The text of the page that is open; PDFium puts it together once a page."""
+        if self._text is None:
+            assert self._page is not None
+            self._text = self._page.get_textpage()
+        return self._text
+
+    def _close_page(self) -> None:
+        for thing in (self._text, self._page):
             if thing is not None:
                 thing.close()
-        self._page = self._book = None
+        self._page = self._text = None
+
+    def close(self) -> None:
+        """Give the file up."""
+        self._close_page()
+        if self._book is not None:
+            self._book.close()
+        self._book = None
 
 
 def _read(page: pypdfium2.PdfPage, want: Mark) -> Found:
@@ -148,21 +173,6 @@ def _read(page: pypdfium2.PdfPage, want: Mark) -> Found:
     off = hypot(across - want.box.x - want.box.width / 2, down - want.box.y - want.box.height / 2)
     text = codes[0].bytes.decode("utf-8", "replace")
     return Found(want, text, wide / per_mm / want.modules, _quiet(image), off)
-
-
-def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float) -> tuple[Image.Image, float]:
-    """A grey picture of one box (mm from the sheet's top left), and its true pixels per mm."""
-    scale = pixels_per_mm / points(1)
-    with PDFIUM:
-        width, height = page.get_size()
-        crop = (
-            max(0.0, points(box.x)),
-            max(0.0, height - points(box.bottom)),
-            max(0.0, width - points(box.right)),
-            max(0.0, points(box.y)),
-        )
-        bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False, draw_annots=False)
-        return bitmap.to_pil(), pixels_per_mm
 
 
 def _quiet(image: Image.Image) -> bool:

@@ -53,6 +53,10 @@ class Box:
             max(0.0, min(self.bottom, other.bottom) - top),
         )
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies inside."""
+        return self.x <= x <= self.right and self.y <= y <= self.bottom
+
     def touches(self, other: "Box") -> bool:
         """Whether the two boxes share any area."""
         common = self.overlap(other)

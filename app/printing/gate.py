@@ -23,6 +23,7 @@ REPORT_EVERY = 200
 LONG_SHEETS = 3000
 RATIO_SLACK = 0.01
 """By how much a share of the area may differ from what was agreed."""
+STRAY_SHOWN_MAX = 40
 OWNERS = {"provider": "đơn vị thanh toán", "commune": "xã"}
 
 
@@ -193,7 +194,17 @@ def _ratio(design: Design, areas: dict[str, int]) -> Iterator[str]:
             yield f"phần của {OWNERS[owner]} chiếm {found:.1%} diện tích, thoả thuận là {agreed:.1%}"
 
 
+def _stray_reasons(seen: Seen) -> Iterator[str]:
+    for stray in seen.stray:
+        place = f"cách mép trái {stray.x:.0f} mm, mép trên {stray.y:.0f} mm"
+        yield (
+            f"có thêm một mã QR không phải của ấn phẩm này ({place}): {stray.text[:STRAY_SHOWN_MAX]!r}; "
+            "hãy xem lại biểu trưng và mẫu in"
+        )
+
+
 def _reasons(seen: Seen, measure: Measure) -> Iterator[str]:
+    yield from _stray_reasons(seen)
     for found in seen.found:
         yield from _code_reasons(found, measure)
     if seen.missing:
@@ -219,6 +230,7 @@ def _code_reasons(found: Found, measure: Measure) -> Iterator[str]:
 
 
 def _margin_reasons(seen: Seen) -> Iterator[str]:
+    yield from _stray_reasons(seen)
     for found in seen.found:
         if found.text != found.mark.payload:
             yield "mã của tờ ở lề không đọc được hoặc sai"

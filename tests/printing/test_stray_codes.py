@@ -1,0 +1,133 @@
+"""A code that nobody placed there: in a logo, on one sheet alone, beside the pieces. The lot stays and says where."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from pypdfium2 import PdfPage
+
+from app.paper import stray
+from app.paper.canvas import Part, symbol_path
+from app.paper.gate import Expected
+from app.paper.imposition import Place
+from app.paper.measures import Box
+from app.printing.design_files import load_design
+from app.printing.gate import Report
+from app.printing.lots import make_lot
+from app.printing.orders import Order, Piece
+from app.printing.points import Point, read_points
+from app.printing.press import Press
+from app.printing.shelf import stock, terms_of
+from app.printing.themes import Theme, load_theme, own_theme
+from app.qr.symbol import symbol
+from tests.printing.lists import row, write
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+SHELF = stock()
+ELSEWHERE = "https://chuyen-tien.example/abc"
+
+
+def lot(folder: Path, design: str = "standee-a6", theme: Theme | None = None, sheet: str = "a4") -> Report:
+    order = Order(load_design(SHELF.designs, design), theme or load_theme(SHELF.themes, "default"), sheet, "row")
+    data = write(folder / "points.csv", [row(number) for number in range(1, 13)])
+    points: Sequence[Point] = read_points(data, terms_of(order.design, SHELF)).points
+    report = make_lot(order, points, SHELF, folder / "lot", NOW).report
+    assert report.passed == (folder / "lot" / "lot.pdf").exists()
+    return report
+
+
+def drawn(side: int = 240) -> Image.Image:
+    code = symbol(ELSEWHERE, "L")
+    image = Image.new("RGB", (code.size + 8, code.size + 8), "white")
+    paint = ImageDraw.Draw(image)
+    for x, y, width in code.runs():
+        paint.line([(x + 4, y + 4), (x + 3 + width, y + 4)], fill="black")
+    return image.resize((side, side), Image.Resampling.NEAREST)
+
+
+def logo_theme(folder: Path, kind: str) -> Theme:
+    if kind == "png":
+        drawn(600).save(folder / "logo.png")
+    else:
+        code = symbol(ELSEWHERE, "L")
+        rects = "".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in code.runs())
+        frame = f'xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {code.size + 8} {code.size + 8}"'
+        text = f'<svg {frame}><path d="{rects}" fill="#1c1c1c"/></svg>'
+        (folder / "logo.svg").write_text(text, encoding="utf-8")
+    path = folder / "xa.yaml"
+    path.write_text(
+        "extends: default\ntitle: Xã Mẫu\nlogos:\n"
+        f"  provider: {{file: logo.{kind}}}\n  commune: {{file: logo.{kind}}}\n",
+        encoding="utf-8",
+    )
+    return own_theme(path, SHELF.themes)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_logo_that_holds_a_code_withholds_the_lot_piece_by_piece(tmp_path: Path, kind: str) -> None:
+    report = lot(tmp_path, theme=logo_theme(tmp_path, kind))
+    assert {(failure.sheet, failure.cell) for failure in report.failures} == {
+        (sheet, cell) for sheet in (1, 2, 3) for cell in (1, 2, 3, 4)
+    }
+    assert all("có thêm một mã QR" in failure.reason and ELSEWHERE in failure.reason for failure in report.failures)
+    assert report.codes_right == 12
+    assert report.read_back == 0
+
+
+def plant(patch: pytest.MonkeyPatch, sheet: int, box: Box, *, whole: bool = True) -> None:
+    """One more code on one sheet alone, as one path or rectangle by rectangle."""
+    real = Press.draw_piece
+
+    def draw(self: Press, part: Part, place: Place, point: Point) -> tuple[Piece, Expected]:
+        made = real(self, part, place, point)
+        if (place.sheet, place.cell) == (sheet, 2):
+            code = symbol(ELSEWHERE, "L")
+            for runs in [list(code.runs())] if whole else [[run] for run in code.runs()]:
+                part.symbol(symbol_path(runs), code.size, box, self.layout.height_mm)
+        return made
+
+    patch.setattr(Press, "draw_piece", draw)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_one_code_too_many_on_one_sheet_is_named_with_its_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    plant(monkeypatch, 2, Box(193.3, 80.2, 9, 9), whole=whole)
+    report = lot(tmp_path)
+    assert [(failure.sheet, failure.cell, failure.point_code) for failure in report.failures] == [(2, 2, "A01-06")]
+    assert "cách mép trái 198 mm, mép trên 85 mm" in report.failures[0].reason
+
+
+def test_one_code_too_many_beside_the_pieces_is_named_with_its_sheet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = lot(tmp_path, "sticker-80")
+    assert report.passed
+    plant(monkeypatch, 1, Box(4, 120, 10, 10))
+    report = lot(tmp_path, "sticker-80")
+    assert [(failure.sheet, failure.cell) for failure in report.failures] == [(1, 0)], report.failures
+    assert "cách mép trái 9 mm" in report.failures[0].reason
+
+
+def test_the_art_that_all_sheets_share_is_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched, real = [], stray._search
+
+    def counted(page: PdfPage, marks: Sequence[Box]) -> tuple[stray.Stray, ...]:
+        searched.append(len(marks))
+        return real(page, marks)
+
+    monkeypatch.setattr(stray, "_search", counted)
+    assert lot(tmp_path).passed
+    assert searched == [4]
+
+
+@pytest.mark.parametrize("design", sorted(path.stem for path in SHELF.designs.glob("*.yaml")))
+def test_no_design_of_ours_holds_a_code_of_its_own(tmp_path: Path, design: str) -> None:
+    order = Order(load_design(SHELF.designs, design), load_theme(SHELF.themes, "default"))
+    data = write(tmp_path / "points.csv", [row(1)])
+    points = read_points(data, terms_of(order.design, SHELF)).points
+    report = make_lot(order, points, SHELF, tmp_path / "lot", NOW).report
+    assert not [failure for failure in report.failures if "có thêm" in failure.reason]
