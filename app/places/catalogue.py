@@ -113,7 +113,7 @@ def commune(code: str) -> Commune | None:
 
 def old_names_of(wanted: Commune) -> list[OldName]:
     """The communes before 1 July 2025 that became (part of) this one."""
-    return [old for old, now in _old_names() if now == wanted]
+    return [old for old, now in old_names() if now == wanted]
 
 
 def district_words(title: str) -> tuple[str, str]:
@@ -136,7 +136,7 @@ def search(typed: str, most: int = FOUND_MAX) -> list[Found]:
     head = nfc(typed.split(",", maxsplit=1)[0]).casefold().strip()
     ranked = [(_rank(head, each.title), Found(each)) for each in communes().values() if _fits(words, each.title)]
     reached = {found.commune.code for _, found in ranked}
-    for old, each in _old_names():
+    for old, each in old_names():
         if each.code not in reached and _fits(words, old.title):
             ranked.append((_rank(head, old.title), Found(each, old)))
             reached.add(each.code)
@@ -170,7 +170,7 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _old_names() -> tuple[tuple[OldName, Commune], ...]:
+def old_names() -> tuple[tuple[OldName, Commune], ...]:
     """Every old commune with the one of today; a name that no source of today knows is left out."""
     if find_spec(OLD_NAMES_PACKAGE) is None:
         return ()

@@ -133,6 +133,14 @@ def commune_of(place: Unit) -> Unit:
     return place.parent if place.level == "hamlet" and place.parent is not None else place
 
 
+def province_name(place: Unit) -> str:
+    """The name of the province around a unit, without its kind; "" where it is not known."""
+    above: Unit | None = place
+    while above is not None and above.level != "province":
+        above = above.parent
+    return above.name if above is not None else ""
+
+
 def zone(zone_id: int) -> Zone:
     """The zone with this id. Raises NotFoundError."""
     found = db.session.get(Zone, zone_id)

@@ -26,7 +26,7 @@ SHOWN_MAX = 20
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
-@click.option("--unit", metavar="CODE", help="Mã xã, phường hoặc thôn của danh sách (khi có nhiều xã).")
+@click.option("--unit", metavar="CODE", help="Mã hoặc tên xã, phường, thôn của danh sách (khi có nhiều xã).")
 @click.option("--sender", metavar="NAME", default="", help="Nơi gửi danh sách, ví dụ “Ban quản lý chợ”.")
 @click.pass_context
 @with_appcontext

@@ -10,6 +10,7 @@ from app.actors import Actor
 from app.errors import RefusedError
 from app.places import queries as places
 from app.places.actions import adopt_commune, create_commune, create_province
+from app.places.catalogue import search
 from app.places.models import Unit
 from app.registry.actions.imports import headings_of
 from app.registry.models import ImportBatch, ImportRow
@@ -18,6 +19,7 @@ from app.registry.rules.lists import FIELDS, Origin, checked_sender, find_column
 from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
 from app.vn.dates import format_date, local_date
 
+NEAR_MAX = 5
 #: Where a list is put as long as nobody has said which commune this is; it can be renamed under Địa bàn.
 UNNAMED = ("00", "00000")
 REASON, LINE = "Lý do", "Dòng trong tệp gốc"
@@ -41,12 +43,33 @@ def unit_for_list(actor: Actor, now: datetime, code: str | None) -> Unit:
             found = places.unit_by_code(level, code)
             if found is not None:
                 return found
-        return adopt_commune(code, actor, now)
+        return adopt_commune(_todays_code(code), actor, now)
     known = places.communes()
     if len(known) > 1:
         names = ", ".join(f"{unit.code} ({unit.title})" for unit in known[:5])
         raise RefusedError("Có nhiều xã, chưa rõ danh sách của xã nào.", remedy=f"Hãy thêm --unit với một mã: {names}.")
     return known[0] if known else _unnamed_commune(actor, now)
+
+
+def _todays_code(written: str) -> str:
+    """The code as it is, or of the one commune that this name means. Raises RefusedError that names those it may mean.
+
+    An old name is never taken for today's without a word: it is suggested.
+    """
+    if not any(letter.isalpha() for letter in written) or any(letter.isdigit() for letter in written):
+        return written
+    found = search(written, NEAR_MAX)
+    if len(found) == 1 and found[0].through is None:
+        return found[0].commune.code
+    if not found:
+        raise RefusedError(
+            f"Không có xã, phường nào tên “{written[:60]}”.", remedy="Hãy ghi mã xã, hoặc tên kèm huyện cũ, tỉnh."
+        )
+    meant = "; ".join(
+        f"{each.commune.code} ({each.commune.title}{f', trước là {each.through.title}' if each.through else ''})"
+        for each in found
+    )
+    raise RefusedError(f"“{written[:60]}” có thể là: {meant}.", remedy="Hãy chọn một mã trong số đó.")
 
 
 def headed_list(source: Path | bytes, name: str) -> Headed:

@@ -64,4 +64,4 @@ def test_nearly_all_old_communes_find_their_way() -> None:
     """Names that no source of today knows are dropped, never guessed; they must stay the rare exception."""
     data = catalogue._data(catalogue.OLD_NAMES_PACKAGE, "ward_mapping.json")
     all_old = sum(1 for _ in catalogue._conversions(data))
-    assert len(catalogue._old_names()) / all_old > 0.995
+    assert len(catalogue.old_names()) / all_old > 0.995

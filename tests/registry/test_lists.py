@@ -317,3 +317,31 @@ def test_the_evidence_is_found_by_its_hash(tmp_path: Path) -> None:
     next(path for path in tmp_path.rglob("*") if path.is_file()).write_bytes(b"abd")
     with pytest.raises(DomainError):
         kept_file(tmp_path, digest)
+
+
+def test_a_commune_of_before_2025_is_told_what_it_is_now(app: Flask, now: datetime) -> None:
+    headings = ["Họ tên", "Xã", "Địa chỉ"]
+    table = [
+        ["Lê Thị Một", "Cẩm Long", ""],
+        ["Lê Thị Hai", "", "Thôn 3, xã Cẩm Phú, huyện Cẩm Thủy"],
+        ["Lê Thị Ba", "Cẩm Tân", "Chợ Cẩm Tân"],
+    ]
+    headed = headed_list(as_csv(table, headings), "a.csv")
+    with unit_of_work():
+        unit = unit_for_list(LAN, now, "15178")
+        batch = stage_list(LAN, now, headed, unit, file_name="a.csv", sha256="1" * 64, size_bytes=1)
+    assert [row.message for row in db.session.scalars(select(ImportRow).order_by(ImportRow.line))] == [
+        "Xã Cẩm Long (Huyện Cẩm Thủy) nay thuộc Xã Cẩm Tân.",
+        "Xã Cẩm Phú (Huyện Cẩm Thủy) nay thuộc Xã Cẩm Tân.",
+        "",
+    ]
+    assert (batch.accepted, batch.refused) == (3, 0)
+
+
+def test_the_commune_of_a_list_may_be_typed_by_name(app: Flask, now: datetime) -> None:
+    with unit_of_work():
+        assert unit_for_list(LAN, now, "Xã Cẩm Tân, Thanh Hóa").code == "15178"
+    with pytest.raises(RefusedError, match=r"15178 \(Xã Cẩm Tân, .*trước là Xã Cẩm Long"):
+        unit_for_list(LAN, now, "Cẩm Long, Cẩm Thủy")
+    with pytest.raises(RefusedError, match="Không có xã, phường nào tên"):
+        unit_for_list(LAN, now, "Nơi Nào Đó Xa Lắm")

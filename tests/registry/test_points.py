@@ -158,3 +158,12 @@ def test_lines_of_business_are_suggested_from_the_start(as_role: As, unit: Unit,
     assert suggested[:2] == ["Rau củ Đà Lạt", "tạp hoá"]
     assert "Trái cây" in suggested
     assert "Tạp hoá" not in suggested, "the commune's own writing wins"
+
+
+def test_an_address_with_an_old_commune_is_told_its_name_of_today(as_role: As, unit: Unit, now: datetime) -> None:
+    shop, browser = merchant(now, unit), as_role(COORDINATOR)
+    form = {"point_kind": "shop", "point_unit_id": unit.id, "place": "Thôn 3, xã Cẩm Long, huyện Cẩm Thủy"}
+    token = {"csrf_token": browser.form_token()}
+    answer = browser.post(f"/desk/merchants/{shop.code}/points/new", data={**form, **token})
+    assert answer.status_code == 302
+    assert "Xã Cẩm Long (Huyện Cẩm Thủy) nay thuộc Xã Cẩm Tân." in browser.get(answer.location).text

@@ -10,6 +10,7 @@ from app.places import actions, catalogue, queries
 from app.places.forms import HAMLET_KINDS, ZONE_WORDS
 from app.places.geojson import AREAS, BYTES_MAX, middle_of, read_geometry
 from app.places.models import Unit
+from app.places.old_names import old_name_note
 from app.places.queries import unit_in_reach
 from app.places.views.frame import done, pages
 from app.web.access import allow, current_actor
@@ -70,7 +71,8 @@ def hamlets_new(unit_id: int) -> ResponseReturnValue:
                 actions.create_hamlet(commune, kind, name, current_actor(), moment())
     except DomainError as error:
         return _hamlet_page(commune, str(error)), 422
-    flash(f"Đã thêm {len(names)} {kind}.", "success")
+    notes = {note for name in names if (note := old_name_note(name, queries.province_name(commune)))}
+    flash(" ".join([f"Đã thêm {len(names)} {kind}.", *sorted(notes)]), "success")
     return redirect(url_for("places.overview"))
 
 

@@ -12,6 +12,8 @@ from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError
 from app.places.models import Unit
+from app.places.old_names import old_name_note
+from app.places.queries import province_name
 from app.registry.actions.listing import Listed, list_merchants
 from app.registry.actions.undoing import remove_places, remove_untouched
 from app.registry.models import ImportBatch, ImportProfile, ImportRow, Merchant
@@ -37,7 +39,8 @@ def stage_list(
 ) -> ImportBatch:
     """Reads and checks every line and keeps the result; nothing of it stands in the registry yet."""
     source = source_of(unit, origin.sender)
-    lines = list(read_lines(headed))
+    province = province_name(unit)
+    lines = [_with_todays_name(line, province) for line in read_lines(headed)]
     known = _known(source, lines)
     batch = ImportBatch(
         file_name=file_name[:200],
@@ -136,6 +139,15 @@ def undo_batch(actor: Actor, now: datetime, batch: ImportBatch, reason: str = ""
         reason=reason,
     )
     return kept
+
+
+def _with_todays_name(line: ListLine, province: str) -> ListLine:
+    """A line that names its commune as it was called before 1 July 2025 is told what that is now."""
+    if line.faults:
+        return line
+    written = (line.commune, f"xã {line.commune}" if line.commune else "", line.address, line.hamlet)
+    note = next(filter(None, (old_name_note(each, province) for each in written)), "")
+    return replace(line, notes=(*line.notes, note)) if note else line
 
 
 def external_id(line: ListLine) -> str:

@@ -120,6 +120,18 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Lĩnh vực",
     ),
     "hamlet": ("Thôn", "Xóm", "Tổ dân phố", "TDP", "Thôn/xóm", "Thôn, xóm", "Thôn/tổ dân phố", "Khu phố", "Ấp", "Bản"),
+    "commune": (
+        "Xã",
+        "Phường",
+        "Xã/phường",
+        "Xã, phường",
+        "Phường/xã",
+        "Phường, xã",
+        "Tên xã",
+        "Xã/phường/thị trấn",
+        "Xã, phường, thị trấn",
+        "Thị trấn",
+    ),
     "address": ("Địa chỉ", "Địa chỉ kinh doanh", "Địa điểm kinh doanh", "Nơi kinh doanh", "Địa điểm", "Số nhà"),
     "external_id": ("Mã hộ", "Mã hộ kinh doanh", "Số giấy chứng nhận", "Số GCN", "Số ĐKKD", "Mã số hộ"),
     "lat": ("Vĩ độ", "Latitude"),
@@ -171,6 +183,7 @@ class ListLine:
     stall: str = ""
     code: str = ""
     hamlet: str = ""
+    commune: str = ""
     address: str = ""
     lat: float | None = None
     lng: float | None = None
@@ -270,6 +283,7 @@ def read_line(headed: Headed, row: RawRow) -> ListLine:
         stall=stall,
         code=code,
         hamlet=line.hamlet(),
+        commune=line.short("commune", NAME_MAX),
         address=line.short("address", TEXT_MAX),
         lat=lat,
         lng=lng,

@@ -4,6 +4,10 @@ from datetime import date, datetime
 
 from flask import Blueprint, request, url_for
 
+from app.db import db
+from app.places.models import Unit
+from app.places.old_names import old_name_note
+from app.places.queries import province_name
 from app.qr import bank_name, banks, explain
 from app.qr.banks import BankKind
 from app.registry.models import Merchant
@@ -63,9 +67,15 @@ def record_address(merchant: Merchant, anchor: str = "") -> str:
     return url_for("registry.merchant", code=merchant.code, _anchor=anchor or None)
 
 
+def place_note(merchant: Merchant, place: str) -> str:
+    """What the commune that an address names is called today; "" where its name still stands."""
+    unit = db.session.get(Unit, merchant.unit_id)
+    return old_name_note(place, province_name(unit) if unit is not None else "")
+
+
 def is_fragment() -> bool:
     """Whether htmx asks for a part of the page."""
     return request.headers.get("HX-Request") == "true"
 
 
-__all__ = ["bank_options", "is_fragment", "pages", "record_address"]
+__all__ = ["bank_options", "is_fragment", "pages", "place_note", "record_address"]

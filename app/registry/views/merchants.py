@@ -25,7 +25,7 @@ from app.registry.rules.recency import BANDS
 from app.registry.rules.rights import EDITORS, KEEPERS, READERS
 from app.registry.rules.views import COLUMNS, chosen_columns
 from app.registry.views.bulk import bulk_words
-from app.registry.views.frame import pages, record_address
+from app.registry.views.frame import pages, place_note, record_address
 from app.registry.views.saved import view_address, view_bar
 from app.vn.ids import mask_id
 from app.web.access import allow, current_actor
@@ -105,7 +105,8 @@ def create_merchant() -> ResponseReturnValue:
             open_point(actor, now, merchant, place)
     except EntryError as wrong:
         return _form(forms.Shown(forms.typed(request.form), wrong.faults)), 422
-    flash(f"Đã thêm {merchant.title}. {phone_note(entry.phone)}".strip(), "good")
+    notes = (phone_note(entry.phone), place_note(merchant, place.place))
+    flash(" ".join(filter(None, (f"Đã thêm {merchant.title}.", *notes))), "good")
     return redirect(record_address(merchant))
 
 

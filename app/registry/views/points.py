@@ -11,7 +11,7 @@ from app.registry.models import Merchant, Point
 from app.registry.queries.reach import merchant_by_code, point_in_reach, require_place
 from app.registry.rules.entries import EntryError
 from app.registry.rules.rights import EDITORS
-from app.registry.views.frame import pages, record_address
+from app.registry.views.frame import pages, place_note, record_address
 from app.vn.dates import local_date
 from app.web.access import allow, current_actor
 from app.web.clock import moment
@@ -36,7 +36,7 @@ def create_point(code: str) -> ResponseReturnValue:
             point = open_point(actor, moment(), merchant, entry)
     except EntryError as wrong:
         return _form(merchant, forms.Shown(forms.typed(request.form), wrong.faults)), 422
-    flash(f"Đã thêm điểm {point.code}.", "good")
+    flash(f"Đã thêm điểm {point.code}. {place_note(merchant, entry.place)}".strip(), "good")
     return redirect(record_address(merchant, "diem"))
 
 
@@ -59,7 +59,7 @@ def save_point(code: str, point_id: int) -> ResponseReturnValue:
             change_point(actor, moment(), point, entry)
     except EntryError as wrong:
         return _form(merchant, forms.Shown(forms.typed(request.form), wrong.faults), point), 422
-    flash("Đã lưu.", "good")
+    flash(f"Đã lưu. {place_note(merchant, entry.place)}".strip(), "good")
     return redirect(record_address(merchant, "diem"))
 
 
