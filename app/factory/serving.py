@@ -18,6 +18,7 @@ from app.accounts.actions import create_first_admin
 from app.db import unit_of_work
 from app.errors import RefusedError
 from app.factory.rooms import HANDLERS
+from app.factory.sweeping import sweep_leftovers
 from app.jobs.worker import Worker
 from app.settings import PORT_MAX, Settings
 from app.web.clock import moment
@@ -40,6 +41,7 @@ def serve(host: str, port: int | None, *, welcome: bool, no_browser: bool) -> No
     _refuse_taken_port(host, chosen)
     server = create_server(app, host=host, port=chosen, threads=THREADS, ident="choso", **proxy_trust(settings))
     helper = Worker(app, HANDLERS)
+    sweep_leftovers(settings, moment())
     helper.start()
     signal.signal(signal.SIGTERM, _interrupt)
     address = f"http://{host}:{chosen}"
@@ -63,6 +65,7 @@ def worker() -> None:
     """Chỉ chạy việc nền (khi trang web chạy ở tiến trình khác)."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way to the app itself
     helper = Worker(app, HANDLERS)
+    sweep_leftovers(app.config["SETTINGS"], moment())
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     click.echo("Đang nhận việc nền (Ctrl-C để dừng).", err=True)

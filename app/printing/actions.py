@@ -227,9 +227,19 @@ def stop_lot(actor: Actor, now: datetime, lot: PrintLot) -> None:
     record(actor, now, "lot.stop", ("lot", lot.id))
 
 
+def restart_lot(actor: Actor, now: datetime, lot: PrintLot) -> None:
+    """Make a lot that stopped once more; what a broken job had finished is not made again."""
+    if not may_become(LOT_STEPS, lot.standing, MAKING):
+        raise ConflictError("Lô này không làm lại được.", remedy="Hãy tải lại trang, hoặc đặt lô mới.")
+    lot.state = MAKING
+    lot.job_id = enqueue(KIND, {"lot_id": lot.id}, actor, now).id
+    record(actor, now, "lot.restart", ("lot", lot.id), before={"state": STOPPED}, after={"state": MAKING})
+    db.session.flush()
+
+
 def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: str = "", reason: str = "") -> None:
     """The lot was printed, handed over (`to` whom), or is void; its pieces go with it."""
-    if not may_become(LOT_STEPS, standing(lot), state) or state not in {PRINTED, HANDED, VOID}:
+    if not may_become(LOT_STEPS, lot.standing, state) or state not in {PRINTED, HANDED, VOID}:
         raise ConflictError("Lô này không đổi được sang trạng thái ấy.", remedy="Hãy tải lại trang.")
     before, lot.state = lot.state, state
     if state == PRINTED or (state == HANDED and lot.printed_at is None):
@@ -240,12 +250,6 @@ def advance_lot(actor: Actor, now: datetime, lot: PrintLot, state: str, *, to: s
     take_step(actor, now, lot.pieces, state, "lot", reason or (f"giao cho {to}" if to else ""))
     record(actor, now, f"lot.{state}", ("lot", lot.id), before={"state": before}, after={"to": to}, reason=reason)
     db.session.flush()
-
-
-def standing(lot: PrintLot) -> str:
-    """The lot's state; where its job broke down it has stopped, whatever the row says."""
-    broken = lot.state == MAKING and lot.job is not None and lot.job.state == "failed"
-    return STOPPED if broken else lot.state
 
 
 def reprint(actor: Actor, now: datetime, chosen: Sequence[PrintPiece], reason: str, shelf: Stock) -> list[PrintLot]:

@@ -22,7 +22,7 @@ class LotOut(Shown):
 
     id = fields.Integer(required=True)
     number = fields.String(required=True)
-    state = fields.String(required=True)
+    state = fields.String(required=True, attribute="standing")
     unit_id = fields.Integer(allow_none=True)
     place = fields.String()
     design = fields.String()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model, UtcDateTime
 from app.jobs.models import Job
-from app.printing.rules import CHANGE_SOURCES, LOT_STATES, MADE, MAKING, PIECE_STATES
+from app.printing.rules import CHANGE_SOURCES, LOT_STATES, MADE, MAKING, PIECE_STATES, STOPPED
 from app.registry.models import Point, QrAsset
 
 
@@ -54,6 +54,12 @@ class PrintLot(Model):
 
     job: Mapped[Job | None] = relationship()
     pieces: Mapped[list["PrintPiece"]] = relationship(back_populates="lot", order_by="PrintPiece.id", viewonly=True)
+
+    @property
+    def standing(self) -> str:
+        """Its state; where its job broke down it has stopped, whatever the row says."""
+        broken = self.state == MAKING and self.job is not None and self.job.state == "failed"
+        return STOPPED if broken else self.state
 
 
 class PrintPiece(Model):

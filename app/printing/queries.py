@@ -4,20 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased, contains_eager
 
 from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
+from app.jobs.models import Job
 from app.places.models import Unit, Zone
 from app.places.queries import commune_of, communes, units_below, zones
 from app.printing.models import PrintLink, PrintLot, PrintPiece
-from app.printing.rules import IN_USE, ORDERERS, PIECE_STATES, VIEWERS, VOID, walk
+from app.printing.rules import IN_USE, MAKING, ORDERERS, PIECE_STATES, STOPPED, VIEWERS, VOID, walk
 from app.registry.models import PaymentAccount, Point, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
 from app.registry.queries.reach import points_in_reach
 from app.registry.rules.approval import APPROVED
+
+_STANDING = case((and_(PrintLot.state == MAKING, Job.state == "failed"), STOPPED), else_=PrintLot.state)
+"""`PrintLot.standing`, beside its job."""
 
 
 def lots_in_reach(actor: Actor) -> ColumnElement[bool]:
@@ -38,12 +42,17 @@ def lot_in_reach(actor: Actor, lot_id: int) -> PrintLot:
     return found
 
 
+def numbers_in_the_making() -> set[str]:
+    """Lots whose begun work is still of use: being made, or stopped and perhaps made again."""
+    return set(db.session.scalars(select(PrintLot.number).where(PrintLot.state.in_((MAKING, STOPPED)))))
+
+
 def lots_page(actor: Actor, state: str, offset: int, limit: int) -> tuple[Sequence[PrintLot], int]:
     """Lots, newest first, and how many there are."""
-    query = select(PrintLot).where(lots_in_reach(actor))
+    query = select(PrintLot).outerjoin(PrintLot.job).options(contains_eager(PrintLot.job)).where(lots_in_reach(actor))
     if state:
-        query = query.where(PrintLot.state == state)
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        query = query.where(_STANDING.is_not_distinct_from(state))
+    total = db.session.scalar(select(func.count()).select_from(query.with_only_columns(PrintLot.id).subquery())) or 0
     return db.session.scalars(query.order_by(PrintLot.id.desc()).offset(offset).limit(limit)).all(), total
 
 
@@ -280,5 +289,5 @@ def next_number(now_month: str) -> str:
 
 def state_totals(actor: Actor) -> Mapping[str, int]:
     """Lots by state, for the filter above the list."""
-    query = select(PrintLot.state, func.count()).where(lots_in_reach(actor)).group_by(PrintLot.state)
+    query = select(_STANDING, func.count()).outerjoin(PrintLot.job).where(lots_in_reach(actor)).group_by(_STANDING)
     return dict(db.session.execute(query).all())

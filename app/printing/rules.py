@@ -39,7 +39,7 @@ LOT_STEPS: Final = {
     PRINTED: {HANDED, VOID},
     HANDED: {VOID},
     WITHHELD: {VOID},
-    STOPPED: {VOID},
+    STOPPED: {MAKING, VOID},
     VOID: set(),
 }
 """What a lot may become from each state."""

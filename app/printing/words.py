@@ -4,6 +4,7 @@ ACTS = {
     "lot.order": "Đặt lô in",
     "lot.make": "Làm xong lô in",
     "lot.stop": "Dừng lô in",
+    "lot.restart": "Làm lại lô đã dừng",
     "printer.measure": "Đo máy in văn phòng",
     "printer.forget": "Bỏ máy in văn phòng",
     "logo.keep": "Nhận biểu trưng",

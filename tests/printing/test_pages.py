@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from flask.testing import FlaskClient
 from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, VOLUNTEER, Scope
 from app.db import db, unit_of_work
 from app.factory.rooms import HANDLERS
+from app.factory.sweeping import sweep_leftovers
 from app.jobs.models import Job
 from app.jobs.worker import run_next
+from app.printing import lots, press
 from app.printing.actions import token_hash
 from app.printing.design_files import load_design
 from app.printing.models import PrintLink, PrintLot, PrintPiece
@@ -73,6 +75,57 @@ def worked(app: Flask, lot: PrintLot) -> PrintLot:
     db.session.rollback()  # what the worker wrote is seen by a new transaction
     db.session.expire_all()
     return db.session.get_one(PrintLot, lot.id)
+
+
+def test_a_lot_whose_making_broke_says_why_and_is_made_again(
+    app: Flask, as_role: Browsers, stalls: list[Point], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = as_role(COORDINATOR)
+    lot = ordered(browser)
+
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(lots, "assemble", break_down)
+        lot = worked(app, lot)
+    assert lot.standing == "stopped"
+    page = browser.get(f"/desk/prints/{lot.id}").text
+    assert "Chưa làm được lô này" in page
+    assert "Lỗi ngoài dự kiến" in page
+    assert "data-progress" not in page
+    listed = browser.get("/desk/prints?state=stopped").text
+    assert lot.number in listed
+    assert lot.number not in browser.get("/desk/prints?state=making").text
+    assert sweep_leftovers(settings, datetime.now().astimezone() + timedelta(days=9)) == []
+    drawn, draw = [], press.Press.draw
+
+    def seen(self: press.Press, path: Path, entries: Sequence[press.Entry]) -> press.Printed:
+        drawn.append(path.parent.parent.name[:9])
+        return draw(self, path, entries)
+
+    monkeypatch.setattr(press.Press, "draw", seen)
+    browser.post(f"/desk/prints/{lot.id}/again", data={"csrf_token": token(browser)})
+    lot = worked(app, lot)
+    assert (lot.state, lot.codes_right) == ("ready", 5)
+    assert drawn == [".headers-"], "the pieces were drawn before"
+    assert browser.post(f"/desk/prints/{lot.id}/again", data={"csrf_token": token(browser)}).status_code == 409
+
+
+def test_what_a_crash_left_is_taken_away_and_begun_work_stays(
+    app: Flask, as_role: Browsers, stalls: list[Point], settings: Settings
+) -> None:
+    lot = ordered(as_role(COORDINATOR))
+    names = ("facts/reports/ab/.partial-x", "evidence/ab/.partial-y", "lots/.lot-z/part0.pdf", "lots/.making-IN-9/p")
+    kept = (f"lots/.making-{lot.number}/part0.pdf", "facts/reports/ab/whole.parquet", "lots/IN-1/lot.pdf")
+    for name in (*names, *kept):
+        (settings.instance / name).parent.mkdir(parents=True, exist_ok=True)
+        (settings.instance / name).write_bytes(b"x")
+    now = datetime.now().astimezone()
+    assert sweep_leftovers(settings, now) == [], "a file that is being written is left alone"
+    assert len(sweep_leftovers(settings, now + timedelta(days=1))) == 4
+    assert not any((settings.instance / name).exists() for name in names)
+    assert all((settings.instance / name).exists() for name in kept)
 
 
 def test_from_choosing_to_the_file(app: Flask, as_role: Browsers, stalls: list[Point], settings: Settings) -> None:

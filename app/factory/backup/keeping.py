@@ -66,8 +66,9 @@ def data_files(instance: Path) -> Iterator[tuple[str, Path]]:
         if any(top.match(pattern) for pattern in NO_DATA) or top.is_symlink() or (top.is_file() and is_archive(top)):
             continue
         for file in [top] if top.is_file() else sorted(top.rglob("*")):
-            if file.is_file() and not file.is_symlink() and not file.name.startswith("."):
-                yield file.relative_to(instance).as_posix(), file
+            path = file.relative_to(instance)
+            if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in path.parts):
+                yield path.as_posix(), file
 
 
 def refuse_newer(archive: Archive) -> None:

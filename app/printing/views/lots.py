@@ -68,7 +68,7 @@ def lot(lot_id: int) -> ResponseReturnValue:
     return render_template(
         "printing/lot.html",
         lot=found,
-        state_name=LOT_STATES[found.state],
+        state_name=LOT_STATES[found.standing],
         design=load_design(shelf.designs, found.design),
         theme=load_theme(shelf.themes, found.theme),
         files=_files(found),
@@ -80,7 +80,7 @@ def lot(lot_id: int) -> ResponseReturnValue:
         counts=queries.piece_counts(lot_id),
         piece_states=PIECE_STATES,
         ranges=row_ranges(queries.places_of(lot_id)),
-        steps=LOT_STEPS[actions.standing(found)],
+        steps=LOT_STEPS[found.standing],
         may_order=actor.has(*ORDER),
         q=wanted.text,
     )
@@ -123,6 +123,16 @@ def stop(lot_id: int) -> ResponseReturnValue:
     actor = current_actor()
     with unit_of_work():
         actions.stop_lot(actor, moment(), queries.lot_in_reach(actor, lot_id))
+    return redirect(url_for("printing.lot", lot_id=lot_id))
+
+
+@pages.post("/<int:lot_id>/again")
+@allow(*ORDER)
+def again(lot_id: int) -> ResponseReturnValue:
+    """Make a lot that stopped once more."""
+    actor = current_actor()
+    with unit_of_work():
+        actions.restart_lot(actor, moment(), queries.lot_in_reach(actor, lot_id))
     return redirect(url_for("printing.lot", lot_id=lot_id))
 
 
