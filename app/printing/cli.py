@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from app.errors import RefusedError
+from app.errors import DomainError, NotFoundError, RefusedError
 from app.paper.imposition import SHEETS
 from app.paths import resource_dir
 from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
-from app.printing.lots import Lot, make_lot
-from app.printing.orders import Order
+from app.printing.lots import Lot, make_lot, withdraw
+from app.printing.orders import Order, Stock
 from app.printing.points import PointList, read_points
 from app.printing.shelf import stock, terms_of
-from app.printing.themes import load_theme, own_theme
+from app.printing.themes import Theme, load_theme, own_theme
 from app.tables import write_csv
 
 SHOWN = 20
@@ -78,28 +78,44 @@ def print_group(
     assert data
     assert out
     shelf = stock()
-    design = load_design(shelf.designs, design_id)
-    if width_mm is not None:
-        design = design.made_to(width_mm)
-    own = Path(theme_id)
-    theme = own_theme(own, shelf.themes) if own.suffix == ".yaml" else load_theme(shelf.themes, theme_id)
-    listed = read_points(data, terms_of(design, shelf))
-    if not listed.points:
-        _tell_refusals(listed, None)
-        raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")
+    design, theme = _chosen(shelf, design_id, theme_id)
     if any(moved) and sheet not in SHEETS:
-        raise RefusedError("Chỉ dời được khi in ra tờ.", remedy="Hãy thêm --sheet a4 (hoặc a3, sra3).")
-    wanted = Order(design, theme, sheet, order, start_cell, data.stem, moved_mm=moved)
-    lot = make_lot(
-        wanted,
-        listed.points,
-        shelf,
-        out,
-        datetime.now(UTC),
-        extra_headings=listed.extra_headings,
-        on_progress=_tell_progress,
-    )
+        raise click.UsageError("chỉ dời được khi in ra tờ; hãy thêm --sheet a4 (hoặc a3, sra3).")
+    try:
+        if width_mm is not None:
+            design = design.made_to(width_mm)
+        listed = read_points(data, terms_of(design, shelf))
+        if not listed.points:
+            _tell_refusals(listed, None)
+            raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")
+        lot = make_lot(
+            Order(design, theme, sheet, order, start_cell, data.stem, moved_mm=moved),
+            listed.points,
+            shelf,
+            out,
+            datetime.now(UTC),
+            extra_headings=listed.extra_headings,
+            on_progress=_tell_progress,
+        )
+    except (DomainError, ValueError):
+        withdraw(out)
+        raise
     _finish(listed, lot, out)
+
+
+def _chosen(shelf: Stock, design_id: str, theme_id: str) -> tuple[Design, Theme]:
+    """The design and theme that the options name; a name that there is not is wrong usage."""
+    try:
+        design = load_design(shelf.designs, design_id)
+    except NotFoundError as unknown:
+        raise click.BadParameter(str(unknown), param_hint="--design") from unknown
+    own = Path(theme_id)
+    if own.suffix == ".yaml":
+        return design, own_theme(own, shelf.themes)
+    try:
+        return design, load_theme(shelf.themes, theme_id)
+    except NotFoundError as unknown:
+        raise click.BadParameter(str(unknown), param_hint="--theme") from unknown
 
 
 def _finish(listed: PointList, lot: Lot, out: Path) -> None:

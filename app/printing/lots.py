@@ -82,6 +82,12 @@ def make_lot(
     return lot
 
 
+def withdraw(folder: Path) -> None:
+    """Take away what an earlier order left: a lot that lies in the folder must be the one that was asked for last."""
+    for name in (*HANDED_OVER, *FILES):
+        (folder / name).unlink(missing_ok=True)
+
+
 def _checked(
     press: Press, pieces: Sequence[Piece], shop: Workshop, parts: Sequence[Path], on_progress: Progress
 ) -> Lot:

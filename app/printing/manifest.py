@@ -1,7 +1,7 @@
 """The lot's papers: which piece lies where, and what the gate said."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,21 +20,28 @@ HEADINGS = (
 def write_manifest(path: Path, pieces: Sequence[Piece], extra_headings: Sequence[str]) -> None:
     """One row a piece, in the order of sheets and cells."""
     extras = _extras(pieces, extra_headings)
-    write_csv(path, (*HEADINGS, *extras), _rows(pieces, extras))
+    write_csv(path, (*HEADINGS, *extras), _rows(pieces, extras.values()))
 
 
 def write_manifest_book(path: Path, pieces: Sequence[Piece], extra_headings: Sequence[str]) -> None:
     """The same as a workbook, for people who count with Excel."""
     extras = _extras(pieces, extra_headings)
-    write_xlsx(path, [Sheet("Từng bản", (*HEADINGS, *extras), _rows(pieces, extras))])
+    write_xlsx(path, [Sheet("Từng bản", (*HEADINGS, *extras), _rows(pieces, extras.values()))])
 
 
-def _extras(pieces: Sequence[Piece], extra_headings: Sequence[str]) -> list[str]:
+def _extras(pieces: Sequence[Piece], extra_headings: Sequence[str]) -> dict[str, str]:
+    """Heading of the manifest -> heading of the list; one that the manifest has itself is called `input_…`."""
     kept = [name for name in ("lat", "lng", "stage") if any(name in piece.point.extras for piece in pieces[:1])]
-    return [*kept, *(heading for heading in extra_headings if heading not in HEADINGS)]
+    found = {name: name for name in kept}
+    for heading in extra_headings:
+        name = heading
+        while name in HEADINGS or name in found:
+            name = f"input_{name}"
+        found[name] = heading
+    return found
 
 
-def _rows(pieces: Sequence[Piece], extras: Sequence[str]) -> Iterator[tuple[str | int, ...]]:
+def _rows(pieces: Sequence[Piece], extras: Collection[str]) -> Iterator[tuple[str | int, ...]]:
     for piece in pieces:
         point = piece.point
         yield (

@@ -35,7 +35,7 @@ def checked_row(line: int, cells: Sequence[Cell], fault: str = "") -> RawRow:
     texts = [cell for cell in cells if isinstance(cell, str)]
     if any("\0" in cell for cell in texts):
         cells = [cell.replace("\0", _DAMAGED) if isinstance(cell, str) else cell for cell in cells]
-        fault = fault or "Dòng có ký tự rỗng (NUL), file bị hỏng."
+        fault = fault or "Dòng có ký tự rỗng (NUL), tệp bị hỏng."
     elif any(_DAMAGED in cell for cell in texts):
         fault = fault or "Dòng có chữ bị hỏng, không đọc được."
     return RawRow(line, tuple(cells), fault)
@@ -43,7 +43,7 @@ def checked_row(line: int, cells: Sequence[Cell], fault: str = "") -> RawRow:
 
 def too_many_rows(name: str, rows_max: int) -> TableError:
     """The refusal of a table longer than its reader may be."""
-    return TableError(f"{name}: nhiều hơn {rows_max} dòng. Hãy chia thành nhiều file nhỏ hơn.")
+    return TableError(f"{name}: nhiều hơn {rows_max} dòng. Hãy chia thành nhiều tệp nhỏ hơn.")
 
 
 @dataclass(frozen=True, slots=True)

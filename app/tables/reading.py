@@ -18,20 +18,20 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER_KINDS = (
-    (b"%PDF", "file PDF"),
-    (b"\x89PNG", "file ảnh"),
-    (b"\xff\xd8\xff", "file ảnh"),
-    (b"GIF8", "file ảnh"),
-    (b"RIFF", "file ảnh"),
-    (b"BM", "file ảnh"),
-    (b"{\\rtf", "file Word (RTF)"),
-    (b"Rar!", "file nén"),
-    (b"7z\xbc\xaf", "file nén"),
-    (b"\x1f\x8b", "file nén"),
-    (b"PK\x05\x06", "file nén rỗng"),
-    (b"SQLite format 3", "file cơ sở dữ liệu"),
-    (b"MZ", "file chương trình"),
-    (b"\x7fELF", "file chương trình"),
+    (b"%PDF", "tệp PDF"),
+    (b"\x89PNG", "tệp ảnh"),
+    (b"\xff\xd8\xff", "tệp ảnh"),
+    (b"GIF8", "tệp ảnh"),
+    (b"RIFF", "tệp ảnh"),
+    (b"BM", "tệp ảnh"),
+    (b"{\\rtf", "tệp Word (RTF)"),
+    (b"Rar!", "tệp nén"),
+    (b"7z\xbc\xaf", "tệp nén"),
+    (b"\x1f\x8b", "tệp nén"),
+    (b"PK\x05\x06", "tệp nén rỗng"),
+    (b"SQLite format 3", "tệp cơ sở dữ liệu"),
+    (b"MZ", "tệp chương trình"),
+    (b"\x7fELF", "tệp chương trình"),
 )
 
 
@@ -48,10 +48,10 @@ def read_table(
     `name` is what messages call the file (the path's name by default). Without `sheet` the first visible sheet with
     content is read. Limits: rows with content, bytes of a CSV (a workbook: 20 MB). Raises TableError.
     """
-    name = name or (source.name or str(source) if isinstance(source, Path) else "File")
+    name = name or (source.name or str(source) if isinstance(source, Path) else "Tệp")
     data = source if isinstance(source, bytes) else _content(source, name, bytes_max)
     if not _without_mark(data[:_HEAD]).strip(b" \t\r\n\0") and not _without_mark(data).strip(b" \t\r\n\0"):
-        raise TableError(f"{name}: file trống. Hãy kiểm tra lại file đã chọn.")
+        raise TableError(f"{name}: tệp trống. Hãy kiểm tra lại tệp đã chọn.")
     if data.startswith(_OLE):
         check_ole(data, name)
     if data.startswith((_ZIP, _OLE)):
@@ -85,23 +85,23 @@ def _content(path: Path, name: str, bytes_max: int) -> bytes:
             raise _too_large(name, bytes_max)
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise TableError(f"Không thấy file {name}. Hãy kiểm tra lại đường dẫn.") from error
+        raise TableError(f"Không thấy tệp {name}. Hãy kiểm tra lại đường dẫn.") from error
     except IsADirectoryError as error:
-        raise TableError(f"{name} là thư mục, cần một file. Hãy ghi cả tên file.") from error
+        raise TableError(f"{name} là thư mục, cần một tệp. Hãy ghi cả tên tệp.") from error
     except OSError as error:
         raise TableError(
-            f"{name}: không mở được file. Hãy đóng chương trình đang mở file, hoặc chọn file khác."
+            f"{name}: không mở được tệp. Hãy đóng chương trình đang mở tệp, hoặc chọn tệp khác."
         ) from error
 
 
 def _too_large(name: str, bytes_max: int) -> TableError:
-    return TableError(f"{name}: file lớn hơn {bytes_max // 1_000_000} MB. Hãy chia thành nhiều file nhỏ hơn.")
+    return TableError(f"{name}: tệp lớn hơn {bytes_max // 1_000_000} MB. Hãy chia thành nhiều tệp nhỏ hơn.")
 
 
 def _refuse_other_kinds(data: bytes, name: str) -> None:
     for magic, kind in _OTHER_KINDS:
         if data.startswith(magic):
-            raise TableError(f"{name}: đây là {kind}, không phải bảng. Hãy dùng file Excel (.xlsx) hoặc CSV.")
+            raise TableError(f"{name}: đây là {kind}, không phải bảng. Hãy dùng tệp Excel (.xlsx) hoặc CSV.")
     start = _without_mark(data[:_HEAD]).lstrip(b" \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<svg", b"<meta", b"<head")):
         raise TableError(

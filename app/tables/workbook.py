@@ -43,7 +43,7 @@ def table_of_workbook(data: bytes, *, name: str, sheet: str | None, rows_max: in
 
 def _read(data: bytes, name: str, sheet: str | None, rows_max: int) -> dict[str, Any]:
     if len(data) > BYTES_MAX:
-        raise TableError(f"{name}: file lớn hơn {BYTES_MAX // 1_000_000} MB. Hãy chia thành nhiều file nhỏ hơn.")
+        raise TableError(f"{name}: tệp lớn hơn {BYTES_MAX // 1_000_000} MB. Hãy chia thành nhiều tệp nhỏ hơn.")
     if data.startswith(b"PK"):
         _check_package(data, name, rows_max)
     command = [sys.executable, "-I", str(Path(child.__file__)), sheet or "", str(rows_max)]
@@ -71,22 +71,22 @@ def _refusal(kind: str, name: str, sheet: str | None, rows_max: int) -> TableErr
             return too_many_rows(name, rows_max)
         case "TimeoutExpired" | "Killed" | "MemoryError":
             return TableError(
-                f"{name}: file quá nặng, đọc không xong. Hãy xoá dòng, cột trống và định dạng thừa rồi lưu lại."
+                f"{name}: tệp quá nặng, đọc không xong. Hãy xoá dòng, cột trống và định dạng thừa rồi lưu lại."
             )
         case _:
-            return TableError(f"{name}: file bảng tính bị hỏng, không đọc được. {_RESAVE}")
+            return TableError(f"{name}: tệp bảng tính bị hỏng, không đọc được. {_RESAVE}")
 
 
 def _locked(name: str) -> TableError:
-    return TableError(f"{name}: file có mật khẩu. Hãy mở bằng Excel, bỏ mật khẩu, lưu lại rồi nạp lại.")
+    return TableError(f"{name}: tệp có mật khẩu. Hãy mở bằng Excel, bỏ mật khẩu, lưu lại rồi nạp lại.")
 
 
 def check_ole(data: bytes, name: str) -> None:
     """Refuse the old container when it holds a locked workbook or a document that is no workbook."""
     for mark, error in (
         ("EncryptedPackage", _locked(name)),
-        ("WordDocument", TableError(f"{name}: đây là file Word, không phải bảng. Hãy chép bảng sang Excel.")),
-        ("PowerPoint Document", TableError(f"{name}: đây là file PowerPoint, không phải bảng.")),
+        ("WordDocument", TableError(f"{name}: đây là tệp Word, không phải bảng. Hãy chép bảng sang Excel.")),
+        ("PowerPoint Document", TableError(f"{name}: đây là tệp PowerPoint, không phải bảng.")),
     ):
         if mark.encode("utf-16-le") in data:
             raise error
@@ -98,12 +98,12 @@ def _check_package(data: bytes, name: str, rows_max: int) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members = package.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise TableError(f"{name}: file bị hỏng hoặc chép chưa xong. {_RESAVE}") from error
+        raise TableError(f"{name}: tệp bị hỏng hoặc chép chưa xong. {_RESAVE}") from error
     names = {member.filename for member in members}
     if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
         raise _not_a_workbook(names, name)
     if len(members) > _MEMBERS_MAX or any(_is_odd(member) for member in members):
-        raise TableError(f"{name}: file có cấu trúc lạ nên không được mở. {_RESAVE}")
+        raise TableError(f"{name}: tệp có cấu trúc lạ nên không được mở. {_RESAVE}")
     if sum(member.file_size for member in members) > _UNPACKED_MAX:
         raise _bomb(name)
     for member in members:
@@ -112,8 +112,8 @@ def _check_package(data: bytes, name: str, rows_max: int) -> None:
 
 def _not_a_workbook(names: set[str], name: str) -> TableError:
     if any(member.startswith("word/") for member in names):
-        return TableError(f"{name}: đây là file Word, không phải bảng. Hãy chép bảng sang Excel.")
-    return TableError(f"{name}: đây là file nén, không phải bảng. Hãy giải nén rồi chọn file .xlsx bên trong.")
+        return TableError(f"{name}: đây là tệp Word, không phải bảng. Hãy chép bảng sang Excel.")
+    return TableError(f"{name}: đây là tệp nén, không phải bảng. Hãy giải nén rồi chọn tệp .xlsx bên trong.")
 
 
 def _is_odd(member: zipfile.ZipInfo) -> bool:

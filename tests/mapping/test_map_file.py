@@ -172,7 +172,7 @@ def test_rows_without_place_alone_are_no_fault(tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "file trống"),
+        ("", "tệp trống"),
         ("a,b\n1,2\n", "tiêu đề"),
         (f"{HEADING}\nA1,,,,Tên,,,,,,,\n", "toạ độ"),
         ("<html><body>", "trang web"),

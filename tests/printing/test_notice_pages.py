@@ -208,7 +208,7 @@ def test_what_is_missing_is_said_at_its_field(as_role: Browsers, school: Point) 
     empty = {"payee": str(school.id), "title": "Học phí", "csrf_token": browser.form_token()}
     assert "Chưa chọn tệp" in browser.post("/desk/prints/notices", data=empty).get_data(as_text=True)
     bad = {**empty, "file": (io.BytesIO(b"%PDF-1.4"), "a.pdf")}
-    assert "file PDF" in browser.post("/desk/prints/notices", data=bad).get_data(as_text=True)
+    assert "tệp PDF" in browser.post("/desk/prints/notices", data=bad).get_data(as_text=True)
     assert db.session.query(Collection).count() == 0
 
 

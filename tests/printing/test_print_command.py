@@ -54,6 +54,41 @@ def test_a_lot_holds_every_point_where_the_manifest_says(tmp_path: Path) -> None
             assert line["payload_crc"] == text[-4:]
 
 
+def test_columns_named_like_the_manifests_own_go_through(tmp_path: Path) -> None:
+    data = tmp_path / "points.csv"
+    data.write_text(
+        "point_code,shop_name,holder_name,bank_bin,account_number,sheet,warnings,input_sheet\n"
+        "A1,Mẫu,Nguyễn Thị Mẫu,970436,0011000000001,s,w,i\n",
+        encoding="utf-8",
+    )
+    assert printed(data, tmp_path / "lot") == 0
+    (line,) = rows_of(tmp_path / "lot" / "manifest.csv")
+    assert (line["sheet"], line["warnings"]) == ("1", "")
+    assert {line["input_sheet"], line["input_input_sheet"]} == {"s", "i"}
+    assert line["input_warnings"] == "w"
+
+
+@pytest.mark.parametrize("more", [("--design", "khong-co"), ("--theme", "khong-co"), ("--sheet", "a9")])
+def test_a_name_that_there_is_not_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, str]
+) -> None:
+    data = write(tmp_path / "points.csv", [row(1)])
+    assert printed(data, tmp_path / "lot") == 0
+    assert printed(data, tmp_path / "lot", *more) == 2
+    assert more[0] in capsys.readouterr().err
+    assert (tmp_path / "lot" / "lot.pdf").exists(), "nothing was ordered, so nothing has changed"
+
+
+@pytest.mark.parametrize("text", ["point_code,shop_name\nA1,Mẫu\n", "", "a,b\n1,2\n"])
+def test_a_list_that_is_refused_leaves_no_older_lot_to_be_taken_for_it(tmp_path: Path, text: str) -> None:
+    data = write(tmp_path / "points.csv", [row(1)])
+    assert printed(data, tmp_path / "lot") == 0
+    (tmp_path / "lot" / "cua-toi.txt").write_text("x", encoding="utf-8")
+    data.write_text(text, encoding="utf-8")
+    assert printed(data, tmp_path / "lot") == 1
+    assert [each.name for each in (tmp_path / "lot").iterdir()] == ["cua-toi.txt"]
+
+
 def test_turned_pieces_keep_their_cells(tmp_path: Path) -> None:
     data = write(tmp_path / "points.csv", [row(number) for number in range(1, 9)])
     assert printed(data, tmp_path / "lot", "--sheet", "sra3", "--order", "row") == 0
@@ -147,8 +182,6 @@ def test_hostile_values_are_printed_as_text_and_disarmed(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        (["--design", "khong-co"], "khong-co"),
-        (["--theme", "khong-co"], "khong-co"),
         (["--sheet", "a4", "--start-cell", "9"], "ô bắt đầu 9"),
         (["--data", "khong-co.csv"], "khong-co.csv"),
     ],

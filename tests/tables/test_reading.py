@@ -140,9 +140,9 @@ def test_too_many_rows_are_refused() -> None:
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=r"Không thấy file ds\.csv"):
+    with pytest.raises(TableError, match=r"Không thấy tệp ds\.csv"):
         read_table(tmp_path / "ds.csv")
-    with pytest.raises(TableError, match="là thư mục, cần một file"):
+    with pytest.raises(TableError, match="là thư mục, cần một tệp"):
         read_table(tmp_path)
 
 

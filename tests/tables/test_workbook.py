@@ -247,7 +247,7 @@ def test_a_package_with_too_many_parts_is_refused() -> None:
 
 
 def test_a_document_and_an_archive_are_named() -> None:
-    for member, says in (("word/document.xml", "Word"), ("photo.jpg", "file nén")):
+    for member, says in (("word/document.xml", "Word"), ("photo.jpg", "tệp nén")):
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w") as out:
             out.writestr(member, b"x")
