@@ -220,3 +220,21 @@ def test_the_page_costs_the_same_whatever_its_length(app: Flask, as_role: AsRole
         with unit_of_work():
             db.session.execute(update(IssueSweep).values(next_at=None))
     assert counts[0] == counts[1]
+
+
+def test_rows_kind_by_kind_are_the_rows_at_once(unit: Unit, now: datetime) -> None:
+    """With the counts at hand only the kinds on a page are read: every page must be what one order of all gives."""
+    for number in range(7):
+        shop = merchant(now, unit, f"Lê Thị Mẫu {number}", **({"phone": "0987654321"} if number % 3 else {}))
+        if number % 2:
+            with unit_of_work():
+                record_milestone(LAN, now, shop, "surveyed", now)
+    with unit_of_work():
+        sweep_issues(now)
+    for wanted in (WorkFilter(), WorkFilter(kinds=("no_phone", "no_place")), WorkFilter(grave=True)):
+        counts = work_counts(LAN, wanted, now)
+        for number in range(1, 9):
+            cut = Cut(number, 2)
+            at_once, by_kind = work_page(LAN, wanted, now, cut), work_page(LAN, wanted, now, cut, counts)
+            assert [each.row.id for each in by_kind.items] == [each.row.id for each in at_once.items]
+            assert by_kind.total == at_once.total

@@ -39,7 +39,7 @@ class PaymentAccount(Model):
             " AND print_from IS NOT NULL AND (proposed_by_id IS NULL OR decided_by_id <> proposed_by_id))",
             name="four_eyes",
         ),
-        Index(None, "bank_bin", "account_number"),
+        Index(None, "bank_bin", "account_number", "merchant_id", "state"),
         Index(None, "state", "id"),
         Index(None, "batch_id"),
     )

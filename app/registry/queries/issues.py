@@ -26,21 +26,23 @@ from app.registry.rules.recency import CHECK_DAYS, ON_THE_WALL, SOON_SHARE
 from app.registry.rules.stages import CONSENTED, DORMANT, INSTALLED, LADDER, SURVEYED
 from app.vn.dates import local_date, start_of_day
 
+LIVE = (PROPOSED, APPROVED)
 SINCE_SURVEY = LADDER[LADDER.index(SURVEYED) :]
 
 
 def issue_counts(actor: Actor, now: datetime) -> list[tuple[Issue, int]]:
     """Every kind of trouble this person may look into, with how many merchants it is about; the worst first."""
-    counts = []
-    for kind, issue in ISSUES.items():
-        query = select(func.count()).select_from(MerchantState).where(merchants_in_reach(actor), has_issue(kind, now))
-        counts.append((issue, db.session.scalar(query) or 0))
-    return sorted(counts, key=lambda each: -each[0].severity)
+    return [(issue, _count(actor, now, issue)) for issue in sorted(ISSUES.values(), key=lambda each: -each.severity)]
 
 
 def grave_count(actor: Actor, now: datetime) -> int:
     """How many grave things wait: for the desk's first page."""
-    return sum(count for issue, count in issue_counts(actor, now) if issue.severity >= GRAVE)
+    return sum(_count(actor, now, issue) for issue in ISSUES.values() if issue.severity >= GRAVE)
+
+
+def _count(actor: Actor, now: datetime, issue: Issue) -> int:
+    query = select(func.count()).select_from(MerchantState)
+    return db.session.scalar(query.where(merchants_in_reach(actor), has_issue(issue.kind, now))) or 0
 
 
 def issues_of(merchant_id: int, now: datetime) -> list[Issue]:
@@ -57,18 +59,16 @@ def has_issue(kind: str, now: datetime) -> ColumnElement[bool]:
 
 
 def _shared_account(_now: datetime) -> ColumnElement[bool]:
-    live = PaymentAccount.state.in_((PROPOSED, APPROVED))
-    where = (PaymentAccount.bank_bin, PaymentAccount.account_number)
-    shared = (
-        select(*where)
-        .where(live, PaymentAccount.account_number != "")
-        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
-        .group_by(*where)
-        .having(func.count(PaymentAccount.merchant_id.distinct()) > 1)
-        .subquery()
+    """Each account looked up by its number in the one index that answers alone: grouping all takes thrice as long."""
+    mine, other, holder = aliased(PaymentAccount), aliased(PaymentAccount), aliased(MerchantState)
+    elsewhere = (
+        exists()
+        .where(other.bank_bin == mine.bank_bin, other.account_number == mine.account_number)
+        .where(other.merchant_id != mine.merchant_id, other.state.in_(LIVE))
+        .where(holder.merchant_id == other.merchant_id)
     )
-    same = (shared.c.bank_bin == PaymentAccount.bank_bin) & (shared.c.account_number == PaymentAccount.account_number)
-    return MerchantState.merchant_id.in_(select(PaymentAccount.merchant_id).join(shared, same).where(live))
+    sharing = select(mine.merchant_id).where(mine.state.in_(LIVE), mine.account_number != "", elsewhere)
+    return MerchantState.merchant_id.in_(sharing)
 
 
 def _code_waits(_now: datetime) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
 """The worklist as rows: one trouble of one merchant each, the worst and oldest first; and those that are over."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
@@ -47,19 +48,43 @@ class WorkLine:
     merchant: MerchantLine | None  #: None where the record was merged or erased since
 
 
-def work_page(actor: Actor, wanted: WorkFilter, now: datetime, cut: Cut) -> Page[WorkLine]:
-    """One page of the worklist."""
-    conditions = _conditions(actor, wanted, now)
-    total = db.session.scalar(select(func.count()).select_from(_rows(wanted).where(*conditions).subquery())) or 0
-    order = (
-        (IssueRecord.closed_at.desc(), IssueRecord.id.desc())
-        if wanted.show == "closed"
-        else (SEVERITY.desc(), IssueRecord.found_at, IssueRecord.id)
-    )
-    query = _rows(wanted).where(*conditions).order_by(*order)
-    rows = db.session.scalars(query.offset(cut.offset).limit(cut.per_page)).all()
+def work_page(
+    actor: Actor, wanted: WorkFilter, now: datetime, cut: Cut, counts: Mapping[str, int] | None = None
+) -> Page[WorkLine]:
+    """One page of the worklist; `counts` (work_counts of this filter), where they are known, save counting again."""
+    if counts is not None and wanted.show != "closed":  # of those over, kinds that are looked for no more count, too
+        total = sum(counts.get(kind, 0) for kind in wanted.kinds or counts)
+        rows = _rows_by_kind(actor, wanted, now, cut, counts)
+    else:
+        conditions = _conditions(actor, wanted, now)
+        total = db.session.scalar(select(func.count()).select_from(_rows(wanted).where(*conditions).subquery())) or 0
+        query = _rows(wanted).where(*conditions).order_by(*_order(wanted))
+        rows = list(db.session.scalars(query.offset(cut.offset).limit(cut.per_page)))
     lines = {line.id: line for line in merchant_lines(list({row.merchant_id for row in rows}), now)}
     return cut.page([WorkLine(row, ISSUES.get(row.kind), lines.get(row.merchant_id)) for row in rows], total)
+
+
+def _rows_by_kind(
+    actor: Actor, wanted: WorkFilter, now: datetime, cut: Cut, counts: Mapping[str, int]
+) -> list[IssueRecord]:
+    """The same rows kind by kind, worst first: only the kinds on this page are put in order, not a hundred thousand."""
+    rows: list[IssueRecord] = []
+    skip = cut.offset
+    for kind, count in counts.items():
+        if (wanted.kinds and kind not in wanted.kinds) or len(rows) == cut.per_page:
+            continue
+        if skip < count:
+            query = _rows(wanted).where(*_conditions(actor, replace(wanted, kinds=(kind,)), now))
+            query = query.order_by(*_order(wanted)).offset(skip).limit(cut.per_page - len(rows))
+            rows += db.session.scalars(query)
+        skip = max(0, skip - count)
+    return rows
+
+
+def _order(wanted: WorkFilter) -> tuple[ColumnElement[Any], ...]:
+    if wanted.show == "closed":
+        return (IssueRecord.closed_at.desc(), IssueRecord.id.desc())
+    return (SEVERITY.desc(), IssueRecord.found_at.asc(), IssueRecord.id.asc())
 
 
 def work_line(row: IssueRecord, now: datetime) -> WorkLine:
@@ -72,7 +97,8 @@ def work_counts(actor: Actor, wanted: WorkFilter, now: datetime) -> dict[str, in
     """How many of each kind, the worst first; the filter's own kinds do not count."""
     conditions = _conditions(actor, wanted, now, by_kind=False)
     query = select(IssueRecord.kind, func.count()).select_from(IssueRecord)
-    query = query.join(MerchantState, MerchantState.merchant_id == IssueRecord.merchant_id, isouter=True)
+    gone_too = wanted.show == "closed"
+    query = query.join(MerchantState, MerchantState.merchant_id == IssueRecord.merchant_id, isouter=gone_too)
     found = {row[0]: row[1] for row in db.session.execute(query.where(*conditions).group_by(IssueRecord.kind))}
     ordered = sorted(ISSUES.values(), key=lambda issue: -issue.severity)
     return {issue.kind: found[issue.kind] for issue in ordered if issue.kind in found}
@@ -80,15 +106,18 @@ def work_counts(actor: Actor, wanted: WorkFilter, now: datetime) -> dict[str, in
 
 def part_counts(actor: Actor, now: datetime) -> dict[str, int]:
     """How many wait, how many are put aside, how many are over."""
-    return {
-        part: db.session.scalar(
-            select(func.count()).select_from(
-                _rows(WorkFilter(part)).where(*_conditions(actor, WorkFilter(part), now)).subquery()
-            )
-        )
-        or 0
-        for part in PARTS
-    }
+    part = case(
+        (IssueRecord.closed_at.is_not(None), "closed"),
+        (IssueRecord.snoozed_until > local_date(now), "snoozed"),
+        else_="open",
+    )
+    query = select(part, func.count()).select_from(IssueRecord)
+    # Of those over, the merchant may be gone by now: whoever sees all sees them, too.
+    query = query.join(MerchantState, MerchantState.merchant_id == IssueRecord.merchant_id, isouter=True)
+    gone = MerchantState.merchant_id.is_(None) & IssueRecord.closed_at.is_(None)
+    rows = db.session.execute(query.where(merchants_in_reach(actor), ~gone).group_by(part))
+    found: dict[str, int] = dict(rows.all())
+    return {each: found.get(each, 0) for each in PARTS}
 
 
 def issue_in_reach(actor: Actor, issue_id: int, *roles: str) -> IssueRecord:

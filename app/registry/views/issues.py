@@ -69,11 +69,12 @@ def issues() -> ResponseReturnValue:
         with unit_of_work():
             sweep_if_due(now)
     wanted = work_filter(request.args)
+    counts = work_counts(actor, wanted, now)
     return render_template(
         "registry/issues.html",
-        page=work_page(actor, wanted, now, requested_cut()),
+        page=work_page(actor, wanted, now, requested_cut(), counts),
         wanted=wanted,
-        counts=work_counts(actor, wanted, now),
+        counts=counts,
         parts=part_counts(actor, now),
         part_words=PARTS,
         kinds=ISSUES,
