@@ -238,3 +238,17 @@ def test_rows_kind_by_kind_are_the_rows_at_once(unit: Unit, now: datetime) -> No
             at_once, by_kind = work_page(LAN, wanted, now, cut), work_page(LAN, wanted, now, cut, counts)
             assert [each.row.id for each in by_kind.items] == [each.row.id for each in at_once.items]
             assert by_kind.total == at_once.total
+
+
+def test_a_large_registry_is_looked_through_after_the_page(as_role: AsRole, unit: Unit, now: datetime) -> None:
+    """Nobody waits for a long look: the page goes out as it is known, the next one knows."""
+    browser = as_role(COORDINATOR)
+    browser.get("/desk/issues?view=all")
+    sweep = db.session.get_one(IssueSweep, 1)
+    sweep.swept_at, sweep.next_at = now - timedelta(minutes=2), now - timedelta(minutes=1)
+    db.session.commit()
+    shop = merchant(now, unit, "Lê Thị Mới")
+    with browser.get("/desk/issues?view=all") as answer:
+        assert shop.holder_name not in answer.text
+    assert {row.kind for row in db.session.scalars(select(IssueRecord))} == {"no_phone", "no_place"}
+    assert shop.holder_name in browser.get("/desk/issues?view=all").text

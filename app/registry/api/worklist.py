@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.db import unit_of_work
 from app.errors import RefusedError
-from app.registry.actions.issues import assign_issue, note_issue, snooze_issue, sweep_due, sweep_if_due
+from app.registry.actions.issues import assign_issue, note_issue, snooze_issue
 from app.registry.api.frame import api
 from app.registry.models import IssueRecord
 from app.registry.queries.worklist import (
@@ -21,6 +21,7 @@ from app.registry.queries.worklist import (
 )
 from app.registry.rules.issues import ISSUES, NOTE_MAX, SNOOZE_DAYS_MAX
 from app.registry.rules.rights import READERS, RECORDERS
+from app.registry.sweeping import look_again
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.described import (
@@ -104,9 +105,7 @@ class Note(Entry):
 def work_rows(query: dict[str, Any]) -> dict[str, Any]:
     """Từng việc cần xử lý, nặng và cũ trước."""
     actor, now = current_actor(), moment()
-    if sweep_due(now):
-        with unit_of_work():
-            sweep_if_due(now)
+    look_again(now)
     wanted = WorkFilter(query["show"], tuple(query["kind"]), query["who"], query["zone"], query["grave"])
     return shown_page(work_page(actor, wanted, now, cut_of(query)), _shown)
 

@@ -12,7 +12,7 @@ from app.audit.words import act_words
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.registry import forms
-from app.registry.actions.issues import assign_issue, note_issue, snooze_issue, sweep_due, sweep_if_due
+from app.registry.actions.issues import assign_issue, note_issue, snooze_issue
 from app.registry.queries.views import first_view
 from app.registry.queries.worklist import (
     PARTS,
@@ -29,6 +29,7 @@ from app.registry.queries.worklist import (
 )
 from app.registry.rules.issues import ISSUES, SNOOZES
 from app.registry.rules.rights import KEEPERS, READERS, RECORDERS, SHARERS
+from app.registry.sweeping import look_again
 from app.registry.views.frame import pages
 from app.registry.views.saved import view_address, view_bar
 from app.tables import Cell, Sheet, write_xlsx
@@ -65,9 +66,7 @@ def issues() -> ResponseReturnValue:
     first = None if request.args else first_view(actor, "issues")
     if first is not None:
         return redirect(view_address(first))
-    if sweep_due(now):
-        with unit_of_work():
-            sweep_if_due(now)
+    look_again(now)
     wanted = work_filter(request.args)
     counts = work_counts(actor, wanted, now)
     return render_template(
