@@ -41,6 +41,7 @@ class PaymentAccount(Model):
         ),
         Index(None, "bank_bin", "account_number", "merchant_id", "state"),
         Index(None, "state", "id"),
+        Index(None, "state", "merchant_id", "proposed_at"),
         Index(None, "batch_id"),
     )
 
