@@ -21,7 +21,6 @@ from app.cashback.rules import (
     day_number,
     nested_caps,
 )
-from app.transactions.line_sql import literal
 from app.transactions.rules import CHANNELS, FAILED, KINDS, SOURCES
 
 PERIODS = {
@@ -33,15 +32,14 @@ PERIODS = {
 }
 _BEFORE = "order by pos rows between unbounded preceding and 1 preceding"
 _GATED = "pos, customer, merchant, day, month, amount_vnd, reference"
-_OUTCOME = """pos, reason, cast(reward_vnd as bigint) as reward_vnd, counter_per,
-    cast(counter_used as bigint) as counter_used, cast(counter_limit as bigint) as counter_limit"""
+_OUTCOME = """pos, reason, cast(reward_vnd as bigint) as reward_vnd, cast(counter_used as bigint) as counter_used"""
 
 
 def outcomes_sql(policy: Policy, *, folded: str = "") -> str:
     """One SELECT: what each reward comes to for each line that meets every condition, in no order.
 
-    Columns: reward, pos, reason (a number), reward_vnd, counter_per, counter_used, counter_limit. `folded`: the table
-    they come from where windows are not exact. Of any other line `gate_sql` tells the reason.
+    Columns: reward, pos, reason (a number), reward_vnd, counter_used. `folded`: the table they come from where windows
+    are not exact. Of any other line `gate_sql` tells the reason.
     """
     if folded:
         return f"select reward, {_OUTCOME} from {folded}"
@@ -218,14 +216,10 @@ def _result(number: int, reward: Reward, policy: Policy) -> str:
         return f"case {' '.join(cases)} else {otherwise} end" if cases else otherwise
 
     used = [f"{prefix}_{cap.per}" for _, cap in tests]
-    counts = [str(cap.count) for _, cap in tests]
-    pers = [literal(cap.per) for _, cap in tests]
-    last = [values[-1] if values else "null" for values in (used, counts, pers)]
     reasons = [str(int(CAP_REASONS[cap.per])) for _, cap in tests]
     return f"""select pos, {choose(reasons, str(int(Reason.BUDGET_SPENT)), "0")} as reason,
         {choose(["0"] * len(tests), "0", "pay_vnd")} as reward_vnd,
-        {choose(pers, "'budget'", last[2])} as counter_per, {choose(used, "total_vnd", last[0])} as counter_used,
-        {choose(counts, str(policy.budget_vnd), last[1])} as counter_limit from {source}_{number}"""
+        {choose(used, "total_vnd", used[-1] if used else "null")} as counter_used from {source}_{number}"""
 
 
 def pay_sql(pay: Pay) -> str:

@@ -169,7 +169,7 @@ def _full_cap(number: int, reward: Reward, line: Line, wins: Mapping[tuple[str, 
     for cap in reward.caps:
         used = wins.get((party, cap.per, period_key(cap.per, line.day, line.month)), 0)
         if used >= cap.count:
-            return Outcome(number, line.pos, CAP_REASONS[cap.per], 0, cap.per, used, cap.count)
+            return Outcome(number, line.pos, CAP_REASONS[cap.per], 0, used)
     return None
 
 

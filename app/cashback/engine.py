@@ -11,7 +11,7 @@ import duckdb
 from app.cashback.compiler import eligible_sql, gate_sql, outcomes_sql
 from app.cashback.draws import Listed, draw_outcomes
 from app.cashback.fold import Line, Outcome, fold
-from app.cashback.rules import PAYEES, Per, Policy, Reason, why_not_sql
+from app.cashback.rules import PAYEES, Policy, Reason, counter_told, why_not_sql
 from app.transactions.intake import DERIVED, FACTS, LINES
 from app.transactions.line_sql import literal
 
@@ -22,17 +22,9 @@ DECISION_COLUMNS = (
 _WORDS = {
     "reason_word": [reason.word for reason in Reason],
     "payee_word": PAYEES,
-    "counter_word": [*Per, "budget"],
 }
-_OUTCOME = {
-    "reason": "utinyint",
-    "reward_vnd": "bigint",
-    "counter_per": "counter_word",
-    "counter_used": "bigint",
-    "counter_limit": "bigint",
-}
-_FOLDED = """(reward integer, pos bigint, reason integer, reward_vnd bigint, counter_per varchar,
-    counter_used bigint, counter_limit bigint)"""
+_OUTCOME = {"reason": "utinyint", "reward_vnd": "bigint", "counter_used": "bigint"}
+_FOLDED = "(reward integer, pos bigint, reason integer, reward_vnd bigint, counter_used bigint)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +155,7 @@ def store_outcomes(db: duckdb.DuckDBPyConnection, table: str, outcomes: Sequence
         [outcome.pos for outcome in outcomes],
         [int(outcome.reason) for outcome in outcomes],
         [outcome.amount_vnd for outcome in outcomes],
-        [outcome.counter_per for outcome in outcomes],
         [outcome.counter_used for outcome in outcomes],
-        [outcome.counter_limit for outcome in outcomes],
     ]
     if outcomes:
         db.execute(f"insert into {table} select {', '.join(['unnest(?)'] * len(columns))}", columns)
@@ -196,13 +186,20 @@ def _same_in_all(words: Iterable[str]) -> str:
 def _decision_sql(found: Decided, number: int) -> str:
     reward = found.policy.rewards[number - 1]
     own = {column: f"{column}_{found.number}_{number}" for column in _OUTCOME}
+    told = [(int(reason), counter_told(found.policy, reward, reason)) for reason in Reason]
     words = " ".join(f"when {int(reason)} then '{reason.word}'" for reason in Reason)
+    pers = " ".join(f"when {reason} then '{counter[0]}'" for reason, counter in told if counter)
+    limits = " ".join(f"when {reason} then {counter[1]}" for reason, counter in told if counter)
     payee = "'fund'" if reward.to == "fund" else reward.to
     counted_for = "customer" if reward.to == "fund" and reward.caps else "null::varchar"
     return f"""{payee} as payee, reference, paid_at, coalesce({own["reward_vnd"]}, 0) as amount_vnd,
         case when {own["reason"]} = 0 then 'granted' else 'refused' end as decision,
         case coalesce({own["reason"]}, {gate_sql(found.policy)}) {words} end as reason,
-        {own["counter_per"]}::varchar as counter_per, {own["counter_used"]} as counter_used,
-        {own["counter_limit"]} as counter_limit, amount_vnd as line_amount_vnd, taken_back_by,
+        {_case(own["reason"], pers, "varchar")} as counter_per, {own["counter_used"]} as counter_used,
+        {_case(own["reason"], limits, "bigint")} as counter_limit, amount_vnd as line_amount_vnd, taken_back_by,
         {counted_for} as counted_for
         from (select *, {DERIVED} from {LINES})"""
+
+
+def _case(value: str, whens: str, kind: str) -> str:
+    return f"(case {value} {whens} end)::{kind}" if whens else f"null::{kind}"

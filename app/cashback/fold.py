@@ -30,15 +30,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one reward gives for one line, with the counters the reason rests on."""
+    """What one reward gives for one line; `counter_used`: how much of `rules.counter_told` was used before it."""
 
     reward: int
     pos: int
     reason: Reason
     amount_vnd: int = 0
-    counter_per: str | None = None
     counter_used: int | None = None
-    counter_limit: int | None = None
 
 
 @dataclass(slots=True)
@@ -90,16 +88,13 @@ def fold(
 
 def _capped(number: int, reward: Reward, line: Line, notebook: _Notebook) -> Outcome:
     """Granted, or the first cap in the list that is full."""
-    used, last = 0, None
+    used = None
     for cap in reward.caps:
-        used, last = notebook.used(number, reward, cap, line), cap
+        used = notebook.used(number, reward, cap, line)
         if used >= cap.count:
-            return Outcome(number, line.pos, CAP_REASONS[cap.per], 0, cap.per, used, cap.count)
+            return Outcome(number, line.pos, CAP_REASONS[cap.per], 0, used)
     assert reward.pay is not None
-    amount_vnd = reward.pay.amount_vnd(line.amount_vnd)
-    if last is None:
-        return Outcome(number, line.pos, Reason.GRANTED, amount_vnd)
-    return Outcome(number, line.pos, Reason.GRANTED, amount_vnd, last.per, used, last.count)
+    return Outcome(number, line.pos, Reason.GRANTED, reward.pay.amount_vnd(line.amount_vnd), used)
 
 
 def _budgeted(policy: Policy, granted: Outcome, notebook: _Notebook) -> Outcome:
@@ -111,5 +106,4 @@ def _budgeted(policy: Policy, granted: Outcome, notebook: _Notebook) -> Outcome:
         notebook.spent_vnd += granted.amount_vnd
         return granted
     notebook.is_stopped = policy.on_exhaust == "stop"
-    spent = notebook.spent_vnd
-    return Outcome(granted.reward, granted.pos, Reason.BUDGET_SPENT, 0, "budget", spent, policy.budget_vnd)
+    return Outcome(granted.reward, granted.pos, Reason.BUDGET_SPENT, 0, notebook.spent_vnd)

@@ -266,6 +266,18 @@ def nested_caps(caps: tuple[Cap, ...]) -> tuple[Cap, ...] | None:
     return tuple(Cap(counts[per], per) for per in sorted(counts, key=_CHAIN.__getitem__))
 
 
+def counter_told(policy: Policy, reward: Reward, reason: Reason) -> tuple[str, int] | None:
+    """The period and the limit that a reason rests on: of the full cap, of the budget ("budget"), or, where it is
+    granted, of the last cap in the list. None where it rests on neither.
+    """
+    if reason is Reason.BUDGET_SPENT and policy.budget_vnd is not None:
+        return "budget", policy.budget_vnd
+    if reason is Reason.GRANTED and reward.caps and not reward.draw:
+        return reward.caps[-1].per, reward.caps[-1].count
+    full = [cap.count for cap in reward.caps if CAP_REASONS[cap.per] is reason]
+    return next((cap.per, min(full)) for cap in reward.caps if CAP_REASONS[cap.per] is reason) if full else None
+
+
 def why_not_sql(policy: Policy) -> str:
     """Why windows would not be exact for this policy (a Vietnamese phrase), "" where they are."""
     if policy.has_draw:

@@ -90,8 +90,7 @@ def test_windows_and_fold_say_the_same_with_the_same_counters(
     assert not why_not_sql(policy)
     db, _ = open_facts(tmp_path_factory.mktemp("r"), texts)
     db.execute(
-        """create table folded (reward integer, pos bigint, reason integer, reward_vnd bigint, counter_per varchar,
-            counter_used bigint, counter_limit bigint)"""
+        "create table folded (reward integer, pos bigint, reason integer, reward_vnd bigint, counter_used bigint)"
     )
     mark_lists(db)
     store_outcomes(db, "folded", fold(policy, eligible_lines(db, policy)))
