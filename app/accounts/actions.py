@@ -13,7 +13,7 @@ from app.accounts.models import DeviceToken, RoleGrant, User
 from app.accounts.rules import check_new_password, clean_phone, clean_user_name
 from app.accounts.scopes import EVERYWHERE
 from app.accounts.sessions import end_all
-from app.actors import ADMIN, ROLES, SYSTEM, Actor, Scope
+from app.actors import ADMIN, PROVIDER, ROLES, SYSTEM, Actor, Scope
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, DomainError, NotFoundError, RefusedError
@@ -122,6 +122,11 @@ def grant_role(actor: Actor, now: datetime, user: User, grant: Grant) -> RoleGra
     """Gives a role within a scope; open sessions end, the new right begins with a new sign-in."""
     if grant.role not in ROLES:
         raise RefusedError(f"Không có vai trò {grant.role!r}.", remedy="Vai trò: " + ", ".join(ROLES) + ".")
+    if grant.scope.kind == "provider" and grant.role != PROVIDER:
+        raise RefusedError(
+            f"Vai {ROLES[grant.role]} làm việc ở một địa bàn, không ở một ngân hàng.",
+            remedy="Hãy chọn phạm vi là xã, thôn hay khu vực.",
+        )
     if any(old.role == grant.role and old.scope == grant.scope for old in user.grants):
         raise ConflictError(f"{user.full_name} đã có vai trò này trong phạm vi này.")
     row = RoleGrant(

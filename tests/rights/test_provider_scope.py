@@ -11,11 +11,13 @@ import openpyxl
 import pytest
 from flask import Flask
 
+from app.accounts.actions import Grant, create_user
 from app.accounts.devices import issue_device
 from app.accounts.rules import needs_second_factor
-from app.actors import ADMIN, PROVIDER, SYSTEM, Scope
+from app.actors import ADMIN, COORDINATOR, PROVIDER, SYSTEM, Scope
 from app.audit.models import AuditEvent
 from app.db import db, unit_of_work
+from app.errors import RefusedError
 from app.places.models import Unit
 from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.models import Merchant
@@ -179,6 +181,11 @@ def test_every_page_of_the_sidebar_opens_for_one_provider_alone(as_role: As) -> 
     for address_ in ("/desk/", "/desk/provider", "/desk/reports", "/desk/cashback", "/desk/help"):
         assert browser.get(address_).status_code == 200, address_
     assert 'href="/desk/provider"' in browser.get("/desk/").text
+
+
+def test_only_a_providers_role_is_given_for_a_bank(app: Flask, now: datetime) -> None:
+    with pytest.raises(RefusedError, match="không ở một ngân hàng"), unit_of_work():
+        create_user(SYSTEM, now, "lan.thu", "Lê Thị Lan", grants=[Grant(COORDINATOR, AT_VCB)])
 
 
 def test_a_scope_is_given_for_a_bank_by_its_name(as_role: As) -> None:
