@@ -15,7 +15,7 @@ from app.places.models import Unit
 from app.registry.actions.imports import headings_of
 from app.registry.models import ImportBatch, ImportRow
 from app.registry.queries.imports import earlier_sender, refused_rows, remembered_columns, source_of
-from app.registry.rules.lists import FIELDS, Origin, checked_sender, find_columns
+from app.registry.rules.list_columns import FIELDS, Origin, checked_sender, find_columns
 from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
 from app.vn.dates import format_date, local_date
 

@@ -22,7 +22,8 @@ from app.registry.actions.imports import apply_batch, stage_list, undo_batch
 from app.registry.evidence import digest_of
 from app.registry.models import ImportBatch, ImportRow, Merchant, MerchantState, PaymentAccount, Point, PointState
 from app.registry.receiving import arranged, headed_list, refusals, unit_for_list
-from app.registry.rules.lists import ListLine, find_columns, read_lines
+from app.registry.rules.list_columns import find_columns
+from app.registry.rules.lists import ListLine, read_lines
 from app.tables import TableError, csv_text, read_table
 from app.vn.dates import format_date, local_date
 from tests.registry.scene import BINH, CUC, LAN, commune

@@ -18,7 +18,8 @@ from app.registry.actions.listing import Listed, list_merchants
 from app.registry.actions.undoing import remove_places, remove_untouched
 from app.registry.models import ImportBatch, ImportProfile, ImportRow, Merchant
 from app.registry.queries.imports import source_of
-from app.registry.rules.lists import ListLine, Origin, columns_signature, read_lines
+from app.registry.rules.list_columns import Origin, columns_signature
+from app.registry.rules.lists import ListLine, read_lines
 from app.tables import Headed
 
 CHUNK = 1000

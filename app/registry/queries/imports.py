@@ -10,7 +10,7 @@ from app.errors import NotFoundError
 from app.places.models import Unit
 from app.places.queries import commune_of, units_seen
 from app.registry.models import ImportBatch, ImportProfile, ImportRow
-from app.registry.rules.lists import columns_signature
+from app.registry.rules.list_columns import columns_signature
 from app.registry.rules.rights import KEEPERS
 from app.vn.sorting import name_sort_key
 

@@ -6,11 +6,10 @@ A line is either understood, with notes on what was mended or left out, or refus
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.errors import RefusedError
 from app.qr import Bank, BankNotFoundError, find_bank
 from app.qr.banks import BankKind
 from app.registry.rules.entries import (
@@ -28,119 +27,12 @@ from app.registry.rules.entries import (
     clean_code,
     code_of_stall,
 )
-from app.tables import Cell, Headed, RawRow, Table, TableError, find_heading, has_lost_digits, text
+from app.registry.rules.list_columns import LABELS
+from app.tables import Cell, Headed, RawRow, has_lost_digits, text
 from app.vn.ids import IdError, parse_tax_code
 from app.vn.phones import PhoneError, parse_phone
 from app.vn.text import fold
 
-#: Field -> the headings communes use for it, the one that pages show first.
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "holder_name": (
-        "Họ tên",
-        "Họ và tên",
-        "Họ tên chủ hộ",
-        "Họ và tên chủ hộ",
-        "Tên chủ hộ",
-        "Chủ hộ",
-        "Họ tên hộ kinh doanh",
-        "Họ tên tiểu thương",
-        "Tên tiểu thương",
-        "Tiểu thương",
-        "Họ tên người bán",
-        "Người bán",
-        "Người đại diện",
-        "Chủ cửa hàng",
-        "Họ tên chủ cơ sở",
-    ),
-    "shop_name": (
-        "Tên cửa hàng",
-        "Cửa hàng",
-        "Tên quán",
-        "Biển hiệu",
-        "Tên biển hiệu",
-        "Tên hộ kinh doanh",
-        "Tên cơ sở",
-        "Tên cơ sở kinh doanh",
-        "Tên quầy",
-        "Tên quầy hàng",
-        "Tên đơn vị",
-        "Tên sạp",
-    ),
-    "phone": (
-        "Số điện thoại",
-        "Điện thoại",
-        "SĐT",
-        "Số ĐT",
-        "ĐT",
-        "SDT",
-        "Di động",
-        "Số di động",
-        "Điện thoại liên hệ",
-    ),
-    "bank": ("Ngân hàng", "Tên ngân hàng", "Ngân hàng thụ hưởng", "Ngân hàng mở tài khoản", "Mã ngân hàng", "Bank"),
-    "account_number": ("Số tài khoản", "STK", "Số TK", "Tài khoản", "Số tài khoản ngân hàng", "Tài khoản ngân hàng"),
-    "account_holder": ("Tên chủ tài khoản", "Chủ tài khoản", "Tên tài khoản", "Tên TK", "Chủ TK"),
-    "market": (
-        "Chợ",
-        "Tên chợ",
-        "Khu vực",
-        "Tuyến phố",
-        "Tuyến đường",
-        "Đường phố",
-        "Tên đường",
-        "Tên tuyến phố",
-        "Thuộc chợ",
-        "Khu chợ",
-    ),
-    "row": ("Dãy", "Dãy quầy", "Lô", "Hàng", "Dãy số", "Tên dãy", "Khu"),
-    "stall": (
-        "Số quầy",
-        "Quầy",
-        "Quầy số",
-        "Mã quầy",
-        "Sạp",
-        "Số sạp",
-        "Sạp số",
-        "Ki ốt",
-        "Kiốt",
-        "Số ki ốt",
-        "Số kiốt",
-        "Gian hàng",
-        "Số gian hàng",
-        "Ô số",
-        "Vị trí quầy",
-    ),
-    "tax_code": ("Mã số thuế", "MST", "Mã thuế", "MST/CCCD", "Mã số thuế/CCCD"),
-    "line_of_business": (
-        "Ngành hàng",
-        "Mặt hàng",
-        "Ngành nghề",
-        "Ngành nghề kinh doanh",
-        "Mặt hàng kinh doanh",
-        "Lĩnh vực",
-    ),
-    "hamlet": ("Thôn", "Xóm", "Tổ dân phố", "TDP", "Thôn/xóm", "Thôn, xóm", "Thôn/tổ dân phố", "Khu phố", "Ấp", "Bản"),
-    "commune": (
-        "Xã",
-        "Phường",
-        "Xã/phường",
-        "Xã, phường",
-        "Phường/xã",
-        "Phường, xã",
-        "Tên xã",
-        "Xã/phường/thị trấn",
-        "Xã, phường, thị trấn",
-        "Thị trấn",
-    ),
-    "address": ("Địa chỉ", "Địa chỉ kinh doanh", "Địa điểm kinh doanh", "Nơi kinh doanh", "Địa điểm", "Số nhà"),
-    "external_id": ("Mã hộ", "Mã hộ kinh doanh", "Số giấy chứng nhận", "Số GCN", "Số ĐKKD", "Mã số hộ"),
-    "lat": ("Vĩ độ", "Latitude"),
-    "lng": ("Kinh độ", "Longitude", "Long"),
-    "note": ("Ghi chú",),
-}
-#: Who sends a list, as a person names them: room for commune and name in a record's source.
-SENDER_MAX: Final = 48
-LABELS: Final = {name: headings[0] for name, headings in FIELDS.items()}
 LINE_MAX: Final = 120
 NOTE_MAX: Final = 2000
 EXTERNAL_MAX: Final = 120
@@ -152,15 +44,6 @@ _STREET: Final = re.compile(r"(đường|phố|tuyến)\b", re.IGNORECASE)
 _NOTHING: Final = frozenset(
     {"", "-", "--", "x", "không", "khong", "không có", "khong co", "chưa có", "chua co", "n/a", "0"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who sent a list, and how its columns were known: a key of models.imports.COLUMNS_FROM, and whose they are."""
-
-    sender: str = ""
-    columns_from: str = "headings"
-    columns_told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,32 +95,6 @@ class ListLine:
     def zone_kind(self) -> str:
         """A place that calls itself a street is one; everything else in this column is a market."""
         return "street" if _STREET.match(self.market) else "market"
-
-
-def find_columns(table: Table) -> Headed:
-    """The heading and its columns. Raises TableError with file, line and remedy where no name column is found."""
-    try:
-        return find_heading(table, FIELDS, ["holder_name"])
-    except TableError as without_holder:
-        try:
-            return find_heading(table, FIELDS, ["shop_name"])
-        except TableError:
-            raise without_holder from None
-
-
-def checked_sender(written: str) -> str:
-    """Who sent a list, as written, without stray spaces. Raises RefusedError where it is too long to be a name."""
-    sender = clean(written)
-    if len(sender) > SENDER_MAX:
-        raise RefusedError(
-            f"Tên nơi gửi dài {len(sender)} ký tự, tối đa {SENDER_MAX}.", remedy="Hãy ghi ngắn, ví dụ: Ban quản lý chợ."
-        )
-    return sender
-
-
-def columns_signature(headings: Iterable[str]) -> str:
-    """Equal for lists with the same headings in the same order: by it and the sender columns are remembered."""
-    return hashlib.sha256("\x1f".join(fold(heading) for heading in headings).encode()).hexdigest()
 
 
 def read_lines(headed: Headed) -> Iterator[ListLine]:
