@@ -76,7 +76,7 @@ def _caps(engine: duckdb.DuckDBPyConnection) -> list[Bar]:
                 where reason = 'granted' group by reward)
             select payee_role, reason, count(distinct coalesce(counted_for, payee)), any_value(total)
             from decisions join parties using (reward) where reason in ({_CAPS})
-            group by reward, payee_role, reason order by reward, 3 desc"""
+            group by reward, payee_role, reason order by reward, 3 desc, reason"""
     ).fetchall()
     return [
         Bar(
