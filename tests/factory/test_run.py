@@ -160,6 +160,10 @@ def test_the_program_is_handed_everything_else(starter: ModuleType, monkeypatch:
     ]
 
 
+def _listen_to_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C của Windows khác")
 def test_a_server_answers_and_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as free:
@@ -167,17 +171,28 @@ def test_a_server_answers_and_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None
         port = free.getsockname()[1]
     environ = {**os.environ, "CHOSO_INSTANCE": str(tmp_path / "instance")}
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as server:
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-                    assert answer.read().strip() in {b'{"status":"ok"}', b'{"status": "ok"}'}
-                break
-            except OSError:
-                assert server.poll() is None
-                time.sleep(0.1)
-        server.send_signal(signal.SIGINT)
-        _, told = server.communicate(timeout=60)
+    # a suite started in the background of a shell hands an ignored SIGINT down; nobody sits at a keyboard there
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environ,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_listen_to_ctrl_c,  # noqa: PLW1509 - it sets one signal and takes no lock
+    ) as server:
+        try:
+            for _ in range(600):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+                        assert answer.read().strip() in {b'{"status":"ok"}', b'{"status": "ok"}'}
+                    break
+                except OSError:
+                    assert server.poll() is None
+                    time.sleep(0.1)
+            server.send_signal(signal.SIGINT)
+            _, told = server.communicate(timeout=60)
+        finally:
+            server.kill()
     assert server.returncode in {0, 130}
     assert told.splitlines()[-1] == "Đã dừng."
     assert [word for word in ("Traceback", "leaked") if word in told] == []

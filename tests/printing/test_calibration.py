@@ -82,7 +82,7 @@ def test_the_command_line_remembers_a_printer_and_moves_its_sheets(
         assert float(page.trimbox[0]) - points(1.5) > 0
     assert run(["printer", "print", "máy lạ", *order, "--out", str(tmp_path / "x")]) == 1
     assert "choso printer calibrate" in capsys.readouterr().err
-    assert run(["printer", "print", "Máy Nhà văn hoá", *order[:-2], "--out", str(tmp_path / "x")]) == 1
+    assert run(["printer", "print", "Máy Nhà văn hoá", *order[:-2], "--out", str(tmp_path / "x")]) == 2, "wrong usage"
     assert "--sheet a4" in capsys.readouterr().err
 
 
