@@ -98,6 +98,7 @@ def _check_package(data: bytes, name: str, rows_max: int) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members = package.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        # NotImplementedError is what zipfile raises for a way of packing that it does not know
         raise TableError(f"{name}: tệp bị hỏng hoặc chép chưa xong. {_RESAVE}") from error
     names = {member.filename for member in members}
     if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:

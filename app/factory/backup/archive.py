@@ -178,6 +178,7 @@ def _checked(inside: BinaryIO, name: str) -> Iterator[Archive]:
     except SealError as wrong:
         raise BackupError(f"Không mở được {name}: {wrong}", remedy=OTHER_COPY) from wrong
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, NotImplementedError) as wrong:
+        # NotImplementedError is what zipfile raises for a way of packing that it does not know
         raise BackupError(f"{name} không phải bản sao lưu nguyên vẹn của Chợ Số.", remedy=OTHER_COPY) from wrong
     try:
         yield archive

@@ -27,6 +27,7 @@ from app.factory.cli import run
 from app.jobs.actions import enqueue
 from app.places.actions import create_commune, create_province
 from app.settings import Settings, load_settings
+from tests.conftest import ENGINES
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
@@ -122,9 +123,8 @@ def test_json_nothing_and_json_null_stay_two_things(app: Flask, settings: Settin
     copy.close()
 
 
+@pytest.mark.parametrize("database_url", [each for each in ENGINES if each == "postgresql"], indirect=True)
 def test_postgresql_with_records_is_not_written_over(app: Flask, settings: Settings, tmp_path: Path) -> None:
-    if settings.sqlite:
-        pytest.skip("chỉ khôi phục lên SQLite mới cất trạng thái cũ sang bên; PostgreSQL phải trống")
     fill(settings)
     file = tmp_path / "b.choso"
     make_backup(db.engine, settings, file, "", NOW)
