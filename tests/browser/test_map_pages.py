@@ -96,13 +96,12 @@ def test_zoom_buttons_and_the_keyboard_move_the_map(page: Page, market: Zone) ->
     ready(page, "/map")
     before = page.evaluate("window.choso_map.getZoom()")
     page.get_by_title("Thu nhỏ").click()
-    page.wait_for_timeout(500)
-    assert page.evaluate("window.choso_map.getZoom()") < before
+    page.wait_for_function("before => window.choso_map.getZoom() < before", arg=before)
+    page.wait_for_timeout(500)  # the map comes to rest
     mark = page.locator(".map-mark, .map-cluster").first
     mark.focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
-    assert page.evaluate("window.choso_map.getZoom()") > before - 1
+    page.wait_for_function("before => window.choso_map.getZoom() > before - 1", arg=before)
 
 
 def test_a_stall_of_the_floor_plan_leads_to_its_trader(page: Page, live: str, live_app: Flask, market: Zone) -> None:

@@ -74,5 +74,6 @@ def test_a_click_on_the_map_fills_in_the_place(page: Page, live: str, live_app: 
     page.wait_for_selector("html[data-ready]")
     page.wait_for_timeout(600)
     page.locator("#map_choso").click()
+    expect(page.locator("#lat")).not_to_have_value("")
     assert abs(float(page.locator("#lat").input_value()) - scene.LAT) < 0.01
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

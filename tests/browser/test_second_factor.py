@@ -130,4 +130,6 @@ def test_new_recovery_codes_ask_for_the_password(page: Page, person: None) -> No
         page.get_by_role("dialog").get_by_role("button", name="Mã dự phòng mới").click()
         if not works:
             expect(page.get_by_text("Mật khẩu không đúng.")).to_be_visible()
+    assert old
+    expect(page.locator(".codes code")).to_have_count(len(old))
     assert set(page.locator(".codes code").all_inner_texts()).isdisjoint(old)
