@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.actors import Actor
 from app.audit.actions import record
+from app.cashback.draws import Closed
 from app.cashback.evaluation import Task, evaluate
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.queries import known_points, policy_in, run_folder
@@ -33,7 +34,7 @@ class RunInput:
     subscribers: Path | None = None
     subscribers_name: str = ""
     seed: str | None = None
-    tickets: Path | None = None  #: the closed list of a draw
+    closed: Closed | None = None  #: the closed ticket lists of a draw
 
 
 def run_policy(
@@ -86,7 +87,7 @@ def _decide(settings: Settings, run: CashbackRun, version: PolicyVersion, given:
     if points is None and policy.needs_points:
         points = known_points(policy, run.unit_id)
     sources = tuple(received(settings, given.reports))
-    totals = evaluate(Task((policy,), sources, points, given.subscribers, given.seed, given.tickets), folder)
+    totals = evaluate(Task((policy,), sources, points, given.subscribers, given.seed, given.closed), folder)
     run.line_count, run.duplicate_count, run.refused_count = totals.lines, totals.duplicates, totals.refused
     run.granted_count, run.paid_vnd = totals.granted, totals.paid_vnd
     run.summary = read_summary(folder)["policies"][0]

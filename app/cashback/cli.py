@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import os
+import secrets
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,10 +14,13 @@ from app.cashback.explanation import explain
 from app.cashback.policy_file import read_policy
 from app.cashback.results import Totals
 from app.cashback.rules import Policy
+from app.cashback.seeds import SEED_BYTES, chain_periods, hashed
 from app.cashback.simulation import Outlook, simulate
-from app.cashback.verification import Winner, published_hash, verified_list, verified_winners
+from app.cashback.verification import Winner, published_hashes, verified_list, verified_winners
 from app.cashback.wording import PARTIES, REASON_NAMES
+from app.errors import RefusedError
 from app.money import format_vnd
+from app.tables import write_csv
 
 FILE = click.Path(readable=False, path_type=Path)
 
@@ -57,7 +62,7 @@ def cashback() -> None:
 @click.option("--csv", "with_csv", is_flag=True, help="Ghi thêm decisions.csv.")
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
 @click.option("--master", default="local[*]", help="Địa chỉ cụm Spark.")
-@click.option("--seed", help="Hạt giống quay thưởng, khi đã công bố.")
+@click.option("--seed", help="Hạt giống quay thưởng, khi đã công bố (mỗi kỳ một hạt giống: của kỳ mới nhất).")
 @click.pass_context
 def evaluate_command(
     ctx: click.Context,
@@ -131,9 +136,35 @@ def verify_command(folder: Path | None, tickets: Path | None, policy: Path | Non
     elif tickets is None or policy is None or seed is None:
         raise click.UsageError("Cần --out, hoặc cả ba --tickets, --policy và --seed.")
     else:
-        click.echo(f"Mã của danh sách phiếu: {published_hash(tickets)}", err=True)
-        _tell_winners(verified_list(tickets, read_policy(policy), seed))
+        said = read_policy(policy)
+        winners = verified_list(tickets, said, seed)
+        for _, period, sha256 in published_hashes(tickets, said):
+            click.echo(f"Mã của danh sách phiếu{f' {period}' if period else ''}: {sha256}", err=True)
+        _tell_winners(winners)
     click.echo("Khớp: hạt giống, danh sách phiếu và người trúng.", err=True)
+
+
+@cashback.command("make-seeds")
+@click.option("--policy", required=True, type=FILE, help="Chính sách có quay thưởng.")
+@click.option("--out", required=True, type=FILE, help="Tệp CSV để niêm phong (cột period, seed).")
+def make_seeds_command(policy: Path, out: Path) -> None:
+    """Sinh hạt giống cho hội đồng tự giữ: cả chương trình một, hoặc mỗi kỳ một; in mã để ghi vào seed_sha256."""
+    said = read_policy(policy)
+    if not said.has_draw:
+        raise RefusedError(f"{policy.name}: chính sách không có quay thưởng.")
+    names = chain_periods(said) or ["policy"]
+    root = secrets.token_hex(SEED_BYTES)
+    rows = [(name, hashed(root, len(names) - at)) for at, name in enumerate(names, 1)]
+    try:
+        opened = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
+    except FileExistsError:
+        raise RefusedError(f"{out} đã có, không ghi đè hạt giống.", remedy="Hãy chọn tên tệp khác.") from None
+    except OSError:
+        raise RefusedError(f"Không ghi được {out}.", remedy="Hãy chọn thư mục khác.") from None
+    with os.fdopen(opened, "w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, ("period", "seed"), rows)
+    click.echo(hashed(root, len(names)))
+    click.echo(f"{out}: {len(names)} hạt giống. Hãy in ra, cho vào phong bì, niêm phong rồi xoá tệp.", err=True)
 
 
 def _show_winners(folder: Path, seed: str | None) -> None:

@@ -4,16 +4,16 @@ Each ticket's number is HMAC-SHA256 with the seed as key; the message is policy,
 that does not win changes nothing by coming or going, and when a winner is taken back the next ticket moves up.
 """
 
-import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
 from app.cashback.fold import Line, Outcome
 from app.cashback.rules import CAP_REASONS, Draw, Policy, Prize, Reason, Reward, period_key
+from app.cashback.seeds import Seeds, is_chained, known_seeds
 from app.errors import RefusedError
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -25,8 +25,23 @@ class SeedRefusedError(RefusedError):
     code = "hat-giong-sai"
 
 
-#: The tickets of a list that was closed, as (reward, period, ticket): whatever comes later takes no part.
-Listed = frozenset[tuple[int, str, str]]
+#: Sorts after the name of every period.
+ALL_PERIODS = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Which tickets take part: of the periods up to `until` those of the closed lists, as (reward, period, ticket), of
+    later ones all, and none after `through`, whose lists are not made yet.
+    """
+
+    tickets: frozenset[tuple[int, str, str]] = field(default=frozenset(), repr=False)
+    until: str = ALL_PERIODS
+    through: str = ALL_PERIODS
+
+    def has(self, reward: int, period: str, ticket: str) -> bool:
+        """Whether this ticket takes part."""
+        return period <= self.through and (period > self.until or (reward, period, ticket) in self.tickets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +55,20 @@ class Ticket:
 
 
 def check_seed(policy: Policy, seed: str) -> None:
-    """Raises SeedRefusedError unless the seed's SHA-256 is the published one of every draw of the policy."""
-    found = hashlib.sha256(seed.encode()).hexdigest()
-    for reward in policy.rewards:
-        if reward.draw and not reward.draw.seed_sha256:
-            raise SeedRefusedError(
-                f"Chính sách {policy.policy_id} chưa công bố mã SHA-256 của hạt giống nên chưa quay được.",
-                remedy="Hãy ghi mã ấy vào seed_sha256 trước khi có giao dịch đầu tiên.",
-            )
-        if reward.draw and not hmac.compare_digest(found, reward.draw.seed_sha256):
-            raise SeedRefusedError(
-                f"Hạt giống không khớp mã SHA-256 đã công bố của chính sách {policy.policy_id} "
-                f"({reward.draw.seed_sha256}).",
-                remedy="Hãy dùng đúng hạt giống đã niêm phong trước kỳ quay.",
-            )
+    """Raises SeedRefusedError unless the seed belongs to the published hash of every draw of the policy."""
+    hashes = {reward.draw.seed_sha256 for reward in policy.rewards if reward.draw}
+    if "" in hashes:
+        raise SeedRefusedError(
+            f"Chính sách {policy.policy_id} chưa công bố mã SHA-256 của hạt giống nên chưa quay được.",
+            remedy="Hãy ghi mã ấy vào seed_sha256 trước khi có giao dịch đầu tiên.",
+        )
+    if hashes and (len(hashes) > 1 or known_seeds(policy, seed) is None):
+        whose = "của một kỳ nào trong chương trình" if is_chained(policy) else "đã niêm phong trước kỳ quay"
+        raise SeedRefusedError(
+            f"Hạt giống không khớp mã SHA-256 đã công bố của chính sách {policy.policy_id} "
+            f"({', '.join(sorted(hashes))}).",
+            remedy=f"Hãy dùng đúng hạt giống {whose}.",
+        )
 
 
 def ticket_number(seed: str, policy_id: str, period: str, ticket: str) -> str:
@@ -63,14 +78,15 @@ def ticket_number(seed: str, policy_id: str, period: str, ticket: str) -> str:
 
 
 def draw_outcomes(
-    policy: Policy, lines: Sequence[Line], seed: str | None, listed: Listed | None = None
+    policy: Policy, lines: Sequence[Line], seed: str | None, closed: Closed | None = None
 ) -> dict[tuple[int, int], Outcome]:
-    """(reward, pos) -> outcome, for every drawn reward and eligible line. Without a seed all are pending."""
+    """(reward, pos) -> outcome, for every drawn reward and eligible line; pending where no seed is known."""
     found: dict[tuple[int, int], Outcome] = {}
+    seeds = known_seeds(policy, seed) or Seeds()
     for number, reward in enumerate(policy.rewards, 1):
         if reward.draw is None:
             continue
-        for outcome in _outcomes(policy, number, reward, lines, (seed, listed)):
+        for outcome in _outcomes(policy, number, reward, lines, (seeds, closed)):
             found[number, outcome.pos] = outcome
     return found
 
@@ -88,9 +104,9 @@ def tickets_of(draw: Draw, reward: Reward, lines: Iterable[Line]) -> list[Ticket
     return list(tickets.values())
 
 
-def in_list(tickets: Iterable[Ticket], reward: int, listed: Listed | None) -> list[Ticket]:
-    """Those that stand in the closed list; all where no list was closed."""
-    return [one for one in tickets if listed is None or (reward, one.period, one.ticket) in listed]
+def in_list(tickets: Iterable[Ticket], reward: int, closed: Closed | None) -> list[Ticket]:
+    """Those that take part; all where no list was closed."""
+    return [one for one in tickets if closed is None or closed.has(reward, one.period, one.ticket)]
 
 
 @cache
@@ -135,10 +151,10 @@ def _prizes(draw: Draw) -> Iterator[Prize]:
 
 
 def _outcomes(
-    policy: Policy, number: int, reward: Reward, lines: Sequence[Line], given: tuple[str | None, Listed | None]
+    policy: Policy, number: int, reward: Reward, lines: Sequence[Line], given: tuple[Seeds, Closed | None]
 ) -> Iterator[Outcome]:
     """Period after period, since an earlier win may fill a cap."""
-    seed, listed = given
+    seeds, closed = given
     assert reward.draw is not None
     by_period: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
@@ -154,8 +170,9 @@ def _outcomes(
         }
         playing = [line for line in lines_of_period if line.pos not in capped] if capped else lines_of_period
         won: dict[int, Prize] = {}
+        seed = seeds.of(period)
         if seed is not None:
-            tickets = in_list(tickets_of(reward.draw, reward, playing), number, listed)
+            tickets = in_list(tickets_of(reward.draw, reward, playing), number, closed)
             for ticket, prize in winners_of(reward.draw, policy.policy_id, tickets, seed):
                 won[ticket.line.pos] = prize
                 for per in dict.fromkeys(cap.per for cap in reward.caps):

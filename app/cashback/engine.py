@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from app.cashback.compiler import eligible_sql, gate_sql, outcomes_sql
-from app.cashback.draws import Listed, draw_outcomes
+from app.cashback.draws import Closed, draw_outcomes
 from app.cashback.fold import Line, Outcome, fold
 from app.cashback.rules import PAYEES, Policy, Reason, counter_told, why_not_sql
 from app.transactions.intake import DERIVED, FACTS, LINES
@@ -65,7 +65,7 @@ def mark_lists(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def decide(
-    db: duckdb.DuckDBPyConnection, policies: Sequence[Policy], seed: str | None = None, listed: Listed | None = None
+    db: duckdb.DuckDBPyConnection, policies: Sequence[Policy], seed: str | None = None, closed: Closed | None = None
 ) -> list[Decided]:
     """Decides every policy over `facts`, `points` and `subscribers`; sorted by the policies' names."""
     mark_lists(db)
@@ -73,7 +73,7 @@ def decide(
     for number, policy in enumerate(sorted(policies, key=lambda policy: policy.policy_id)):
         why = why_not_sql(policy)
         if why:
-            _fold_into(db, f"folded_{number}", policy, seed, listed)
+            _fold_into(db, f"folded_{number}", policy, seed, closed)
         keep_outcomes(db, number, policy, outcomes_sql(policy, folded=f"folded_{number}" if why else ""))
         found.append(Decided(policy, number, why))
     return found
@@ -133,18 +133,18 @@ def eligible_lines(db: duckdb.DuckDBPyConnection, policy: Policy) -> list[Line]:
 
 
 def fold_policy(
-    db: duckdb.DuckDBPyConnection, policy: Policy, seed: str | None = None, listed: Listed | None = None
+    db: duckdb.DuckDBPyConnection, policy: Policy, seed: str | None = None, closed: Closed | None = None
 ) -> list[Outcome]:
     """The exact fold over the eligible lines, draws included."""
     lines = eligible_lines(db, policy)
-    return fold(policy, lines, draw_outcomes(policy, lines, seed, listed))
+    return fold(policy, lines, draw_outcomes(policy, lines, seed, closed))
 
 
 def _fold_into(
-    db: duckdb.DuckDBPyConnection, table: str, policy: Policy, seed: str | None, listed: Listed | None = None
+    db: duckdb.DuckDBPyConnection, table: str, policy: Policy, seed: str | None, closed: Closed | None = None
 ) -> None:
     db.execute(f"create or replace table {table} {_FOLDED}")
-    outcomes = fold_policy(db, policy, seed, listed)
+    outcomes = fold_policy(db, policy, seed, closed)
     store_outcomes(db, table, outcomes)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cashback.draws import check_seed
+from app.cashback.draws import Closed, check_seed
 from app.cashback.engine import decide, open_database
 from app.cashback.lists import load_lists
 from app.cashback.policy_file import read_policy
-from app.cashback.results import Totals, closed_list, write_results
+from app.cashback.results import Totals, write_results
 from app.cashback.rules import Policy
 from app.cashback.spark import decide_on_spark
 from app.errors import RefusedError
@@ -25,7 +25,7 @@ class Task:
     points: Path | Collection[str] | None = None
     subscribers: Path | None = None
     seed: str | None = None
-    tickets: Path | None = None  #: the closed list: whatever came later takes no part in the draw
+    closed: Closed | None = None  #: the closed ticket lists of the draws: whatever came later takes no part
     spark_master: str | None = None
 
 
@@ -49,9 +49,8 @@ def evaluate(task: Task, out: Path, *, with_csv: bool = False) -> Totals:
         load_lists(db, task.points, task.subscribers)
         intake = take_reports(db, task.reports)
         if task.spark_master is None:
-            listed = closed_list(task.tickets) if task.tickets is not None else None
-            decided = decide(db, task.policies, task.seed, listed)
-            return write_results(db, out, intake, decided, draw=(task.seed, listed), with_csv=with_csv)
+            decided = decide(db, task.policies, task.seed, task.closed)
+            return write_results(db, out, intake, decided, draw=(task.seed, task.closed), with_csv=with_csv)
         with scratch_folder() as folder:
             decided = decide_on_spark(db, task.policies, task.spark_master, Path(folder))
             return write_results(db, out, intake, decided, with_csv=with_csv)

@@ -69,7 +69,11 @@ class PolicyVersion(Model):
 
 
 class DrawCommitment(Model):
-    """The promise of a draw: the hash of its seed is known before the first payment, the seed itself only after."""
+    """The promise of a draw: the hash of its seed is known before the first payment, the seed itself only after.
+
+    Where every period has a seed of its own, the last one is sealed, which tells all before it (`cashback.seeds`), and
+    `seed` is the last that was revealed.
+    """
 
     __tablename__ = "draw_commitment"
     __table_args__ = (
@@ -132,6 +136,7 @@ class DrawStep(Model):
     commitment_id: Mapped[int] = mapped_column(ForeignKey("draw_commitment.id"))
     run_id: Mapped[int] = mapped_column(ForeignKey("cashback_run.id"))
     kind: Mapped[str] = mapped_column(String(8))
+    through: Mapped[str] = mapped_column(String(10), default="")  #: the last period it speaks of; "": of all
     tickets: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  #: by reward: count and hash of the list
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[str] = mapped_column(String(120))

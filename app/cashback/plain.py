@@ -15,6 +15,7 @@ _ROUNDED = {
     "floor_1000": "làm tròn xuống nghìn đồng",
 }  # fmt: skip
 _ONE_EACH = "mỗi người trúng nhiều nhất một giải mỗi kỳ"
+_SEALED = {"day": "mỗi ngày một hạt giống", "month": "mỗi tháng một hạt giống"}
 _DRAWN = {"day": "mỗi ngày", "month": "mỗi tháng", "policy": "một lần khi hết chương trình"}
 
 
@@ -78,7 +79,8 @@ def reward_words(reward: Reward) -> str:
     """Who gets what, and how often."""
     who = PARTIES[reward.to][0].upper() + PARTIES[reward.to][1:]
     if reward.draw is not None:
-        return f"{who}: quay thưởng {', '.join(draw_words(reward.draw))}; {_ONE_EACH}{caps_words(reward)}."
+        seeds = f"; {seed_words(reward.draw)}" if reward.draw.seed_per == "period" else ""
+        return f"{who}: quay thưởng {', '.join(draw_words(reward.draw))}; {_ONE_EACH}{caps_words(reward)}{seeds}."
     assert reward.pay is not None
     return f"{who} được {_pay(reward.pay)} cho mỗi giao dịch{caps_words(reward)}."
 
@@ -112,6 +114,13 @@ def draw_words(draw: Draw) -> tuple[str, str, str]:
     ]
     ticket = "mỗi giao dịch một phiếu" if draw.ticket_per == "transaction" else "mỗi khách hàng một phiếu"
     return _DRAWN[draw.per], ticket, joined(prizes, "và")
+
+
+def seed_words(draw: Draw) -> str:
+    """Which draws share a seed, and so when it is told."""
+    if draw.seed_per == "policy":
+        return "một hạt giống cho cả chương trình, công bố khi hết chương trình"
+    return f"{_SEALED[draw.per]}, công bố khi danh sách phiếu của kỳ ấy đã chốt"
 
 
 def _budget(policy: Policy) -> str:

@@ -25,6 +25,7 @@ from app.cashback.rules import (
     Prize,
     Reward,
 )
+from app.cashback.seeds import chain_fault
 from app.errors import RefusedError
 from app.transactions.rules import CHANNELS, KINDS, SOURCES
 
@@ -179,7 +180,7 @@ def _policy(entry: _Entry) -> Policy:
     rewards = tuple(_reward(item) for item in keys["rewards"].items())
     if not rewards:
         raise keys["rewards"].refuse("cần ít nhất một phần thưởng.")
-    return Policy(
+    policy = Policy(
         policy_id=_filled(keys["policy"]),
         version=keys["version"].number(1, _COUNT_MAX),
         title=_text(keys, "title"),
@@ -195,6 +196,9 @@ def _policy(entry: _Entry) -> Policy:
         zones=_zones(keys, when, any_of),
         assumed=_optional(keys, "assumed", _assumed) or (),
     )
+    if fault := chain_fault(policy):
+        raise keys["rewards"].refuse(f"{fault}; bỏ seed_per: period nếu không cần.")
+    return policy
 
 
 def _zones(keys: Mapping[str, _Entry], when: Conditions, any_of: tuple[Conditions, ...]) -> tuple[str, ...]:
@@ -295,7 +299,7 @@ def _cap(entry: _Entry) -> Cap:
 
 def _draw(entry: _Entry) -> Draw:
     names = ("per", "ticket_per", "prizes", "seed_sha256")
-    keys = entry.mapping(names, names)
+    keys = entry.mapping((*names, "seed_per"), names)
     prizes = tuple(_prize(item) for item in keys["prizes"].items())
     if not prizes:
         raise keys["prizes"].refuse("cần ít nhất một giải.")
@@ -305,7 +309,8 @@ def _draw(entry: _Entry) -> Draw:
             "cần mã SHA-256 của hạt giống, 64 chữ số thập lục phân; để null thì chương trình tự sinh khi duyệt."
         )
     per = keys["per"].one_of(("day", "month", "policy"))
-    return Draw(per, keys["ticket_per"].one_of(("transaction", "customer")), prizes, seed)
+    ticket_per = keys["ticket_per"].one_of(("transaction", "customer"))
+    return Draw(per, ticket_per, prizes, seed, _choice(keys, "seed_per", ("policy", "period")))
 
 
 def _prize(entry: _Entry) -> Prize:

@@ -13,8 +13,9 @@ from typing import Any
 
 import duckdb
 
-from app.cashback.draws import Listed, Ticket, in_list, ticket_number, tickets_of
+from app.cashback.draws import Closed, Ticket, in_list, ticket_number, tickets_of
 from app.cashback.engine import Decided, all_decisions_sql, eligible_lines
+from app.cashback.seeds import Seeds, known_seeds
 from app.errors import RefusedError
 from app.tables import rearm, write_csv
 from app.transactions.intake import Intake
@@ -47,7 +48,7 @@ def write_results(
     intake: Intake,
     decided: Sequence[Decided],
     *,
-    draw: tuple[str | None, Listed | None] = (None, None),
+    draw: tuple[str | None, Closed | None] = (None, None),
     with_csv: bool = False,
 ) -> Totals:
     """Writes the folder `out` and returns its totals. Raises RefusedError where `out` is a file."""
@@ -141,7 +142,7 @@ def _write_draws(
     db: duckdb.DuckDBPyConnection,
     folder: Path,
     decided: Sequence[Decided],
-    given: tuple[str | None, Listed | None],
+    given: tuple[str | None, Closed | None],
 ) -> list[dict[str, Any]]:
     """`tickets.csv` with every ticket of every draw, and what the summary publishes of each."""
     seed, closed = given
@@ -150,7 +151,7 @@ def _write_draws(
     for found in decided:
         if not found.policy.has_draw:
             continue
-        lines = eligible_lines(db, found.policy)
+        lines, seeds = eligible_lines(db, found.policy), known_seeds(found.policy, seed) or Seeds()
         for number, reward in enumerate(found.policy.rewards, 1):
             if reward.draw is None:
                 continue
@@ -158,8 +159,7 @@ def _write_draws(
             tickets = in_list(tickets_of(reward.draw, reward, lines), number, closed)
             tickets.sort(key=lambda one: (one.period, one.ticket))
             listed.extend(
-                (name, number, one.period, one.ticket, one.party)
-                + ((ticket_number(seed, name, one.period, one.ticket),) if seed is not None else ("",))
+                (name, number, one.period, one.ticket, one.party, _number(seeds.of(one.period), name, one))
                 for one in tickets
             )
             published.append(
@@ -169,9 +169,11 @@ def _write_draws(
                     "per": reward.draw.per,
                     "ticket_per": reward.draw.ticket_per,
                     "seed_sha256": reward.draw.seed_sha256,
+                    "seed_per": reward.draw.seed_per,
                     "seed": seed,
                     "tickets": len(tickets),
-                    "ticket_list_sha256": ticket_list_hash(tickets),
+                    "ticket_list_sha256": ticket_list_hash((one.period, one.ticket) for one in tickets),
+                    "drawn_through": max(seeds.of_period, default=None),
                     "rule": "HMAC-SHA256(key=seed, message=policy + LF + period + LF + ticket), lowest first",
                 }
             )
@@ -180,8 +182,12 @@ def _write_draws(
     return published
 
 
-def closed_list(path: Path) -> Listed:
-    """The tickets of a `tickets.csv` that was closed. Raises RefusedError where it is none."""
+def _number(seed: str | None, policy: str, ticket: Ticket) -> str:
+    return ticket_number(seed, policy, ticket.period, ticket.ticket) if seed is not None else ""
+
+
+def closed_tickets(path: Path) -> frozenset[tuple[int, str, str]]:
+    """The tickets of a `tickets.csv` that was closed, for `Closed`. Raises RefusedError where it is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [(row["reward"], row["period"], rearm(row["ticket"])) for row in csv.DictReader(file)]
@@ -192,9 +198,9 @@ def closed_list(path: Path) -> Listed:
         ) from None
 
 
-def ticket_list_hash(tickets: Iterable[Ticket]) -> str:
-    """SHA-256 of the tickets, one `period LF ticket` a line pair, sorted: published before the seed is known."""
-    pairs = sorted((one.period, one.ticket) for one in tickets)
+def ticket_list_hash(tickets: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 of (period, ticket), one `period LF ticket` a line pair, sorted: published before the seed is known."""
+    pairs = sorted(tickets)
     return hashlib.sha256("".join(f"{period}\n{ticket}\n" for period, ticket in pairs).encode()).hexdigest()
 
 

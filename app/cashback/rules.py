@@ -144,7 +144,8 @@ class Draw:
     per: str
     ticket_per: str
     prizes: tuple[Prize, ...]
-    seed_sha256: str  #: "" until the policy is put into use
+    seed_sha256: str  #: "" until the policy is put into use; of a chain the hash of the first period's seed
+    seed_per: str = "policy"  #: policy: one seed for all; period: every period has its own (`seeds`)
 
 
 @dataclass(frozen=True, slots=True)

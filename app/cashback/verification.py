@@ -3,8 +3,9 @@
 import csv
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ import duckdb
 from app.cashback.draws import ticket_number
 from app.cashback.policy_file import policy_of_definition
 from app.cashback.results import DECISIONS, TICKETS, read_summary
-from app.cashback.rules import Per, Policy, Reward, day_number, period_key
+from app.cashback.rules import Draw, Per, Policy, Reward, day_number, period_key
 from app.errors import RefusedError
 from app.tables import rearm
 from app.transactions.line_sql import literal
@@ -66,12 +67,11 @@ def verified_winners(folder: Path, seed: str | None = None) -> list[Winner]:
         revealed = seed or published["seed"]
         if not revealed:
             raise DrawRefusedError(f"{name}: chưa công bố hạt giống, chưa quay.", remedy="Thêm --seed khi tới giờ.")
-        if hashlib.sha256(revealed.encode()).hexdigest() != draw.seed_sha256:
-            raise DrawRefusedError(f"{name}: hạt giống không khớp mã đã công bố {draw.seed_sha256}.")
+        seeds = _seeds(definitions[name], draw, revealed)
         tickets = _tickets(folder, name, number)
         if _list_hash(tickets) != published["ticket_list_sha256"]:
             raise DrawRefusedError(f"{name}: danh sách phiếu đã bị sửa, mã không còn khớp bản công bố.")
-        found = _drawn(reward, name, number, tickets, revealed)
+        found = _drawn(reward, name, number, tickets, seeds)
         winners += _compare(folder, definitions[name], number, found) if published["seed"] else found
     return winners
 
@@ -95,25 +95,38 @@ def verified_list(path: Path, policy: Policy, seed: str) -> list[Winner]:
 
     `payee` is the name that stands for the party. Raises DrawRefusedError for another seed or a list of another kind.
     """
+    if not policy.has_draw:
+        raise DrawRefusedError(f"{policy.policy_id}: chính sách không có quay thưởng.")
     winners: list[Winner] = []
     rows = _public_rows(path)
     for number, reward in enumerate(policy.rewards, 1):
         if reward.draw is None:
             continue
-        if hashlib.sha256(seed.encode()).hexdigest() != reward.draw.seed_sha256:
-            raise DrawRefusedError(f"{policy.policy_id}: hạt giống không khớp mã đã công bố {reward.draw.seed_sha256}.")
+        seeds = _seeds(policy, reward.draw, seed)
         mine = [row for row in rows if row["reward"] == str(number)]
         tickets = [_Ticket(row["period"], row["ticket"], row["party"], row.get("number", "")) for row in mine
                    if not row.get("taken_back")]  # fmt: skip
-        winners += _drawn(reward, policy.policy_id, number, tickets, seed)
+        winners += _drawn(reward, policy.policy_id, number, tickets, seeds)
     return winners
 
 
-def published_hash(path: Path, reward: int = 1) -> str:
-    """The hash of a published list, as the page told it before the reveal."""
-    return _list_hash(
-        [_Ticket(row["period"], row["ticket"], "") for row in _public_rows(path) if row["reward"] == str(reward)]
-    )
+def published_hashes(path: Path, policy: Policy) -> list[tuple[int, str, str]]:
+    """(reward, period, hash) of a published list, as the page told them before the reveal: of the whole list, whose
+    period is "", or of each period's where every period has its own seed.
+    """
+    found, rows = [], _public_rows(path)
+    for number, reward in enumerate(policy.rewards, 1):
+        if reward.draw is None:
+            continue
+        tickets = [_Ticket(row["period"], row["ticket"], "") for row in rows if row["reward"] == str(number)]
+        if reward.draw.seed_per == "policy":
+            found.append((number, "", _list_hash(tickets)))
+            continue
+        found += [
+            (number, period, _list_hash([one for one in tickets if one.period == period]))
+            for period in sorted({one.period for one in tickets})
+        ]
+    return found
 
 
 def _public_rows(path: Path) -> list[dict[str, str]]:
@@ -127,15 +140,39 @@ def _public_rows(path: Path) -> list[dict[str, str]]:
         raise DrawRefusedError(f"Không đọc được {path.name}.", remedy="Hãy tải lại danh sách phiếu.") from None
 
 
-def _drawn(reward: Reward, policy: str, number: int, tickets: list[_Ticket], seed: str) -> list[Winner]:
+def _seeds(policy: Policy, draw: Draw, seed: str) -> Mapping[str, str]:
+    """Period -> its seed, "" for a seed of all. Raises DrawRefusedError where it is not of the published hash.
+
+    Written apart from the draw itself: of a chain, hash until the published hash comes, which tells the period.
+    """
+    names, chain = _periods(policy, draw), [seed]
+    while (found := hashlib.sha256(chain[-1].encode()).hexdigest()) != draw.seed_sha256:
+        if len(chain) == len(names):
+            raise DrawRefusedError(f"{policy.policy_id}: hạt giống không khớp mã đã công bố {draw.seed_sha256}.")
+        chain.append(found)
+    return dict(zip(names, reversed(chain), strict=False))
+
+
+def _periods(policy: Policy, draw: Draw) -> list[str]:
+    """The periods that have a seed of their own; one without a name where a seed is that of all."""
+    if draw.seed_per == "policy" or policy.first_day is None or policy.last_day is None:
+        return [""]
+    days = [str(policy.first_day + timedelta(days=at)) for at in range((policy.last_day - policy.first_day).days + 1)]
+    return days if draw.per == "day" else sorted({day[: len("2023-08")] for day in days})
+
+
+def _drawn(reward: Reward, policy: str, number: int, tickets: list[_Ticket], seeds: Mapping[str, str]) -> list[Winner]:
     """Written apart from the draw itself: sort everything, then hand prizes down the list.
 
-    A cap of the reward counts the wins of earlier periods.
+    A cap of the reward counts the wins of earlier periods. Periods whose seed is still sealed wait.
     """
     assert reward.draw is not None
     winners: list[Winner] = []
     wins: Counter[tuple[str, str, str]] = Counter()
     for period in sorted({one.period for one in tickets}):
+        seed = seeds.get("") or seeds.get(period)
+        if seed is None:
+            continue
         mine = [one for one in tickets if one.period == period]
         mine.sort(key=lambda one: one.number_with(seed, policy))
         prizes = [prize for prize in reward.draw.prizes for _ in range(prize.winners)]

@@ -65,7 +65,7 @@ def start_run(version_id: int) -> ResponseReturnValue:
     version = version_seen(current_actor(), version_id)
     points, points_name = _list("points")
     subscribers, subscribers_name = _list("subscribers")
-    seed, tickets = draw_input(_settings().facts_dir, version.id)
+    seed, closed = draw_input(_settings().facts_dir, version.id)
     given = RunInput(
         reports=tuple(reports_under(current_actor(), version)),
         points=points,
@@ -73,7 +73,7 @@ def start_run(version_id: int) -> ResponseReturnValue:
         subscribers=subscribers,
         subscribers_name=subscribers_name,
         seed=seed,
-        tickets=tickets,
+        closed=closed,
     )
     try:
         with unit_of_work():

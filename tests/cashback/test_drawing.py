@@ -18,7 +18,7 @@ from app.audit.models import AuditEvent
 from app.cashback.drawing.rules import masked, party_name
 from app.cashback.models import DrawCommitment, DrawStep, PolicyVersion
 from app.cashback.queries import shipped
-from app.cashback.verification import DrawRefusedError, published_hash, verified_list, verified_winners
+from app.cashback.verification import DrawRefusedError, published_hashes, verified_list, verified_winners
 from app.db import db
 from app.factory.cli import run
 from app.settings import Settings
@@ -72,7 +72,8 @@ def test_from_the_promise_to_winners_that_anybody_can_check(
     assert set(before[0]) == {"reward", "period", "ticket", "party", "masked"}
     listed = tmp_path / "truoc.csv"
     listed.write_text(client.get(f"{page}/tickets.csv").text, encoding="utf-8")
-    assert published_hash(listed) in client.get(page).text
+    [(_, _, sha256)] = published_hashes(listed, VOUCHER)
+    assert sha256 in client.get(page).text
     assert "không được tự duyệt" in step(author, version, "reveal")
     assert "Đã công bố hạt giống" in step(approver, version, "reveal")
     db.session.refresh(draw)

@@ -138,6 +138,8 @@ def _draw(draw: Draw) -> Iterator[str]:
     yield "  prizes:"
     for prize in draw.prizes:
         yield f"    - {{name: {_quoted(prize.name)}, worth_vnd: {prize.worth_vnd}, winners: {prize.winners}}}"
+    if draw.seed_per == "period":
+        yield "  seed_per: period"
     yield f"  seed_sha256: {_quoted(draw.seed_sha256) if draw.seed_sha256 else 'null'}"
 
 

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.actors import Actor
 from app.cashback.drafting import queries
 from app.cashback.drafting.document import policy_document
-from app.cashback.drafting.fields import unsealed
+from app.cashback.drafting.fields import sealed_by_period, unsealed
 from app.cashback.drafting.forms import PolicyForm, Values, form_of, is_kept_by_form, read_form, with_part_added
 from app.cashback.drafting.rules import KEEPERS
 from app.cashback.models import PolicyVersion
@@ -55,7 +55,7 @@ def draft_of(
         policy = parse_policy(start.document.encode(), "chính sách")
         policy = unsealed(policy) if queries.is_sealed(start) else policy
     else:
-        policy = unsealed(parse_policy(start.encode(), "chính sách"))
+        policy = sealed_by_period(unsealed(parse_policy(start.encode(), "chính sách")))
     policy = replace(policy, version=queries.next_version(unit_id, policy.policy_id))
     if not is_kept_by_form(policy):
         return Draft(YAML, PolicyForm(MultiDict()), policy_document(policy), unit_id, policy)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from app.cashback.drafting.document import percent_of
 from app.cashback.rules import Conditions, Draw, Pay, Policy, Reward
+from app.cashback.seeds import chain_fault
 from app.money import format_number
 from app.vn.dates import format_date
 
@@ -47,6 +48,18 @@ def unsealed(policy: Policy) -> Policy:
         for reward in policy.rewards
     )
     return replace(policy, rewards=rewards)
+
+
+def sealed_by_period(policy: Policy) -> Policy:
+    """The same with a seed for every period of its draws, where it can have them: nobody waits for the programme's end
+    to see who won yesterday.
+    """
+    rewards = tuple(
+        replace(reward, draw=replace(reward.draw, seed_per="period")) if reward.draw else reward
+        for reward in policy.rewards
+    )
+    found = replace(policy, rewards=rewards)
+    return policy if chain_fault(found) else found
 
 
 def _fields(policy: Policy) -> Pairs:
@@ -125,6 +138,7 @@ def _draw(number: int, draw: Draw) -> Pairs:
         yield f"{inner}name", prize.name
         yield f"{inner}worth", money_text(prize.worth_vnd)
         yield f"{inner}winners", str(prize.winners)
+    yield f"{prefix}seeds", draw.seed_per
     yield f"{prefix}seed", draw.seed_sha256
 
 

@@ -33,6 +33,7 @@ from app.cashback.rules import (
     Prize,
     Reward,
 )
+from app.cashback.seeds import chain_fault
 from app.money import MoneyError, parse_vnd
 from app.transactions.rules import CHANNELS, KINDS, SOURCES
 from app.vn.dates import DateError, parse_date
@@ -156,7 +157,7 @@ class _Reader:
         if len(any_of) == 1:
             self.fault(f"{group_prefix(1)}kind", "Một trường hợp thì chưa phải chọn; thêm trường hợp nữa hoặc bỏ đi.")
         listed = any(group.points_listed for group in (when, *any_of))
-        return Policy(
+        policy = Policy(
             policy_id=self.policy_id(),
             version=version,
             title=self.text("title", "Hãy đặt tên để người duyệt và người dân đọc hiểu."),
@@ -172,6 +173,10 @@ class _Reader:
             zones=tuple(dict.fromkeys(filter(_ID.fullmatch, self.values.getlist("zones")))) if listed else (),
             assumed=self.assumed(),
         )
+        if wrong := chain_fault(policy):
+            at = next(at for at, reward in enumerate(policy.rewards, 1) if reward.draw is not None)
+            self.fault(f"{reward_prefix(at)}seeds", f"{wrong[0].upper()}{wrong[1:]}.")
+        return policy
 
     def fault(self, name: str, message: str) -> None:
         """Notes what is wrong with a field."""
@@ -305,7 +310,8 @@ class _Reader:
             self.fault(f"{prefix}seed", "Mã SHA-256 có 64 chữ số 0-9, a-f; để trống thì chương trình tự sinh.")
         prizes = tuple(self.prize(prize_prefix(number, at)) for at in self.shape.prizes(number))
         per = self.word(f"{prefix}per", ("day", "month", "policy"))
-        return Draw(per, self.word(f"{prefix}ticket", ("transaction", "customer")), prizes, seed)
+        ticket_per = self.word(f"{prefix}ticket", ("transaction", "customer"))
+        return Draw(per, ticket_per, prizes, seed, self.word(f"{prefix}seeds", ("policy", "period")))
 
     def prize(self, prefix: str) -> Prize:
         """One kind of prize."""

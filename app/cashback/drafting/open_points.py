@@ -11,6 +11,7 @@ from app.cashback.plain import (
     exhaust_words,
     reversal_words,
     rounding_words,
+    seed_words,
 )
 from app.cashback.rules import Per, Policy
 from app.cashback.wording import joined
@@ -102,10 +103,12 @@ def _draw(policy: Policy, at: int) -> str:
 
 
 def _seed(policy: Policy) -> str:
-    hashes = {reward.draw.seed_sha256 for reward in policy.rewards if reward.draw is not None}
-    if not hashes - {""}:
-        return "Chương trình sinh và niêm phong khi chính sách được duyệt."
-    return "Mã SHA-256 của hạt giống đã ghi trong chính sách."
+    draws = [reward.draw for reward in policy.rewards if reward.draw is not None]
+    if not draws:
+        return "Không quay thưởng."
+    words = seed_words(draws[0])
+    whose = "mã SHA-256 đã ghi trong chính sách" if draws[0].seed_sha256 else "máy sinh và niêm phong khi được duyệt"
+    return f"{words[0].upper()}{words[1:]}; {whose}."
 
 
 #: The key of the YAML where each decision stands, and the words for it.

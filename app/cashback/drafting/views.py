@@ -14,12 +14,14 @@ from app.cashback.drafting.editor import Draft, draft_of, draft_sent
 from app.cashback.drafting.open_points import open_points
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.drafting.words import editor_words
-from app.cashback.drawing.queries import draw_of, steps_of
+from app.cashback.drawing.queries import desk, draw_of
+from app.cashback.drawing.rules import period_words
 from app.cashback.models import POLICY_STATES, PolicyVersion
 from app.cashback.plain import plain_words
 from app.cashback.policy_file import parse_policy
 from app.cashback.queries import policy_in, shipped
 from app.cashback.rules import Policy
+from app.cashback.seeds import is_chained
 from app.db import unit_of_work
 from app.errors import DomainError
 from app.settings import Settings
@@ -129,7 +131,7 @@ def policy(version_id: int) -> str:
     version = queries.version_seen(actor, version_id)
     before = queries.version_before(version)
     said, names = policy_in(version), queries.zone_names(policy_in(version).zones)
-    draw = draw_of(version.id)
+    draw, reports = draw_of(version.id), queries.reports_under(actor, version)
     return render_template(
         "policies/policy.html",
         shown=queries.shown([version], today)[0],
@@ -141,9 +143,13 @@ def policy(version_id: int) -> str:
         changes=differences(_written(before), _written(version), names) if before else [],
         history=queries.shown(queries.history(version), today),
         runs=queries.runs_of(actor, version),
-        reports=queries.reports_under(actor, version),
+        reports=reports,
         draw=draw,
-        draw_steps=steps_of(draw) if draw else [],
+        draw_desk=desk(draw, said, today, max((one.last_day for one in reports if one.last_day), default=None))
+        if draw
+        else None,
+        is_chained=is_chained(said),
+        period_words=period_words,
         is_author=actor.id is not None and actor.id == version.created_by_id,
     )
 

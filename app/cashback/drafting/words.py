@@ -33,6 +33,10 @@ editor_words: Final = {
         (Per.EVER, "Cả chương trình"),
     ],
     "draws": [("day", "Mỗi ngày"), ("month", "Mỗi tháng"), ("policy", "Một lần khi hết chương trình")],
+    "seeds": [
+        ("policy", "Một cho cả chương trình, quay khi đã hết"),
+        ("period", "Mỗi kỳ một hạt giống, quay khi hết kỳ"),
+    ],
     "tickets": [("transaction", "Mỗi giao dịch một phiếu"), ("customer", "Mỗi khách hàng một phiếu mỗi kỳ")],
     "on_exhaust": [
         ("stop", "Khoản đầu tiên không vừa thì dừng hẳn"),

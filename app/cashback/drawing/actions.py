@@ -1,8 +1,7 @@
 """A draw step by step: the hash of a sealed seed, the closed ticket list, the seed, the winners; audited."""
 
-import hashlib
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,13 +11,25 @@ from app.audit.actions import record
 from app.cashback.actions import RunInput, run_policy
 from app.cashback.drafting.document import with_seed_hash
 from app.cashback.drafting.queries import reports_under
-from app.cashback.drawing.publishing import publish_list, publish_winners
-from app.cashback.drawing.queries import draw_input, last_step, winners_of
-from app.cashback.drawing.rules import fits, require_over
+from app.cashback.drawing.publishing import publish_list, publish_next, publish_winners
+from app.cashback.drawing.queries import (
+    draw_input,
+    last_step,
+    periods_to_close,
+    tickets_path,
+    told,
+    told_through,
+    winners_of,
+)
+from app.cashback.drawing.rules import period_words, require_over
 from app.cashback.drawing.sealing import opened, sealed
+from app.cashback.draws import Closed
 from app.cashback.models import CashbackRun, DrawCommitment, DrawStep, PolicyVersion
 from app.cashback.policy_file import parse_policy
 from app.cashback.queries import policy_in, run_folder, shipped
+from app.cashback.results import closed_tickets
+from app.cashback.rules import Policy
+from app.cashback.seeds import SEED_BYTES, chain_periods, hashed, is_chained, known_seeds
 from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.places.queries import unit as place
@@ -28,7 +39,6 @@ from app.settings import Settings
 from app.vn.dates import local_date
 
 _KEY_BYTES = 32
-_SEED_BYTES = 32
 
 
 def commit_seed(actor: Actor, now: datetime, version: PolicyVersion, secret_key: str) -> DrawCommitment:
@@ -38,12 +48,13 @@ def commit_seed(actor: Actor, now: datetime, version: PolicyVersion, secret_key:
     known from another draw, or where two draws name different ones.
     """
     policy = parse_policy(version.document.encode(), "chính sách")
+    places = len(chain_periods(policy)) or 1
     hashes = {reward.draw.seed_sha256 for reward in policy.rewards if reward.draw is not None}
     slug = _slug(version)
     seed = None
     if hashes == {""}:
-        seed = secrets.token_hex(_SEED_BYTES)
-        hashes = {hashlib.sha256(seed.encode()).hexdigest()}
+        seed = secrets.token_hex(SEED_BYTES)
+        hashes = {hashed(seed, places)}
         version.document = with_seed_hash(version.document, next(iter(hashes)))
     if len(hashes) > 1:
         raise ConflictError("Các lần quay của một chính sách dùng chung một hạt giống.", remedy="Ghi cùng một mã.")
@@ -80,44 +91,79 @@ def _slug(version: PolicyVersion) -> str:
     return f"{version.policy_id[:80]}{whose}-{version.version}"
 
 
-def close_list(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
+def close_list(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion, through: str = "") -> DrawStep:
     """Closes the ticket list after the policy's last day and publishes its hash; closed anew until the reveal.
 
-    Raises ConflictError while payments may still come, and once the seed is known.
+    Where every period has its own seed: the lists of the periods after those drawn, up to `through` ("": up to the last
+    that is over). Raises ConflictError while payments may still come, and once the seed is known.
     """
     draw = _draw_of(version)
     policy = policy_in(version)
-    require_over(policy.last_day, local_date(now))
-    if draw.seed is not None:
-        raise ConflictError("Hạt giống đã công bố, danh sách phiếu không đổi được nữa.")
-    run = run_policy(actor, now, settings, version, RunInput(tuple(reports_under(actor, version))))
-    said = publish_list(run_folder(settings.facts_dir, run.id), draw.party_key)
+    reports, folder_of = tuple(reports_under(actor, version)), settings.facts_dir
+    if is_chained(policy):
+        through = _next_periods(draw, policy, local_date(now), through)
+        before = told(folder_of, draw)
+        tickets = closed_tickets(before.tickets) if before.tickets else frozenset()
+        closed = Closed(tickets, before.through, through)
+        run = run_policy(actor, now, settings, version, RunInput(reports, seed=draw.seed, closed=closed))
+        said = publish_next(run_folder(folder_of, run.id), draw.party_key, before)
+    else:
+        require_over(policy.last_day, local_date(now))
+        if draw.seed is not None:
+            raise ConflictError("Hạt giống đã công bố, danh sách phiếu không đổi được nữa.")
+        through = ""
+        run = run_policy(actor, now, settings, version, RunInput(reports))
+        said = publish_list(run_folder(folder_of, run.id), draw.party_key)
     if not any(each["tickets"] for each in said):
         raise ConflictError("Chưa có phiếu nào.", remedy="Hãy gửi báo cáo giao dịch của kỳ quay trước.")
-    step = _step(actor, now, (draw, run), "list", said)
+    step = _step(actor, now, (draw, run), "list", through, said)
     record(actor, now, "draw.close", ("draw_commitment", draw.id), after={"lists": step.tickets})
     return step
+
+
+def _next_periods(draw: DrawCommitment, policy: Policy, today: date, through: str) -> str:
+    """The last of the periods whose lists are to be closed: as asked, or the last that is over."""
+    drawn, names = told_through(draw), periods_to_close(draw, policy, today)
+    if not names:
+        said = f"Đã quay đến hết {period_words(drawn)}; kỳ sau chưa hết" if drawn else "Kỳ đầu chưa hết"
+        raise ConflictError(f"{said}, vẫn có thể thêm phiếu.", remedy="Hãy chốt danh sách phiếu khi kỳ ấy đã qua.")
+    if through and through not in names:
+        raise ConflictError("Không chốt được kỳ ấy.", remedy="Hãy chọn một kỳ đã qua và chưa quay.")
+    return through or names[0]
 
 
 def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion, typed: str = "") -> DrawStep:
     """Opens the sealed seed (or takes the one that people outside held) and draws among the closed list.
 
+    Where every period has its own seed: that of the last period whose list is closed, which tells those before it.
     Not by who wrote the policy. Raises ConflictError before a list is closed, FourEyesError, RefusedError for another
     seed.
     """
     draw = _draw_of(version)
-    if draw.seed is not None:
+    step = last_step(draw, "list")
+    if draw.seed is not None and (step is None or step.through <= told_through(draw)):
         raise ConflictError("Hạt giống này đã công bố rồi.")
-    if last_step(draw, "list") is None:
+    if step is None:
         raise ConflictError("Chưa chốt danh sách phiếu.", remedy="Hãy chốt và công bố danh sách phiếu trước.")
     _refuse_author(actor, now, version)
-    seed = typed.strip() if draw.sealed_seed is None else opened(draw.sealed_seed, settings.secret_key, draw.slug)
-    if not fits(seed, draw.seed_sha256):
-        raise RefusedError("Hạt giống không khớp mã đã công bố.", remedy="Hãy mở đúng phong bì đã niêm phong.")
+    policy = policy_in(version)
+    seed = typed.strip()
+    if draw.sealed_seed is not None:
+        seed = hashed(opened(draw.sealed_seed, settings.secret_key, draw.slug), _later(policy, step.through))
+    seeds = known_seeds(policy, seed)
+    if seeds is None or max(seeds.of_period, default="") != step.through:
+        of = f" của {period_words(step.through)}" if step.through else ""
+        raise RefusedError(f"Hạt giống không khớp mã đã công bố{of}.", remedy="Hãy mở đúng phong bì đã niêm phong.")
     draw.seed, draw.revealed_at, draw.revealed_by = seed, now, actor.name
     db.session.flush()
-    record(actor, now, "draw.reveal", ("draw_commitment", draw.id), after={"seed": seed})
+    told = {"seed": seed, "through": step.through} if step.through else {"seed": seed}
+    record(actor, now, "draw.reveal", ("draw_commitment", draw.id), after=told)
     return _drawn(actor, now, settings, draw, version)
+
+
+def _later(policy: Policy, period: str) -> int:
+    """How many seeds of a chain come after the one of this period."""
+    return sum(name > period for name in chain_periods(policy))
 
 
 def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
@@ -144,20 +190,36 @@ def _refuse_author(actor: Actor, now: datetime, version: PolicyVersion) -> None:
 
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:
-    seed, tickets = draw_input(settings.facts_dir, version.id)
-    assert seed is not None
-    assert tickets is not None
-    given = RunInput(tuple(reports_under(actor, version)), seed=seed, tickets=tickets)
+    seed, closed = draw_input(settings.facts_dir, version.id)
+    listed = last_step(draw, "list")
+    seeds = known_seeds(policy_in(version), seed)
+    assert listed is not None
+    assert seeds is not None
+    given = RunInput(tuple(reports_under(actor, version)), seed=seed, closed=closed)
     run = run_policy(actor, now, settings, version, given)
-    folder = run_folder(settings.facts_dir, run.id)
-    return _step(actor, now, (draw, run), "winners", publish_winners(folder, tickets.parent, draw.party_key, seed))
+    folder, tickets = run_folder(settings.facts_dir, run.id), tickets_path(settings.facts_dir, listed)
+    said = publish_winners(folder, tickets, draw.party_key, seeds)
+    return _step(actor, now, (draw, run), "winners", max(seeds.of_period, default=""), said)
 
 
 def _step(
-    actor: Actor, now: datetime, of: tuple[DrawCommitment, CashbackRun], kind: str, said: list[dict[str, Any]]
+    actor: Actor,
+    now: datetime,
+    of: tuple[DrawCommitment, CashbackRun],
+    kind: str,
+    through: str,
+    said: list[dict[str, Any]],
 ) -> DrawStep:
     draw, run = of
-    step = DrawStep(commitment_id=draw.id, run_id=run.id, kind=kind, tickets=said, made_at=now, made_by=actor.name)
+    step = DrawStep(
+        commitment_id=draw.id,
+        run_id=run.id,
+        kind=kind,
+        through=through,
+        tickets=said,
+        made_at=now,
+        made_by=actor.name,
+    )
     db.session.add(step)
     db.session.flush()
     return step

@@ -1,8 +1,8 @@
 """What may be shown of a draw, and when its next step may be taken. Pure."""
 
-import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -51,9 +51,27 @@ def party_name(key: bytes, payee: str) -> str:
     return hmac.digest(key, payee.encode(), "sha256").hex()[:_PARTY_LENGTH]
 
 
-def fits(seed: str, sha256: str) -> bool:
-    """Whether a seed is the one whose hash was published."""
-    return hmac.compare_digest(hashlib.sha256(seed.encode()).hexdigest(), sha256)
+def periods_over(names: Sequence[str], last_day: date, today: date) -> list[str]:
+    """Those of a chain's periods that no payment can fall into any more.
+
+    >>> periods_over(["2023-08", "2023-09"], date(2023, 9, 15), date(2023, 9, 15))
+    ['2023-08']
+    >>> periods_over(["2023-08", "2023-09"], date(2023, 9, 15), date(2023, 9, 16))
+    ['2023-08', '2023-09']
+    """
+    return [name for name in names if today > last_day or name < today.isoformat()[: len(name)]]
+
+
+def period_words(period: str) -> str:
+    """A draw's period as people say it.
+
+    >>> period_words("2023-08-01"), period_words("2023-08"), period_words("policy")
+    ('01/08/2023', 'tháng 08/2023', 'cả chương trình')
+    """
+    if not period[:1].isdigit():
+        return "cả chương trình"
+    turned = "/".join(reversed(period.split("-")))
+    return turned if len(period) > len("2023-08") else f"tháng {turned}"
 
 
 def require_over(last_day: date | None, today: date) -> None:

@@ -11,9 +11,11 @@ from app.cashback.drafting.queries import require_reach, version_seen
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.drawing import queries
 from app.cashback.drawing.actions import close_list, draw_again, reveal_seed
-from app.cashback.models import DrawStep
+from app.cashback.drawing.rules import period_words
+from app.cashback.models import DrawStep, PolicyVersion
 from app.cashback.plain import plain_words
 from app.cashback.queries import policy_in
+from app.cashback.seeds import is_chained
 from app.db import unit_of_work
 from app.errors import DomainError
 from app.places.frame import frame
@@ -32,8 +34,13 @@ public_pages.context_processor(frame)
 @pages.post("/<int:version_id>/close")
 @allow(*KEEPERS)
 def close(version_id: int) -> ResponseReturnValue:
-    """Closes the ticket list and publishes its hash."""
-    return _done(version_id, KEEPERS, close_list, "Đã chốt và công bố danh sách phiếu.")
+    """Closes the ticket list, or that of the next periods, and publishes its hash."""
+    through = request.form.get("through", "")
+
+    def act(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
+        return close_list(actor, now, settings, version, through)
+
+    return _done(version_id, KEEPERS, act, "Đã chốt và công bố danh sách phiếu.")
 
 
 @pages.post("/<int:version_id>/reveal")
@@ -42,8 +49,8 @@ def reveal(version_id: int) -> ResponseReturnValue:
     """Opens the seed and draws."""
     typed = request.form.get("seed", "")
 
-    def act(actor: Actor, now: datetime, settings: Settings, version: object) -> DrawStep:
-        return reveal_seed(actor, now, settings, version, typed)  # type: ignore[arg-type]
+    def act(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
+        return reveal_seed(actor, now, settings, version, typed)
 
     return _done(version_id, APPROVERS, act, "Đã công bố hạt giống và người trúng.")
 
@@ -68,14 +75,21 @@ def protocol(slug: str) -> str:
     """Everything published of a draw, in its order, and how to check it oneself."""
     draw = queries.draw_at(slug)
     version = draw.policy_version
-    winners = queries.shown_winners(draw)
     policy = policy_in(version)
+    winners, rounds = queries.shown_winners(draw), queries.rounds(draw, policy)
+    if is_chained(policy):
+        winners.sort(key=lambda one: one.period, reverse=True)
     return render_template(
         "draws/protocol.html",
         draw=draw,
         version=version,
         policy=policy,
         words=plain_words(policy),
+        is_chained=is_chained(policy),
+        rounds=rounds[: queries.WINNERS_SHOWN],
+        round_count=len(rounds),
+        drawn_through=next((each.period for each in rounds if each.seed), ""),
+        period_words=period_words,
         whose=place(version.unit_id).title if version.unit_id is not None else "",
         closed=queries.last_step(draw, "list"),
         steps=queries.steps_of(draw),

@@ -171,7 +171,9 @@ def _live(warm: Warm, trial: Trial) -> Outlook | None:
 
 def _ready(policy: Policy, first_day: date, last_day: date) -> Policy:
     rewards = tuple(
-        replace(reward, draw=replace(reward.draw, seed_sha256=_SEED_SHA256)) if reward.draw else reward
+        replace(reward, draw=replace(reward.draw, seed_sha256=_SEED_SHA256, seed_per="policy"))
+        if reward.draw
+        else reward
         for reward in policy.rewards
     )
     groups = tuple(_any_subscriber(group) for group in (policy.when, *policy.any_of))
