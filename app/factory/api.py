@@ -96,22 +96,36 @@ NOT_JSON: Final = "Nội dung không phải JSON."
 
 
 def init_api(app: Flask, blueprints: Iterable[Blueprint]) -> None:
-    """Describes and registers every room's operations."""
+    """Registers every room's operations, and their description for whoever asks."""
+    rooms = tuple(blueprints)
     app.config.from_mapping(CONFIG)
-    api = Api(app)
-    for blueprint in blueprints:
-        api.register_blueprint(blueprint)
+    Api(app)
+    for blueprint in rooms:
+        app.register_blueprint(blueprint)
     description: dict[str, Any] = {}
 
     def openapi_json() -> ResponseReturnValue:
         """What the API offers, made once."""
         if not description:
-            description.update(finished(app, api.spec.to_dict()))
+            description.update(described(app, rooms))
         return jsonify(description)
 
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi_json", openapi_json)
     declare(app, "openapi_json", PUBLIC)
     app.before_request(check_body)
+
+
+def described(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
+    """The description of every operation, from registering them once more in a program that serves nothing: at start
+    it would take longer than the rest of the API, and few ever ask for it.
+    """
+    shell = Flask("description", static_folder=None)
+    shell.config.from_mapping(CONFIG)
+    shell.url_map.converters.update(app.url_map.converters)
+    api = Api(shell)
+    for blueprint in rooms:
+        api.register_blueprint(blueprint)
+    return finished(app, api.spec.to_dict())
 
 
 def check_body() -> None:

@@ -17,6 +17,7 @@ from app.web.access import PUBLIC as EVERYBODY
 from app.web.access import declare, public
 from app.web.compression import init_compression
 from app.web.headers import init_headers
+from app.web.late_rules import LateRule
 from app.web.row_ids import init_row_ids
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(resource_dir("static")),
         instance_path=str(settings.instance),
     )
+    app.url_rule_class = LateRule
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
