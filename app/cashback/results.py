@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -25,6 +26,7 @@ DECISIONS, DECISIONS_CSV, REFUSED, SUMMARY = "decisions.parquet", "decisions.csv
 REVERSALS, TICKETS = "reversals.csv", "tickets.csv"
 _ALL = (DECISIONS, DECISIONS_CSV, REFUSED, REVERSALS, TICKETS, SUMMARY)
 _PARQUET = b"PAR1"
+_AT_ONCE = 10_000
 _ROW_GROUP = 122_880
 _DICTIONARY = 1000  # words repeat; references do not, and trying costs time
 
@@ -126,8 +128,9 @@ def _write_decisions(
 
 
 def _write_refused(db: duckdb.DuckDBPyConnection, folder: Path, intake: Intake) -> None:
-    found = db.execute("select file, line, reason from refused_lines order by file, line").fetchall()
-    rows = ((intake.files[file], line, reason) for file, line, reason in found)
+    found = db.execute("select file, line, reason from refused_lines order by file, line")
+    some = iter(lambda: found.fetchmany(_AT_ONCE), [])
+    rows = ((intake.files[file], line, reason) for file, line, reason in itertools.chain.from_iterable(some))
     write_csv(folder / REFUSED, ("file", "line", "reason"), rows)
 
 

@@ -43,10 +43,13 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a report holds, before anything is kept. `conflict_count`: lines at odds with reports in use."""
+    """What a report holds, before anything is kept. `refused`: the first refused lines, as many as were asked for;
+    `conflict_count`: lines at odds with reports in use.
+    """
 
     line_count: int
     duplicate_count: int
+    refused_count: int
     refused: tuple[RefusedLine, ...]
     conflict_count: int
     paid_vnd: int
@@ -54,11 +57,16 @@ class Sight:
     last_day: date | None
 
 
-def look_at(report: Received, others: list[Received]) -> Sight:
-    """Reads one report by itself, then beside the others for conflicts. Raises ReportRefusedError."""
+def look_at(report: Received, others: list[Received], refused_max: int | None = None) -> Sight:
+    """Reads one report by itself, then beside the others for conflicts; tells all refused lines, or the first ones.
+
+    Raises ReportRefusedError.
+    """
     with duckdb.connect() as engine:
         found = take_reports(engine, [report])
-        refused = engine.execute("select line, reason from refused_lines order by line").fetchall()
+        refused = engine.execute(
+            "select line, reason from refused_lines order by line limit ?", [refused_max]
+        ).fetchall()
         facts = engine.execute(
             """select coalesce(sum(amount_vnd) filter (status = 1 and not is_reversed), 0)::bigint,
                 left(min(paid_at), 10), left(max(paid_at), 10) from facts"""
@@ -67,6 +75,7 @@ def look_at(report: Received, others: list[Received]) -> Sight:
     return Sight(
         line_count=found.line_count,
         duplicate_count=found.duplicate_count,
+        refused_count=found.refused_count,
         refused=tuple(RefusedLine(line, reason) for line, reason in refused),
         conflict_count=_conflicts(report, others) if others else 0,
         paid_vnd=facts[0],
@@ -105,7 +114,7 @@ def receive_report(
     if (known := _known(actor, sha256)) is not None:
         return known, False
     mine = kept_report(settings, sha256, file_name, profile)
-    sight = look_at(mine, received(settings, reports_in_use(actor)))
+    sight = look_at(mine, received(settings, reports_in_use(actor)), refused_max=0)
     report = Report(
         unit_id=own_commune_id(actor, *READERS),
         file_name=file_name[:NAME_MAX],
@@ -115,7 +124,7 @@ def receive_report(
         profile_version=profile.version,
         line_count=sight.line_count,
         duplicate_count=sight.duplicate_count,
-        refused_count=len(sight.refused),
+        refused_count=sight.refused_count,
         conflict_count=sight.conflict_count,
         paid_vnd=sight.paid_vnd,
         first_day=sight.first_day,
@@ -132,7 +141,7 @@ def receive_report(
         if (known := _known(actor, sha256)) is None:
             raise
         return known, False
-    after = {"file_name": report.file_name, "sha256": sha256, "lines": sight.line_count, "refused": len(sight.refused)}
+    after = {"file_name": report.file_name, "sha256": sha256, "lines": sight.line_count, "refused": sight.refused_count}
     record(actor, now, "report.receive", ("report", report.id), after=after)
     return report, True
 

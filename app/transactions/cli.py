@@ -33,24 +33,25 @@ def report(ctx: click.Context, file: Path, *, profile: str, dry_run: bool) -> No
         raise NotFoundError(f"Không thấy tệp {file}.", remedy="Hãy kiểm tra đường dẫn.")
     chosen = profile_of(profile)
     if dry_run:
-        sight = look_at(received_file(file, file.name, chosen), received(settings, reports_in_use(COMMAND_LINE)))
+        others = received(settings, reports_in_use(COMMAND_LINE))
+        sight = look_at(received_file(file, file.name, chosen), others, SHOWN_MAX)
         told = f"{_counts(sight)}, {sight.conflict_count} mâu thuẫn với báo cáo trước. Chưa giữ gì."
     else:
         with unit_of_work():
             kept, is_new = receive_report(
                 COMMAND_LINE, datetime.now(UTC), file.read_bytes(), file.name, chosen, settings
             )
-        sight = look_at(received(settings, [kept])[0], [])
+        sight = look_at(received(settings, [kept])[0], [], SHOWN_MAX)
         conflicts = f"{_counts(sight)}, {kept.conflict_count} mâu thuẫn với báo cáo trước"
         told = f"{conflicts if is_new else 'đã nhận từ trước'} (báo cáo số {kept.id})."
-    for line in sight.refused[:SHOWN_MAX]:
+    for line in sight.refused:
         click.echo(f"{file.name}, dòng {line.line}: {line.reason}", err=True)
-    if len(sight.refused) > SHOWN_MAX:
-        click.echo(f"… và {len(sight.refused) - SHOWN_MAX} dòng bị từ chối nữa.", err=True)
+    if sight.refused_count > SHOWN_MAX:
+        click.echo(f"… và {sight.refused_count - SHOWN_MAX} dòng bị từ chối nữa.", err=True)
     click.echo(f"{file.name}: {told}")
     if sight.refused:
         ctx.exit(1)
 
 
 def _counts(sight: Sight) -> str:
-    return f"{sight.line_count} dòng, {sight.duplicate_count} trùng, {len(sight.refused)} bị từ chối"
+    return f"{sight.line_count} dòng, {sight.duplicate_count} trùng, {sight.refused_count} bị từ chối"

@@ -73,7 +73,7 @@ def shape_of(path: Path, name: str = "") -> Shape:
         first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].removesuffix(b"\r")
         ends = _line_ends(itertools.chain([head], iter(lambda: file.read(_CHUNK_BYTES), b"")), name)
         _refuse_scraps(max(ends.line_count, ends.return_count), file.tell(), name)
-    is_simple = ends.are_of_one_kind and not ends.has_odd_quotes and b'"' not in first
+    is_simple = ends.are_of_one_kind and not ends.has_odd_quotes and not ends.are_quoted and b'"' not in first
     columns = tuple(_heading(first, name)) if is_simple else ()
     return Shape(columns, ends.line_count, is_simple)
 
@@ -84,11 +84,13 @@ class _LineEnds:
     return_count: int
     are_of_one_kind: bool
     has_odd_quotes: bool
+    are_quoted: bool
+    """Whether one stands inside quotes, or a quote never closes: then a row is not a line."""
 
 
 def _line_ends(chunks: Iterable[bytes], name: str) -> _LineEnds:
     """How the lines of a file end, counted a few million bytes at a time."""
-    count, returns, pairs, last, odd, line = 0, 0, 0, b"", False, OpenLine()
+    count, returns, pairs, last, odd, line, quotes = 0, 0, 0, b"", False, OpenLine(), _Quotes()
     for chunk in chunks:
         if b"\0" in chunk:
             raise ReportRefusedError(f"{name}: tệp có byte rỗng (NUL), không phải CSV.\n{_CANONICAL}")
@@ -100,8 +102,26 @@ def _line_ends(chunks: Iterable[bytes], name: str) -> _LineEnds:
             pairs += chunk.count(b"\r\n")
         pairs += last == b"\r" and chunk.startswith(b"\n")
         odd = odd or (b'"' in chunk and _ODD_QUOTE.search(last + chunk) is not None) or chunk.endswith(b'"')
+        quotes.look(chunk)
         last = chunk[-1:]
-    return _LineEnds(count + (last != b"\n"), returns, returns == pairs and returns in (0, count), odd)
+    of_one_kind = returns == pairs and returns in (0, count)
+    return _LineEnds(count + (last != b"\n"), returns, of_one_kind, odd, quotes.hold_line_ends or quotes.are_open)
+
+
+class _Quotes:
+    """What stands between quotes in a file that comes in pieces."""
+
+    def __init__(self) -> None:
+        self.are_open = self.hold_line_ends = False
+
+    def look(self, piece: bytes) -> None:
+        """Looks at the next piece."""
+        if not self.are_open and b'"' not in piece:
+            return
+        parts = piece.split(b'"')
+        within = parts[0 if self.are_open else 1 :: 2]
+        self.hold_line_ends = self.hold_line_ends or b"\n" in b"".join(within)
+        self.are_open ^= len(parts) % 2 == 0
 
 
 def _refuse_scraps(line_count: int, size_bytes: int, name: str) -> None:

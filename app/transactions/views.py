@@ -64,11 +64,11 @@ def receive() -> ResponseReturnValue:
 def report(report_id: int) -> str:
     """What one report holds, and every line it lost with the reason."""
     found = report_of(current_actor(), report_id)
-    sight = look_at(received(_settings(), [found])[0], [])
+    sight = look_at(received(_settings(), [found])[0], [], SHOWN_MAX)
     return render_template(
         "transactions/report.html",
         report=found,
-        refused=sight.refused[:SHOWN_MAX],
+        refused=sight.refused,
         states=REPORT_STATES,
         may_undo=current_actor().has(*KEEPERS) and found.state == "received",
         may_send=current_actor().has(*SENDERS),

@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.transactions import intake
+from app.transactions import intake, report_files
 from app.transactions.intake import take_reports
 from app.transactions.report_files import ReportRefusedError, shape_of
 from app.transactions.rules import COLUMNS
@@ -76,6 +76,35 @@ def test_the_fast_way_reads_what_the_exact_way_reads(
             lines_by(simply, path)
         return
     assert lines_by(simply, path) == exact
+
+
+@settings(max_examples=150)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=5),
+    chunk=st.integers(1, 40),
+    is_open=st.booleans(),
+)
+def test_a_row_that_is_no_line_is_seen_wherever_the_file_is_cut(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], chunk: int, is_open: bool
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    body = text.getvalue() + ('"open,\n' if is_open else "")
+    path = written(tmp_path_factory.mktemp("r"), f"{HEADING}\n{body}")
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr(report_files, "_CHUNK_BYTES", len(HEADING) + chunk)
+        shape = shape_of(path)
+    if is_open or any("\n" in cell for row in rows for cell in row):
+        assert not shape.is_simple
+
+
+def test_a_quote_that_never_closes_is_not_given_to_the_fast_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, f'{HEADING}\nT1,"' + ("x" * 80 + "\n") * 3000)
+    monkeypatch.setattr(intake, "_load_simple", lambda *_: pytest.fail("it would hold the whole file"))
+    with duckdb.connect() as db, pytest.raises(ReportRefusedError, match="mở mà không đóng"):
+        take_reports(db, (path,))
 
 
 def refusals(folder: Path, text: str | bytes) -> list[tuple[int, str]]:
