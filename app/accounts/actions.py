@@ -12,7 +12,7 @@ from app.accounts import factors, passwords, queries
 from app.accounts.models import DeviceToken, RoleGrant, User
 from app.accounts.rules import check_new_password, clean_phone, clean_user_name
 from app.accounts.scopes import EVERYWHERE
-from app.accounts.sessions import end_all
+from app.accounts.sessions import end_all, end_others
 from app.actors import ADMIN, PROVIDER, ROLES, SYSTEM, Actor, Scope
 from app.audit.actions import record
 from app.db import db
@@ -201,12 +201,16 @@ def reset_second_factor(actor: Actor, now: datetime, user: User) -> None:
 
 
 def keep_second_factor(actor: Actor, now: datetime, user: User, secret: str, code: str) -> list[str]:
-    """Sets the second factor up; the recovery codes are shown once. Raises RefusedError for a wrong code."""
+    """Sets the second factor up and ends the person's other sessions; the recovery codes are shown once.
+
+    Raises RefusedError for a wrong code.
+    """
     codes = factors.set_up(user, secret, code, now)
     if codes is None:
         raise RefusedError(
             "Mã 6 số không đúng.", remedy="Hãy đợi ứng dụng hiện mã mới rồi gõ lại; giờ trên điện thoại phải đúng."
         )
+    end_others(actor, now, user)
     record(actor, now, "user.second_factor", ("user", user.id))
     return codes
 

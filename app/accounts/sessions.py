@@ -116,6 +116,12 @@ def end_all(user: User, now: datetime) -> None:
     user.fs_uniquifier = secrets.token_hex(32)
 
 
+def end_others(actor: Actor, now: datetime, user: User) -> None:
+    """Ends every other session of a person: what was signed in before a second factor must not outlive its change."""
+    alive = (LoginSession.ended_at.is_(None), LoginSession.id != actor.session)
+    db.session.execute(update(LoginSession).where(LoginSession.user_id == user.id, *alive).values(ended_at=now))
+
+
 def keep_pending(user: User, target: str, now: datetime) -> None:
     """Remembers in the signed cookie that the password was right and the code is still to come."""
     _forget_browser()

@@ -323,6 +323,27 @@ def test_administrator_is_led_to_the_second_factor(person: Callable[..., User], 
     assert third.post("/login/code", data={"code": later, "csrf_token": token(page)}).location == "/desk/"
 
 
+def test_what_was_signed_in_before_does_not_outlive_the_second_factor(
+    person: Callable[..., User], client: FlaskClient
+) -> None:
+    person("quanly", ADMIN)
+    other = client.application.test_client()
+    for browser in (client, other):
+        assert sign_in(browser, "quanly").location == "/desk/"
+    address = "/desk/me/second-factor"
+    page = client.get(address)
+    with client.session_transaction() as kept:
+        secret = kept["factor"]
+    wrong = client.post(address, data={"code": "000000", "csrf_token": token(page)})
+    assert wrong.status_code == 422
+    assert other.get(address).status_code == 200, "nothing has changed yet"
+    done = client.post(address, data={"code": code_at(secret, datetime.now(UTC)), "csrf_token": token(page)})
+    assert done.status_code == 200
+    assert other.get(address).status_code == 302
+    assert other.get(address).location.startswith("/login")
+    assert client.get("/desk/me/password").status_code == 200, "whoever set it up goes on"
+
+
 def test_codes_are_throttled(person: Callable[..., User]) -> None:
     user = person("quanly", ADMIN)
     now = datetime.now(UTC)

@@ -31,7 +31,7 @@ def test_the_preview_follows_and_the_hall_is_drawn(page: Page, live: str, live_a
     with page.expect_response(lambda answer: "rows=7" in answer.url):
         page.locator("#rows").fill("7")
     expect(picture).to_have_attribute("src", re.compile("rows=7"))
-    page.wait_for_function("() => document.getElementById('plan-preview').naturalWidth > 0")
+    picture.evaluate("image => image.decode()")
     page.get_by_role("button", name="Vẽ vào sơ đồ").click()
     expect(page.get_by_text("Đã vẽ 70 quầy.")).to_be_visible()
     with live_app.app_context():
