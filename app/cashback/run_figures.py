@@ -1,7 +1,7 @@
 """What a run's pages draw: cost by day, caps reached, reasons, who gets most, activity by zone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import duckdb
 from sqlalchemy import select
 
 from app.cashback.charts import CostChart, cost_chart
+from app.cashback.decisions.rules import NOT_HERE
 from app.cashback.results import DECISIONS
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.db import db
@@ -19,7 +20,6 @@ from app.transactions.line_sql import literal
 TOP = 8
 NO_ZONE = "Ngoài các khu"
 _CAPS = "'daily_cap', 'weekly_cap', 'monthly_cap', 'quarterly_cap', 'yearly_cap', 'already_rewarded'"
-_NOT_HERE = "'outside_dates', 'wrong_kind', 'failed', 'reversed', 'not_a_point'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Bar:
     value: int
     share: int
     note: str = ""
+    opens: Mapping[str, str | int] = field(default_factory=dict)  #: the filter of the decisions that it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ def _caps(engine: duckdb.DuckDBPyConnection) -> list[Bar]:
     rows = engine.execute(
         f"""with parties as (select reward, count(distinct coalesce(counted_for, payee)) as total from decisions
                 where reason = 'granted' group by reward)
-            select payee_role, reason, count(distinct coalesce(counted_for, payee)), any_value(total)
+            select reward, payee_role, reason, count(distinct coalesce(counted_for, payee)), any_value(total)
             from decisions join parties using (reward) where reason in ({_CAPS})
-            group by reward, payee_role, reason order by reward, 3 desc, reason"""
+            group by reward, payee_role, reason order by reward, 4 desc, reason"""
     ).fetchall()
     return [
         Bar(
@@ -84,8 +85,9 @@ def _caps(engine: duckdb.DuckDBPyConnection) -> list[Bar]:
             count,
             count * 1000 // max(total, 1),
             f"trong {total}",
+            {"reward": reward, "reason": reason},
         )
-        for role, reason, count, total in rows
+        for reward, role, reason, count, total in rows
     ]
 
 
@@ -93,7 +95,7 @@ def _reasons(engine: duckdb.DuckDBPyConnection) -> list[Bar]:
     rows = engine.execute(
         f"select reason, count(*) from decisions where reason <> 'granted' group by 1 order by 2 desc, 1 limit {TOP}"
     ).fetchall()
-    return _bars([(REASON_NAMES[reason].capitalize(), count, "") for reason, count in rows])
+    return _bars([(REASON_NAMES[reason].capitalize(), count, "", {"reason": reason}) for reason, count in rows])
 
 
 def _payees(engine: duckdb.DuckDBPyConnection, role: str) -> list[Bar]:
@@ -102,26 +104,32 @@ def _payees(engine: duckdb.DuckDBPyConnection, role: str) -> list[Bar]:
             group by payee order by 2 desc, 1 limit {TOP}""",
         {"role": role},
     ).fetchall()
-    return _bars([(payee, paid_vnd, "") for payee, paid_vnd in rows])
+    opens = {"role": role, "reason": "granted"}
+    return _bars([(payee, paid_vnd, "", {"q": payee, **opens}) for payee, paid_vnd in rows])
 
 
 def _zones(engine: duckdb.DuckDBPyConnection) -> list[Bar]:
     """Successful payments of the policy's kind at listed points, by the zone in which the registry knows them."""
     rows = engine.execute(
-        f"""select payee, count(distinct reference) from decisions
-            where payee_role = 'merchant' and reason not in ({_NOT_HERE}) group by payee"""
+        """select payee, count(*), any_value(reward) from decisions
+            where payee_role = 'merchant' and reason not in (select unnest($1))
+                and reward = (select min(reward) from decisions where payee_role = 'merchant') group by payee""",
+        [list(NOT_HERE)],
     ).fetchall()
-    where = _zone_of([payee for payee, _ in rows])
+    where = zones_of([payee for payee, _, _ in rows])
     sums: dict[str, list[int]] = {}
-    for payee, count in rows:
+    for payee, count, _ in rows:
         found = sums.setdefault(where.get(payee, NO_ZONE), [0, 0])
         found[0] += count
         found[1] += 1
     ordered = sorted(sums.items(), key=lambda item: (-item[1][0], item[0]))
-    return _bars([(zone, count, f"{points} điểm") for zone, (count, points) in ordered])
+    reward = rows[0][2] if rows else 0
+    return _bars(
+        [(zone, count, f"{points} điểm", {"zone": zone, "reward": reward}) for zone, (count, points) in ordered]
+    )
 
 
-def _zone_of(codes: list[str]) -> dict[str, str]:
+def zones_of(codes: list[str]) -> dict[str, str]:
     """Code of a point or merchant -> the zone it sells in today."""
     found: dict[str, str] = {}
     points = select(Point.code, Zone.name).join(Zone, Zone.id == Point.zone_id)
@@ -135,6 +143,6 @@ def _zone_of(codes: list[str]) -> dict[str, str]:
     return found
 
 
-def _bars(rows: list[tuple[str, int, str]]) -> list[Bar]:
-    longest = max((value for _, value, _ in rows), default=0) or 1
-    return [Bar(label, value, value * 1000 // longest, note) for label, value, note in rows]
+def _bars(rows: list[tuple[str, int, str, Mapping[str, str | int]]]) -> list[Bar]:
+    longest = max((value for _, value, _, _ in rows), default=0) or 1
+    return [Bar(label, value, value * 1000 // longest, note, opens) for label, value, note, opens in rows]

@@ -20,6 +20,7 @@ from app.cashback.activity import models as activity_models
 from app.cashback.activity.views import pages as activity_pages
 from app.cashback.api import api as cashback_api
 from app.cashback.conflicts.views import pages as conflict_pages
+from app.cashback.decisions.views import pages as decisions_pages
 from app.cashback.drafting.acts import ACTS as POLICY_ACTS
 from app.cashback.drafting.views import pages as policies_pages
 from app.cashback.drawing.views import pages as drawing_pages
@@ -99,6 +100,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     conflict_pages,
     activity_pages,
     cashback_pages,
+    decisions_pages,
     policies_pages,
     trial_pages,
     drawing_pages,

@@ -1,0 +1,132 @@
+"""The list of a run's decisions: filtered, a page at a time, or as a file."""
+
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from app.cashback.decisions.queries import Decision, decisions_of, reasons_in
+from app.cashback.decisions.rules import Wanted, wanted_of
+from app.cashback.models import CashbackRun
+from app.cashback.queries import run_folder, run_of
+from app.cashback.rules import Per
+from app.cashback.wording import PARTIES, PERIODS, REASON_NAMES
+from app.errors import NotFoundError, RefusedError
+from app.settings import Settings
+from app.tables import Sheet, csv_text, write_xlsx
+from app.tables.cells import Cell
+from app.transactions.queries import READERS
+from app.web.access import allow, current_actor
+from app.web.downloads import MIME, download
+from app.web.paging import requested_cut
+
+WORKBOOK_ROWS_MAX: Final = 100_000
+_AT_ONCE: Final = 5_000
+_HEADING: Final = (
+    "Phần thưởng", "Vai", "Người nhận", "Mã giao dịch", "Lúc", "Số tiền giao dịch", "Tiền thưởng", "Lý do", "Kỳ đếm",
+    "Đã dùng", "Tối đa", "Bị lấy lại bởi",
+)  # fmt: skip
+
+pages = Blueprint("decisions", __name__, url_prefix="/desk/cashback/runs/<int:run_id>")
+
+
+@pages.get("/decisions")
+@allow(*READERS)
+def listed(run_id: int) -> str:
+    """What a number of the run's page counts: every decision that matches, with its reason."""
+    run, fault = run_of(current_actor(), run_id), ""
+    try:
+        wanted = wanted_of(request.args)
+    except RefusedError as wrong:
+        wanted, fault = wanted_of({**request.args, "day": ""}), str(wrong)
+    folder, cut = run_folder(_settings().facts_dir, run.id), requested_cut()
+    with decisions_of(folder, wanted) as decisions:
+        counted = decisions.counted()
+        page = cut.page(decisions.page(cut), counted.decisions)
+    return render_template(
+        "cashback/decisions.html",
+        run=run,
+        wanted=wanted,
+        day_fault=fault,
+        counted=counted,
+        page=page,
+        kept={name: value for name, value in request.args.items() if name != "page" and value},
+        reasons=[("", "Mọi lý do"), *((word, _capital(REASON_NAMES[word])) for word in reasons_in(folder))],
+        rewards=_rewards(run),
+        names=REASON_NAMES,
+        parties=PARTIES,
+        periods=PERIODS,
+    )
+
+
+@pages.get("/decisions.csv")
+@allow(*READERS)
+def as_csv(run_id: int) -> ResponseReturnValue:
+    """Every decision that matches, as it is read: a million take little memory."""
+    run = run_of(current_actor(), run_id)
+    wanted, folder = _wanted_or_none(), run_folder(_settings().facts_dir, run.id)
+    if wanted is None or not folder.is_dir():
+        raise NotFoundError("Không có danh sách này.", remedy="Hãy mở lại lần xét rồi tải.")
+
+    def pieces() -> Iterator[str]:
+        yield csv_text(_HEADING, [], bom=True)
+        with decisions_of(folder, wanted) as decisions:
+            every = decisions.every()
+            while some := [_row(each) for each in islice(every, _AT_ONCE)]:
+                yield csv_text([], some).removeprefix("\n")
+
+    response = Response(stream_with_context(pieces()), mimetype=MIME[".csv"])
+    response.headers["Content-Disposition"] = f'attachment; filename="quyet-dinh-{run_id}.csv"'
+    return response
+
+
+@pages.get("/decisions.xlsx")
+@allow(*READERS)
+def as_workbook(run_id: int) -> ResponseReturnValue:
+    """The same for a spreadsheet, as long as one opens it with ease."""
+    run = run_of(current_actor(), run_id)
+    wanted, folder = _wanted_or_none(), run_folder(_settings().facts_dir, run.id)
+    if wanted is None:
+        raise NotFoundError("Không có danh sách này.", remedy="Hãy mở lại lần xét rồi tải.")
+    with decisions_of(folder, wanted) as decisions, tempfile.TemporaryFile() as stream:
+        if decisions.counted().decisions > WORKBOOK_ROWS_MAX:
+            flash("Hơn 100.000 quyết định, bảng tính mở rất chậm: hãy lọc bớt, hoặc tải CSV.", "error")
+            return redirect(request.full_path.replace("/decisions.xlsx", "/decisions", 1))
+        write_xlsx(stream, [Sheet("Quyết định", _HEADING, (_row(each) for each in decisions.every()))])
+        stream.seek(0)
+        return download(stream.read(), f"quyet-dinh-{run_id}.xlsx")
+
+
+def _row(one: Decision) -> list[Cell | None]:
+    per = PERIODS[Per(one.counter_per)] if one.counter_per and one.counter_per != "budget" else ""
+    counted = "ngân sách" if one.counter_per == "budget" else per
+    return [
+        one.reward, PARTIES[one.role], "" if one.role == "fund" else one.payee, one.reference, one.paid_at,
+        one.line_amount_vnd, one.amount_vnd, REASON_NAMES[one.reason], counted, one.counter_used, one.counter_limit,
+        one.taken_back_by,
+    ]  # fmt: skip
+
+
+def _rewards(run: CashbackRun) -> list[tuple[str, str]]:
+    """The rewards to choose from; nothing to choose where there is only one."""
+    found = [(str(each["reward"]), f"{each['reward']}: {PARTIES[each['to']]}") for each in run.summary["rewards"]]
+    return [("", "Mọi phần thưởng"), *found] if len(found) > 1 else []
+
+
+def _wanted_or_none() -> Wanted | None:
+    try:
+        return wanted_of(request.args)
+    except RefusedError:
+        return None
+
+
+def _capital(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -1,0 +1,128 @@
+"""Every number of a run's page opens to the decisions it counts, and the list goes along as a file."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from app.actors import APPROVER, COORDINATOR, Scope
+from app.cashback.decisions import views
+from tests.cashback.reports import COLUMNS
+from tests.cashback.test_pages import adopted, post, send
+from tests.registry.scene import commune, market, merchant, stall
+
+Signed = Callable[..., FlaskClient]
+RUN = "/desk/cashback/runs/1"
+LINK = re.compile(rf'<a[^>]* href="({RUN}/decisions\?[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+SUM = re.compile(r"decisions-sum.*?</p>", re.DOTALL)
+
+
+def line(number: int, day: int, who: str, shop: str, amount: int = 20_000, status: str = "success") -> str:
+    at = f"2023-08-{day:02d}T09:{number // 60:02d}:{number % 60:02d}"
+    return f"T{number},{at},qr_payment,{amount},{who},{shop},bank,app,,{status},"
+
+
+def numbers(text: str) -> list[int]:
+    plain = html.unescape(re.sub(r"<[^>]+>", " ", text)).replace("\xa0", " ")
+    return [int(found.replace(".", "")) for found in re.findall(r"[0-9][0-9.]*", plain)]
+
+
+@pytest.fixture
+def shops(app: Flask, now: datetime) -> list[str]:
+    unit = commune(now)
+    zone = market(now, unit, "Chợ & Bến")
+    holders = [merchant(now, unit, f"Nguyễn Thị {name}") for name in ("Một", "Hai")]
+    stall(now, holders[0], zone, "A01-01")
+    return [each.code for each in holders]
+
+
+@pytest.fixture
+def author(app: Flask, as_role: Signed, shops: list[str]) -> FlaskClient:
+    found = as_role(COORDINATOR)
+    paid = [line(at, 1 + at % 9, f"09000000{at % 4:02d}", shops[at % 2]) for at in range(60)]
+    paid += [line(70, 3, "0900000009", shops[0], 1_000), line(71, 3, "0900000009", "LA", 30_000)]
+    paid += [line(72, 4, "0900000009", shops[1], status="failed"), line(73, 4, "=1+1", shops[1])]
+    send(found, "\n".join([",".join(COLUMNS), *paid]) + "\n")
+    version = adopted(found, as_role(APPROVER))
+    codes = io.BytesIO("\n".join(["merchant", *shops]).encode())
+    post(found, f"/desk/cashback/policies/{version.id}/run", points=(codes, "diem.csv"))
+    return found
+
+
+def test_every_number_opens_to_what_it_counts(author: FlaskClient) -> None:
+    page = author.get(RUN).text
+    links = LINK.findall(page)
+    told = [(html.unescape(address), numbers(words)[-1]) for address, words in links]
+    asked_for = [dict(parse_qsl(address.partition("?")[2])) for address, _ in told]
+    assert {"reason": "granted", "day": "01/08/2023"} in asked_for
+    assert {"zone": "Chợ & Bến", "reward": "2"} in asked_for
+    assert {"reward": "1", "reason": "daily_cap"} in asked_for
+    for (address, shown), asked in zip(told, asked_for, strict=True):
+        opened = SUM.search(author.get(address).text)
+        assert opened, address
+        decisions, _, parties, paid = numbers(opened[0])
+        match asked:
+            case {"reward": _, "reason": _}:
+                assert shown == parties, address
+            case {"q": _} | {"day": _}:
+                assert shown == paid, address
+            case {"reason": "granted"}:
+                assert shown in {decisions, paid}, address
+            case _:
+                assert shown == decisions, address
+
+
+def test_the_list_is_filtered_and_says_why(author: FlaskClient, shops: list[str]) -> None:
+    def rows(asked: str) -> list[list[str]]:
+        body = author.get(f"{RUN}/decisions.csv?{asked}").text.removeprefix("\ufeff")
+        return list(csv.reader(io.StringIO(body)))[1:]
+
+    every = rows("")
+    assert len(every) == 2 * 64
+    assert {row[3] for row in rows("q=0900 000 009")} == {"T70", "T71", "T72"}
+    assert {row[7] for row in rows("q=T71")} == {"không phải điểm trong danh sách"}
+    assert {row[2] for row in rows(f"zone=Chợ %26 Bến&q={shops[0]}")} == {shops[0]}
+    assert rows(f"zone=Chợ %26 Bến&q={shops[1]}") == []
+    assert {row[4][:10] for row in rows("day=3/8/2023")} == {"2023-08-03"}
+    assert {row[2] for row in rows("q=T73&reward=1")} == {"'=1+1"}, "a spreadsheet must not run it"
+    capped = next(row for row in rows("reason=daily_cap") if row[0] == "1")
+    assert capped[8:11] == ["trong ngày", "1", "1"]
+    assert len(rows("reason=granted")) + len(rows("reason=daily_cap")) + len(rows("reason=monthly_cap")) < len(every)
+    page = author.get(f"{RUN}/decisions?reason=daily_cap").text
+    assert "lần thứ 2 trong ngày, tối đa 1" in page
+    assert "Không có quyết định nào khớp" in author.get(f"{RUN}/decisions?q=không-có").text
+
+
+def test_a_day_that_is_none_is_told_and_nothing_else_is_lost(author: FlaskClient) -> None:
+    page = author.get(f"{RUN}/decisions?day=31/02/2023&q=T70").text
+    assert 'id="day-error"' in page
+    assert 'value="T70"' in page
+    for words in ("reason=lạ", "reward=999999999", "reward=²", "role=x", "page=-1", "zone=" + "x" * 500, "q=%00%27"):
+        assert author.get(f"{RUN}/decisions?{words}").status_code == 200
+    assert author.get(f"{RUN}/decisions.csv?day=31/02/2023").status_code == 404
+
+
+def test_the_workbook_holds_the_same_rows_until_they_are_too_many(
+    author: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = load_workbook(io.BytesIO(author.get(f"{RUN}/decisions.xlsx?reason=granted").data), read_only=True)
+    listed = list(csv.reader(io.StringIO(author.get(f"{RUN}/decisions.csv?reason=granted").text)))
+    assert [row[3] for row in book.active.iter_rows(values_only=True)] == [row[3] for row in listed]
+    monkeypatch.setattr(views, "WORKBOOK_ROWS_MAX", 3)
+    led = author.get(f"{RUN}/decisions.xlsx?reason=granted", follow_redirects=True)
+    assert "hãy lọc bớt, hoặc tải CSV" in led.text
+    assert led.request.path == f"{RUN}/decisions"
+
+
+def test_another_commune_has_no_such_list(author: FlaskClient, as_role: Signed, now: datetime) -> None:
+    stranger = as_role(COORDINATOR, scope=Scope("unit", commune(now, "98002", "Khác").id))
+    for name in ("decisions", "decisions.csv", "decisions.xlsx"):
+        assert stranger.get(f"{RUN}/{name}").status_code == 404
