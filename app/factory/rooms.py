@@ -26,6 +26,7 @@ from app.cashback.drafting.views import pages as policies_pages
 from app.cashback.drawing.views import pages as drawing_pages
 from app.cashback.drawing.views import public_pages as draws_pages
 from app.cashback.payouts import models as payouts_models
+from app.cashback.payouts.book_views import pages as book_pages
 from app.cashback.payouts.fund_views import pages as fund_pages
 from app.cashback.payouts.rules.acts import ACTS as PAYOUT_ACTS
 from app.cashback.payouts.views import pages as payouts_pages
@@ -112,6 +113,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_pages,
     trader_card_pages,
     payouts_pages,
+    book_pages,
     fund_pages,
     programme_pages,
 )

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from app.actors import APPROVER, COORDINATOR, Scope
-from app.cashback.decisions import views
+from app.web import downloads
 from tests.cashback.reports import COLUMNS
 from tests.cashback.test_pages import adopted, post, send
 from tests.registry.scene import commune, market, merchant, stall
@@ -116,9 +116,9 @@ def test_the_workbook_holds_the_same_rows_until_they_are_too_many(
     book = load_workbook(io.BytesIO(author.get(f"{RUN}/decisions.xlsx?reason=granted").data), read_only=True)
     listed = list(csv.reader(io.StringIO(author.get(f"{RUN}/decisions.csv?reason=granted").text)))
     assert [row[3] for row in book.active.iter_rows(values_only=True)] == [row[3] for row in listed]
-    monkeypatch.setattr(views, "WORKBOOK_ROWS_MAX", 3)
+    monkeypatch.setattr(downloads, "WORKBOOK_ROWS_MAX", 3)
     led = author.get(f"{RUN}/decisions.xlsx?reason=granted", follow_redirects=True)
-    assert "hãy lọc bớt, hoặc tải CSV" in led.text
+    assert "Hãy lọc bớt, hoặc tải CSV" in led.text
     assert led.request.path == f"{RUN}/decisions"
 
 

@@ -1,11 +1,10 @@
 """The list of a run's decisions: filtered, a page at a time, or as a file."""
 
-import tempfile
 from collections.abc import Iterator
-from itertools import islice
+from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, stream_with_context
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.cashback.decisions.queries import Decision, decisions_of, reasons_in
@@ -16,15 +15,12 @@ from app.cashback.rules import Per
 from app.cashback.wording import PARTIES, PERIODS, REASON_NAMES
 from app.errors import NotFoundError, RefusedError
 from app.settings import Settings
-from app.tables import Sheet, csv_text, write_xlsx
 from app.tables.cells import Cell
 from app.transactions.queries import READERS
 from app.web.access import allow, current_actor
-from app.web.downloads import MIME, download
+from app.web.downloads import streamed_csv, workbook
 from app.web.paging import requested_cut
 
-WORKBOOK_ROWS_MAX: Final = 100_000
-_AT_ONCE: Final = 5_000
 _HEADING: Final = (
     "Phần thưởng", "Vai", "Người nhận", "Mã giao dịch", "Lúc", "Số tiền giao dịch", "Tiền thưởng", "Lý do", "Kỳ đếm",
     "Đã dùng", "Tối đa", "Bị lấy lại bởi",
@@ -64,40 +60,38 @@ def listed(run_id: int) -> str:
 
 @pages.get("/decisions.csv")
 @allow(*READERS)
-def as_csv(run_id: int) -> ResponseReturnValue:
-    """Every decision that matches, as it is read: a million take little memory."""
-    run = run_of(current_actor(), run_id)
-    wanted, folder = _wanted_or_none(), run_folder(_settings().facts_dir, run.id)
-    if wanted is None or not folder.is_dir():
-        raise NotFoundError("Không có danh sách này.", remedy="Hãy mở lại lần xét rồi tải.")
-
-    def pieces() -> Iterator[str]:
-        yield csv_text(_HEADING, [], bom=True)
-        with decisions_of(folder, wanted) as decisions:
-            every = decisions.every()
-            while some := [_row(each) for each in islice(every, _AT_ONCE)]:
-                yield csv_text([], some).removeprefix("\n")
-
-    response = Response(stream_with_context(pieces()), mimetype=MIME[".csv"])
-    response.headers["Content-Disposition"] = f'attachment; filename="quyet-dinh-{run_id}.csv"'
-    return response
+def as_csv(run_id: int) -> Response:
+    """Every decision that matches."""
+    folder, wanted = _asked(run_id)
+    return streamed_csv(f"quyet-dinh-{run_id}.csv", _HEADING, _rows(folder, wanted))
 
 
 @pages.get("/decisions.xlsx")
 @allow(*READERS)
 def as_workbook(run_id: int) -> ResponseReturnValue:
-    """The same for a spreadsheet, as long as one opens it with ease."""
-    run = run_of(current_actor(), run_id)
-    wanted, folder = _wanted_or_none(), run_folder(_settings().facts_dir, run.id)
-    if wanted is None:
-        raise NotFoundError("Không có danh sách này.", remedy="Hãy mở lại lần xét rồi tải.")
-    with decisions_of(folder, wanted) as decisions, tempfile.TemporaryFile() as stream:
-        if decisions.counted().decisions > WORKBOOK_ROWS_MAX:
-            flash("Hơn 100.000 quyết định, bảng tính mở rất chậm: hãy lọc bớt, hoặc tải CSV.", "error")
-            return redirect(request.full_path.replace("/decisions.xlsx", "/decisions", 1))
-        write_xlsx(stream, [Sheet("Quyết định", _HEADING, (_row(each) for each in decisions.every()))])
-        stream.seek(0)
-        return download(stream.read(), f"quyet-dinh-{run_id}.xlsx")
+    """The same for a spreadsheet."""
+    folder, wanted = _asked(run_id)
+    try:
+        return workbook(f"quyet-dinh-{run_id}.xlsx", "Quyết định", _HEADING, _rows(folder, wanted))
+    except RefusedError as wrong:
+        flash(str(wrong), "error")
+        return redirect(request.full_path.replace("/decisions.xlsx", "/decisions", 1))
+
+
+def _asked(run_id: int) -> tuple[Path, Wanted]:
+    """Folder and filter of a file. Raises NotFoundError where there is no such list."""
+    folder = run_folder(_settings().facts_dir, run_of(current_actor(), run_id).id)
+    try:
+        wanted = wanted_of(request.args)
+    except RefusedError:
+        raise NotFoundError("Không có danh sách này.", remedy="Hãy mở lại lần xét rồi tải.") from None
+    with decisions_of(folder, wanted):
+        return folder, wanted
+
+
+def _rows(folder: Path, wanted: Wanted) -> Iterator[list[Cell | None]]:
+    with decisions_of(folder, wanted) as decisions:
+        yield from map(_row, decisions.every())
 
 
 def _row(one: Decision) -> list[Cell | None]:
@@ -114,13 +108,6 @@ def _rewards(run: CashbackRun) -> list[tuple[str, str]]:
     """The rewards to choose from; nothing to choose where there is only one."""
     found = [(str(each["reward"]), f"{each['reward']}: {PARTIES[each['to']]}") for each in run.summary["rewards"]]
     return [("", "Mọi phần thưởng"), *found] if len(found) > 1 else []
-
-
-def _wanted_or_none() -> Wanted | None:
-    try:
-        return wanted_of(request.args)
-    except RefusedError:
-        return None
 
 
 def _capital(words: str) -> str:

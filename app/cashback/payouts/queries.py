@@ -189,9 +189,11 @@ def _amount(entry: LedgerEntry) -> int:
     return entry.amount_vnd if entry.debit == BUDGET else -entry.amount_vnd
 
 
-def lines_page(batch_id: int, cut: Cut, text: str = "") -> Page[PayoutLine]:
-    """One page of a payout's lines, the largest first; `text` finds payees."""
+def lines_page(batch_id: int, cut: Cut, text: str = "", role: str = "") -> Page[PayoutLine]:
+    """One page of a payout's lines, the largest first; `text` finds payees, `role` keeps those of one kind."""
     query = select(PayoutLine).where(PayoutLine.batch_id == batch_id)
+    if role:
+        query = query.where(PayoutLine.role == role)
     if wanted := fold(text):
         query = query.where(func.lower(PayoutLine.payee).contains(wanted, autoescape=True))
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

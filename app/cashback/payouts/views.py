@@ -163,7 +163,9 @@ def batch(batch_id: int) -> str:
     found = queries.batch_in_reach(actor, batch_id, *READERS)
     state = PROPOSED if found.state == "draft" else APPROVED
     proposal = Proposal(state, found.drafted_by_id, found.drafted_session)
-    page = queries.lines_page(batch_id, requested_cut(), request.args.get("q", ""))
+    role = request.args.get("role", "")
+    role = role if role in ROLE_NAMES else ""
+    page = queries.lines_page(batch_id, requested_cut(), request.args.get("q", ""), role)
     return render_template(
         "payouts/batch.html",
         batch=found,
@@ -171,6 +173,7 @@ def batch(batch_id: int) -> str:
         page=page,
         names=queries.payee_names(line.payee for line in page.items),
         q=request.args.get("q", ""),
+        role=role,
         roles=queries.totals_by_role(batch_id),
         adjustments=queries.adjustments_of(batch_id),
         reconciliations=queries.reconciliations_of(batch_id),

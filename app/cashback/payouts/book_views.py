@@ -1,0 +1,86 @@
+"""The books on the page: every entry, filtered by figure, person, month or run, and as a file."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.cashback.payouts import queries
+from app.cashback.payouts.actions import READERS
+from app.cashback.payouts.books import FIGURES, Wanted, every_line, lines_page, sum_of, wanted_of
+from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
+from app.cashback.payouts.statements import month_in_words
+from app.errors import RefusedError
+from app.places.models import Unit
+from app.tables.cells import Cell
+from app.web.access import allow, current_actor
+from app.web.downloads import streamed_csv, workbook
+from app.web.paging import requested_cut
+from app.web.row_ids import row_id
+
+_HEADING: Final = (
+    "Ghi lúc", "Khoản", "Vai", "Người nhận", "Mã giao dịch", "Ngày giao dịch", "Số tiền", "Chính sách", "Bản",
+    "Phần thưởng", "Tài khoản ghi nợ", "Tài khoản ghi có", "Đợt chi trả", "Lần ghi sổ", "Mã khoản",
+)  # fmt: skip
+
+pages = Blueprint("books", __name__, url_prefix="/desk/payouts")
+
+
+@pages.get("/ledger")
+@allow(*READERS)
+def ledger() -> str:
+    """What a figure of the books is made of."""
+    unit, wanted = _asked()
+    cut = requested_cut()
+    count, total = sum_of(unit.id, wanted)
+    page = lines_page(unit.id, wanted, cut, count)
+    return render_template(
+        "payouts/ledger.html",
+        unit=unit,
+        wanted=wanted,
+        page=page,
+        total_vnd=total,
+        figures=[("", "Mọi khoản"), *((name, words) for name, (words, _) in FIGURES.items())],
+        names=queries.payee_names(line.entry.payee for line in page.items),
+        titles=queries.policy_titles(line.entry.policy for line in page.items if line.entry.policy),
+        kept={name: value for name, value in request.args.items() if name != "page" and value},
+        payee_roles=ROLE_NAMES,
+        causes=CAUSES,
+        month_in_words=month_in_words,
+    )
+
+
+@pages.get("/ledger.csv")
+@allow(*READERS)
+def as_csv() -> Response:
+    """Every entry that matches, in the order of writing."""
+    unit, wanted = _asked()
+    return streamed_csv(f"so-hoan-tien-{unit.code}.csv", _HEADING, _rows(unit, wanted))
+
+
+@pages.get("/ledger.xlsx")
+@allow(*READERS)
+def as_workbook() -> ResponseReturnValue:
+    """The same for a spreadsheet."""
+    unit, wanted = _asked()
+    try:
+        return workbook(f"so-hoan-tien-{unit.code}.xlsx", "Sổ hoàn tiền", _HEADING, _rows(unit, wanted))
+    except RefusedError as wrong:
+        flash(str(wrong), "error")
+        return redirect(request.full_path.replace("/ledger.xlsx", "/ledger", 1))
+
+
+def _asked() -> tuple[Unit, Wanted]:
+    unit = queries.commune_in_reach(current_actor(), request.args.get("unit", type=row_id), *READERS)
+    return unit, wanted_of(request.args)
+
+
+def _rows(unit: Unit, wanted: Wanted) -> Iterator[list[Cell | None]]:
+    for line in every_line(unit.id, wanted):
+        one = line.entry
+        yield [
+            one.posted_at.isoformat(), CAUSES[one.cause], ROLE_NAMES[one.role], one.payee, one.reference,
+            one.day.isoformat(), line.signed_vnd, one.policy, one.version or None, one.reward or None, one.debit,
+            one.credit, one.batch_id, one.posting_id, one.id,
+        ]  # fmt: skip
