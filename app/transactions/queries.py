@@ -21,6 +21,7 @@ from app.transactions.models import IN_FORCE, ConflictSettlement, Report, Report
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile, profile_from
 from app.transactions.report_files import TextLine, is_workbook, lines_of_table
 from app.transactions.understanding import understand, understood
+from app.vn.text import fold
 from app.web.paging import Cut, Page
 
 READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
@@ -34,11 +35,27 @@ def report_of(actor: Actor, report_id: int) -> Report:
     return found
 
 
-def report_page(actor: Actor, cut: Cut) -> Page[Report]:
-    """One page of the reports this person may see, newest first."""
-    total = db.session.scalar(select(func.count()).select_from(Report).where(_seen(actor))) or 0
-    query = select(Report).where(_seen(actor)).order_by(Report.id.desc()).offset(cut.offset).limit(cut.per_page)
+def report_page(actor: Actor, cut: Cut, asked: str = "", state: str = "") -> Page[Report]:
+    """One page of the reports this person may see, newest first; `asked` finds names of files and senders."""
+    conditions = _matching(actor, asked, state)
+    total = db.session.scalar(select(func.count()).select_from(Report).where(*conditions)) or 0
+    query = select(Report).where(*conditions).order_by(Report.id.desc()).offset(cut.offset).limit(cut.per_page)
     return cut.page(db.session.scalars(query).all(), total)
+
+
+def every_report(actor: Actor, asked: str = "", state: str = "") -> Sequence[Report]:
+    """All of them, newest first."""
+    return db.session.scalars(select(Report).where(*_matching(actor, asked, state)).order_by(Report.id.desc())).all()
+
+
+def _matching(actor: Actor, asked: str, state: str) -> list[ColumnElement[bool]]:
+    found = [_seen(actor)]
+    if state:
+        found.append(Report.state == state)
+    if wanted := fold(asked):  # a commune has a few reports a month: their names are folded here
+        names = db.session.execute(select(Report.id, Report.file_name, Report.created_by).where(*found))
+        found.append(Report.id.in_([row.id for row in names if wanted in fold(f"{row.file_name} {row.created_by}")]))
+    return found
 
 
 def reports_in_use(actor: Actor) -> Sequence[Report]:

@@ -1,26 +1,40 @@
-"""Reports on the page: sent, looked at, received, taken back."""
+"""Reports on the page: sent, looked at, received, line by line, taken back."""
+
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN, COORDINATOR, PROVIDER
 from app.db import unit_of_work
-from app.errors import DomainError
+from app.errors import DomainError, RefusedError
+from app.registry.evidence import kept_file
 from app.settings import Settings
 from app.tables import csv_text
+from app.tables.cells import Cell
 from app.transactions.actions import look_at, receive_report, undo_report
+from app.transactions.intake import Received
 from app.transactions.mapping.queries import waiting_page
+from app.transactions.mapping.rules import WORD_NAMES
 from app.transactions.models import REPORT_STATES
-from app.transactions.queries import READERS, profile_of, received, report_of, report_page
+from app.transactions.queries import READERS, every_report, profile_of, received, report_of, report_page
+from app.transactions.report_lines import ASKED_MAX, FATES, Wanted, lines_of_report, wanted_of
 from app.web.access import allow, current_actor
 from app.web.clock import moment
-from app.web.downloads import download
+from app.web.downloads import download, streamed_csv, workbook
 from app.web.paging import Cut, requested_cut
 
 SENDERS = (COORDINATOR, PROVIDER, ADMIN)
 KEEPERS = (COORDINATOR, ADMIN)
 SHOWN_MAX = 200
 WAITING_SHOWN = 20
+_HEADING = (
+    "Số", "Tệp", "Người gửi", "Nhận lúc", "Trạng thái", "Từ ngày", "Đến ngày", "Dòng", "Trùng", "Từ chối", "Mâu thuẫn",
+    "Đã trả thành công", "Hồ sơ đọc", "SHA-256",
+)  # fmt: skip
+_LINE_HEADING = (
+    "Dòng", "Mã giao dịch", "Lúc", "Loại", "Số tiền", "Khách hàng", "Điểm bán", "Trạng thái", "Kết quả", "Ghi chú",
+)  # fmt: skip
 
 pages = Blueprint("transactions", __name__, url_prefix="/desk")
 
@@ -32,11 +46,33 @@ def reports() -> str:
     actor = current_actor()
     return render_template(
         "transactions/reports.html",
-        page=report_page(actor, requested_cut()),
+        page=report_page(actor, requested_cut(), *_asked()),
+        asked=_asked(),
         waiting=waiting_page(actor, Cut(1, WAITING_SHOWN)),
         states=REPORT_STATES,
         may_send=actor.has(*SENDERS),
     )
+
+
+@pages.get("/reports.csv")
+@allow(*READERS)
+def reports_file() -> Response:
+    """The reports that match, as a list."""
+    rows = (
+        [
+            one.id, one.file_name, one.created_by, one.created_at.isoformat(), REPORT_STATES[one.state],
+            one.first_day, one.last_day, one.line_count, one.duplicate_count, one.refused_count, one.conflict_count,
+            one.paid_vnd, f"{one.profile} {one.profile_version}", one.sha256,
+        ]
+        for one in every_report(current_actor(), *_asked())
+    )  # fmt: skip
+    return download(csv_text(_HEADING, rows, bom=True).encode(), "bao-cao-giao-dich.csv")
+
+
+def _asked() -> tuple[str, str]:
+    """What the list is filtered by: words of a name, and a state."""
+    state = request.args.get("state", "")
+    return request.args.get("q", "").strip()[:ASKED_MAX], state if state in REPORT_STATES else ""
 
 
 @pages.post("/reports")
@@ -73,6 +109,67 @@ def report(report_id: int) -> str:
         may_undo=current_actor().has(*KEEPERS) and found.state == "received",
         may_send=current_actor().has(*SENDERS),
     )
+
+
+@pages.get("/reports/<int:report_id>/lines")
+@allow(*READERS)
+def lines(report_id: int) -> str:
+    """Every line of a report and what became of it."""
+    found, wanted, cut = report_of(current_actor(), report_id), wanted_of(request.args), requested_cut()
+    with lines_of_report(received(_settings(), [found])[0], wanted) as read:
+        count, said_vnd = read.counted()
+        page = cut.page(read.page(cut), count)
+    return render_template(
+        "transactions/lines.html",
+        report=found,
+        wanted=wanted,
+        page=page,
+        said_vnd=said_vnd,
+        fates=FATES,
+        kinds=WORD_NAMES["kind"],
+        statuses=WORD_NAMES["status"],
+        kept={name: value for name, value in request.args.items() if name != "page" and value},
+    )
+
+
+@pages.get("/reports/<int:report_id>/lines.csv")
+@allow(*READERS)
+def lines_file(report_id: int) -> Response:
+    """The lines that match, as they were read."""
+    found = report_of(current_actor(), report_id)
+    rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
+    return streamed_csv(f"dong-bao-cao-{report_id}.csv", _LINE_HEADING, rows)
+
+
+@pages.get("/reports/<int:report_id>/lines.xlsx")
+@allow(*READERS)
+def lines_workbook(report_id: int) -> ResponseReturnValue:
+    """The same for a spreadsheet."""
+    found = report_of(current_actor(), report_id)
+    rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
+    try:
+        return workbook(f"dong-bao-cao-{report_id}.xlsx", "Dòng", _LINE_HEADING, rows)
+    except RefusedError as wrong:
+        flash(str(wrong), "error")
+        return redirect(request.full_path.replace("/lines.xlsx", "/lines", 1))
+
+
+def _line_rows(report: Received, wanted: Wanted) -> Iterator[list[Cell | None]]:
+    with lines_of_report(report, wanted) as read:
+        for one in read.every():
+            kind, status = WORD_NAMES["kind"].get(one.kind, ""), WORD_NAMES["status"].get(one.status, "")
+            yield [
+                one.line, one.reference, one.paid_at, kind, one.amount_vnd, one.customer, one.merchant, status,
+                FATES[one.fate], one.note,
+            ]  # fmt: skip
+
+
+@pages.get("/reports/<int:report_id>/original")
+@allow(*READERS)
+def original(report_id: int) -> Response:
+    """The sender's file, byte by byte as it came. Raises NotFoundError where the evidence is gone."""
+    found = report_of(current_actor(), report_id)
+    return download(kept_file(_settings().evidence_dir, found.sha256), found.file_name)
 
 
 @pages.get("/reports/<int:report_id>/refused.csv")
