@@ -131,6 +131,23 @@ def test_a_list_may_be_closed_anew_until_its_seed_is_told(app: Flask, as_role: S
     assert sha256(draw.seed or "", 3) == draw.seed_sha256, "an empty close told nothing"
 
 
+def test_a_version_that_ends_early_is_drawn_with_the_seeds_it_promised(
+    app: Flask, as_role: Signed, client: FlaskClient
+) -> None:
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    version, draw = promised(author, approver)
+    next_days = {"first_day": format_date(TODAY), "last_day": format_date(on(DAYS + 9))}
+    approved(approver, kept(author, GOLD, **next_days, **{"r1-seeds": "period"}))
+    db.session.refresh(version)
+    assert version.ends_on == on(3), "the next version begins today"
+    send(author, report(payment(1, 0), payment(2, 1)))
+    assert "Đã chốt" in step(author, version, "close", through=str(on(1)))
+    assert "Đã công bố" in step(approver, version, "reveal")
+    db.session.refresh(draw)
+    assert sha256(draw.seed or "", 2) == draw.seed_sha256
+    assert len(winners(public_list(client, draw))) == 2
+
+
 def test_the_seeds_of_a_council_are_taken_a_day_at_a_time(app: Flask, as_role: Signed, client: FlaskClient) -> None:
     author, approver = as_role(COORDINATOR), as_role(APPROVER)
     version, draw = promised(author, approver, **{"r1-seed": sha256("gốc", DAYS)})

@@ -47,7 +47,7 @@ def commit_seed(actor: Actor, now: datetime, version: PolicyVersion, secret_key:
     Where the policy names a hash already, its seed is held by people outside. Raises ConflictError where that seed is
     known from another draw, or where two draws name different ones.
     """
-    policy = parse_policy(version.document.encode(), "chính sách")
+    policy = _promised(version)
     places = len(chain_periods(policy)) or 1
     hashes = {reward.draw.seed_sha256 for reward in policy.rewards if reward.draw is not None}
     slug = _slug(version)
@@ -149,7 +149,7 @@ def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: Policy
     policy = policy_in(version)
     seed = typed.strip()
     if draw.sealed_seed is not None:
-        seed = hashed(opened(draw.sealed_seed, settings.secret_key, draw.slug), _later(policy, step.through))
+        seed = hashed(opened(draw.sealed_seed, settings.secret_key, draw.slug), _later(version, step.through))
     seeds = known_seeds(policy, seed)
     if seeds is None or max(seeds.of_period, default="") != step.through:
         of = f" của {period_words(step.through)}" if step.through else ""
@@ -161,9 +161,15 @@ def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: Policy
     return _drawn(actor, now, settings, draw, version)
 
 
-def _later(policy: Policy, period: str) -> int:
-    """How many seeds of a chain come after the one of this period."""
-    return sum(name > period for name in chain_periods(policy))
+def _later(version: PolicyVersion, period: str) -> int:
+    """How many seeds of a chain come after the one of this period: as it was promised, even if the next version ends
+    this one before its time.
+    """
+    return sum(name > period for name in chain_periods(_promised(version)))
+
+
+def _promised(version: PolicyVersion) -> Policy:
+    return parse_policy(version.document.encode(), "chính sách")
 
 
 def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
