@@ -9,9 +9,8 @@ from marshmallow import fields, validate
 
 from app.cashback.drafting.queries import version_page, version_seen
 from app.cashback.models import CashbackRun, PolicyVersion
-from app.cashback.queries import run_folder, run_of, run_page
+from app.cashback.queries import run_file, run_folder, run_of, run_page
 from app.cashback.results import DECISIONS
-from app.errors import NotFoundError
 from app.settings import Settings
 from app.transactions.line_sql import literal
 from app.transactions.queries import READERS
@@ -137,9 +136,7 @@ def one_run(run_id: int) -> dict[str, Any]:
 def decisions(query: dict[str, Any], run_id: int) -> dict[str, Any]:
     """Từng quyết định với lý do, theo thứ tự của tệp quyết định."""
     settings: Settings = current_app.config["SETTINGS"]
-    file = run_folder(settings.facts_dir, run_of(current_actor(), run_id).id) / DECISIONS
-    if not file.is_file():
-        raise NotFoundError("Tệp quyết định không còn trong kho.", remedy="Hãy xét lại báo cáo.")
+    file = run_file(run_folder(settings.facts_dir, run_of(current_actor(), run_id).id), DECISIONS)
     wanted = {name: query[name] for name in ("reference", "payee", "decision") if query[name]}
     where = " and ".join(f"{name} = ?" for name in wanted) or "true"
     source, cut = f"read_parquet({literal(str(file))})", cut_of(query)

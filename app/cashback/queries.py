@@ -99,6 +99,13 @@ def run_folder(facts_dir: Path, run_id: int) -> Path:
     return facts_dir / "runs" / str(run_id)
 
 
+def run_file(folder: Path, name: str) -> Path:
+    """A file of a run's folder. Raises NotFoundError where it is no longer kept."""
+    if not (folder / name).is_file():
+        raise NotFoundError("Tệp quyết định không còn trong kho.", remedy="Hãy xét lại báo cáo.")
+    return folder / name
+
+
 def registry_mark() -> tuple[int, ...]:
     """Numbers that change when merchants, points or who holds them are added."""
     newest = (select(func.max(table.id)) for table in (Merchant, Point, Tenancy))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.cashback.charts import CostChart, cost_chart
 from app.cashback.decisions.rules import NOT_HERE
+from app.cashback.queries import run_file
 from app.cashback.results import DECISIONS
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.db import db
@@ -46,11 +47,14 @@ class RunFigures:
 
 
 def run_figures(folder: Path, summary: Mapping[str, Any]) -> RunFigures:
-    """The figures of a run whose decisions lie in `folder`; `summary` is what the run says of its policy."""
+    """The figures of a run whose decisions lie in `folder`; `summary` is what the run says of its policy.
+
+    Raises NotFoundError where they are no longer kept.
+    """
     roles = dict.fromkeys(reward["to"] for reward in summary["rewards"] if reward["to"] != "fund")
     budget_vnd = summary.get("definition", {}).get("budget_vnd")
     with duckdb.connect() as engine:
-        engine.execute(f"create view decisions as from read_parquet({literal(str(folder / DECISIONS))})")
+        engine.execute(f"create view decisions as from read_parquet({literal(str(run_file(folder, DECISIONS)))})")
         return RunFigures(
             cost=_cost(engine, budget_vnd),
             budget_vnd=budget_vnd,

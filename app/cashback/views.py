@@ -101,7 +101,9 @@ def run(run_id: int) -> str:
 def decisions_file(run_id: int) -> Response:
     """Every decision of a run."""
     found = queries.run_of(current_actor(), run_id)
-    return download(queries.run_folder(_settings().facts_dir, found.id) / DECISIONS, f"quyet-dinh-{run_id}.parquet")
+    return download(
+        queries.run_file(queries.run_folder(_settings().facts_dir, found.id), DECISIONS), f"quyet-dinh-{run_id}.parquet"
+    )
 
 
 @pages.get("/runs/<int:run_id>/refused.csv")
@@ -109,7 +111,9 @@ def decisions_file(run_id: int) -> Response:
 def refused_file(run_id: int) -> Response:
     """Every line that a run could not take."""
     found = queries.run_of(current_actor(), run_id)
-    return download(queries.run_folder(_settings().facts_dir, found.id) / REFUSED, f"dong-bi-tu-choi-{run_id}.csv")
+    return download(
+        queries.run_file(queries.run_folder(_settings().facts_dir, found.id), REFUSED), f"dong-bi-tu-choi-{run_id}.csv"
+    )
 
 
 def _list(name: str) -> tuple[Path | None, str]:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from app.actors import APPROVER, COORDINATOR, Scope
+from app.settings import Settings
 from app.web import downloads
 from tests.cashback.reports import COLUMNS
 from tests.cashback.test_pages import adopted, post, send
@@ -126,3 +127,13 @@ def test_another_commune_has_no_such_list(author: FlaskClient, as_role: Signed, 
     stranger = as_role(COORDINATOR, scope=Scope("unit", commune(now, "98002", "Khác").id))
     for name in ("decisions", "decisions.csv", "decisions.xlsx"):
         assert stranger.get(f"{RUN}/{name}").status_code == 404
+
+
+def test_a_run_whose_file_is_gone_says_what_to_do(author: FlaskClient, settings: Settings) -> None:
+    for file in (settings.facts_dir / "runs" / "1").iterdir():
+        file.unlink()
+    for name in ("", "/decisions", "/decisions.csv", "/decisions.xlsx", "/decisions.parquet", "/refused.csv"):
+        answer = author.get(f"{RUN}{name}")
+        assert answer.status_code == 404, name
+        assert "Hãy xét lại báo cáo" in answer.text, name
+    assert author.get("/api/v1/runs/1/decisions").status_code == 404

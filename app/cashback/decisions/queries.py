@@ -10,9 +10,9 @@ import duckdb
 
 from app.cashback.asking import spellings
 from app.cashback.decisions.rules import NOT_HERE, Wanted
+from app.cashback.queries import run_file
 from app.cashback.results import DECISIONS
 from app.cashback.run_figures import NO_ZONE, zones_of
-from app.errors import NotFoundError
 from app.transactions.line_sql import literal
 from app.web.paging import Cut
 
@@ -120,9 +120,7 @@ class Decisions:
 @contextmanager
 def decisions_of(folder: Path, wanted: Wanted) -> Iterator[Decisions]:
     """The decisions in a run's folder. Raises NotFoundError where they are no longer kept."""
-    file = folder / DECISIONS
-    if not file.is_file():
-        raise NotFoundError("Tệp quyết định không còn trong kho.", remedy="Hãy xét lại báo cáo.")
+    file = run_file(folder, DECISIONS)
     with duckdb.connect() as engine:
         yield Decisions(engine, file, wanted)
 
