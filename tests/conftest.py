@@ -4,6 +4,7 @@ A test's database is a copy of a migrated template (a file copy, or CREATE DATAB
 `TEST_DB=postgresql` limits a run to one of them.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -43,12 +44,25 @@ SERVER_SETTINGS = ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET max_wal_siz
 LONG = ("tests/faults/", "tests/browser/", "tests/cashback/test_spark.py", "tests/factory/")
 MEMORY = Path("/dev/shm")  # lies in memory on Linux
 MEMORY_BYTES_MIN = 4_000_000_000
+GARBAGE_MIN = 5000  # objects between two collections; Python's 700 is for small programs
 ENGINES = [name for name in ("sqlite", "postgresql") if os.environ.get("TEST_DB", name) == name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of few and long tests come first, so that no worker ends alone with one of them."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not walk all of it again for each program built."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_MIN, 10, 10)
+
+
+def pytest_unconfigure() -> None:
+    """Let go of what was kept, so that libraries that count their objects at the end find them gone."""
+    gc.unfreeze()
 
 
 def settings_for(instance: Path, url: str) -> Settings:
