@@ -33,6 +33,7 @@ def explain() -> str:
         is_payment=is_payment,
         standings=standings(sources, names, day) if day else [],
         day=day,
+        runs=[each.run for each in sources] if page.total and not is_payment else [],
         undecided=left_undecided(sources, asked) if asked and not page.total else [],
         merchant=_merchant(names),
         parties=PARTIES,

@@ -17,6 +17,7 @@ from app.places.models import Zone
 from app.places.queries import commune_seen, units_below
 from app.registry.models import Merchant, Point, Tenancy
 from app.transactions.queries import READERS
+from app.vn.text import fold
 from app.web.paging import Cut, Page
 
 
@@ -51,13 +52,21 @@ def run_of(actor: Actor, run_id: int) -> CashbackRun:
     return found
 
 
-def run_page(actor: Actor, cut: Cut) -> Page[CashbackRun]:
-    """One page of the runs this person may see, newest first."""
-    total = db.session.scalar(select(func.count()).select_from(CashbackRun).where(_seen(actor))) or 0
-    query = (
-        select(CashbackRun).where(_seen(actor)).order_by(CashbackRun.id.desc()).offset(cut.offset).limit(cut.per_page)
-    )
+def run_page(actor: Actor, cut: Cut, policy_id: str = "") -> Page[CashbackRun]:
+    """One page of the runs this person may see, of one policy or of all, newest first."""
+    query = select(CashbackRun).join(PolicyVersion).where(_seen(actor))
+    if policy_id:
+        query = query.where(PolicyVersion.policy_id == policy_id)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.order_by(CashbackRun.id.desc()).offset(cut.offset).limit(cut.per_page)
     return cut.page(db.session.scalars(query).all(), total)
+
+
+def policies_run(actor: Actor) -> list[tuple[str, str]]:
+    """The policies under which something was decided, with the title of the newest version that was."""
+    query = select(PolicyVersion.policy_id, PolicyVersion.title).join(CashbackRun).where(_seen(actor))
+    titles = {row.policy_id: row.title for row in db.session.execute(query.order_by(PolicyVersion.id))}
+    return sorted(titles.items(), key=lambda found: fold(found[1]))
 
 
 def latest_runs(actor: Actor) -> list[CashbackRun]:

@@ -12,6 +12,7 @@ from app.cashback.drafting.queries import current_versions, reports_under, shown
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.drawing.queries import draw_input
 from app.cashback.explaining import explain
+from app.cashback.models import CashbackRun
 from app.cashback.payouts.funds import take_homes
 from app.cashback.results import DECISIONS, REFUSED
 from app.cashback.run_figures import run_figures
@@ -20,12 +21,19 @@ from app.db import unit_of_work
 from app.errors import DomainError, RefusedError
 from app.registry.evidence import keep_file
 from app.settings import Settings
+from app.tables.cells import Cell
 from app.transactions.queries import READERS, reports_in_use
 from app.vn.dates import local_date
 from app.web.access import allow, current_actor
 from app.web.clock import moment
-from app.web.downloads import download
-from app.web.paging import requested_cut
+from app.web.downloads import download, streamed_csv
+from app.web.paging import Cut, requested_cut
+
+RUNS_MAX = 10_000
+_RUNS = (
+    "Lần xét", "Mã chính sách", "Bản", "Chính sách", "Xét lúc", "Người xét", "Báo cáo", "Dòng", "Trùng", "Từ chối",
+    "Được thưởng", "Số tiền",
+)  # fmt: skip
 
 pages = Blueprint("cashback", __name__, url_prefix="/desk/cashback")
 pages.add_url_rule("/explain", view_func=explain)
@@ -53,9 +61,27 @@ def home() -> str:
         "cashback/home.html",
         versions=versions,
         shipped=[each for each in queries.shipped() if each.policy.policy_id not in known],
-        page=queries.run_page(actor, requested_cut()),
+        page=queries.run_page(actor, requested_cut(), policy := request.args.get("policy", "")),
+        policy=policy,
+        policies=queries.policies_run(actor),
         reports=reports_in_use(actor),
     )
+
+
+@pages.get("/runs.csv")
+@allow(*READERS)
+def runs_file() -> Response:
+    """The runs, of one policy or of all, as a file."""
+    found = queries.run_page(current_actor(), Cut(1, RUNS_MAX), request.args.get("policy", "")).items
+    return streamed_csv("lan-xet.csv", _RUNS, map(_run_row, found))
+
+
+def _run_row(run: CashbackRun) -> list[Cell | None]:
+    version = run.policy_version
+    return [
+        run.id, version.policy_id, version.version, version.title, run.created_at.isoformat(), run.created_by,
+        len(run.report_ids), run.line_count, run.duplicate_count, run.refused_count, run.granted_count, run.paid_vnd,
+    ]  # fmt: skip
 
 
 @pages.post("/policies/<int:version_id>/run")

@@ -129,6 +129,18 @@ def test_another_commune_has_no_such_list(author: FlaskClient, as_role: Signed, 
         assert stranger.get(f"{RUN}/{name}").status_code == 404
 
 
+def test_runs_are_listed_by_policy_and_asking_leads_to_the_list(author: FlaskClient) -> None:
+    def runs(asked: str) -> list[list[str]]:
+        return list(csv.reader(io.StringIO(author.get(f"/desk/cashback/runs.csv?{asked}").text)))[1:]
+
+    assert [(row[0], row[1], row[7]) for row in runs("")] == [("1", "qr-experience-point", "64")]
+    assert runs("policy=qr-experience-point") == runs("")
+    assert runs("policy=x") == []
+    assert "Mọi chính sách" in author.get("/desk/cashback?policy=x").text
+    told = author.get("/desk/cashback/explain?q=0900000001").text
+    assert f'href="{RUN}/decisions?q=0900000001"' in told
+
+
 def test_a_run_whose_file_is_gone_says_what_to_do(author: FlaskClient, settings: Settings) -> None:
     for file in (settings.facts_dir / "runs" / "1").iterdir():
         file.unlink()
