@@ -33,6 +33,24 @@ COMMANDS = {
     "cashback": "app.cashback.cli:cashback",
     "import": "app.factory.importing:import_",
 }
+#: What the list of verbs says of each.
+WORDS = {
+    "retention": "Xoá dữ liệu cá nhân đã hết thời hạn lưu.",
+    "audit": "Nhật ký: ai đã làm gì.",
+    "backup": "Sao lưu mọi bản ghi và tệp.",
+    "restore": "Khôi phục từ bản sao lưu.",
+    "map": "Vẽ bản đồ các điểm thành một tệp HTML.",
+    "print": "In bảng QR, tem, áp phích; mỗi mã được đọc lại.",
+    "printer": "Máy in văn phòng: in tờ đo, nhớ độ lệch.",
+    "user": "Người dùng: thêm người, cấp lại mật khẩu.",
+    "qr": "Mã QR thanh toán: tạo, kiểm tra, đọc từ ảnh, vẽ.",
+    "serve": "Chạy trang web và việc nền; Ctrl-C để dừng.",
+    "worker": "Chỉ chạy việc nền.",
+    "demo": "Nạp xã mẫu (dữ liệu bịa, gỡ được).",
+    "doctor": "Kiểm tra máy, dữ liệu và nhật ký.",
+    "cashback": "Hoàn tiền: xét giao dịch, giải thích, thử trước.",
+    "import": "Nhập danh sách hộ, báo cáo giao dịch.",
+}
 #: What SQLite or PostgreSQL says -> what a person is told.
 DATABASE_TROUBLE = {
     "disk is full": "Hết chỗ trên đĩa. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên.",
@@ -62,6 +80,7 @@ def _version() -> str:
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    words=WORDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(_version(), message="Chợ Số %(version)s", help="In số phiên bản rồi thoát.")

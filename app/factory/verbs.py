@@ -1,8 +1,10 @@
 """Verbs that are loaded when asked for, so that a light one does not wait for what only heavy ones need."""
 
+import gc
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -11,12 +13,20 @@ import click
 class LazyGroup(click.Group):
     """A group that imports a command's module only when the command is used.
 
-    `table` says where each verb lives: name -> "module:attribute".
+    `table` says where each verb lives: name -> "module:attribute"; `words` what the list of verbs says of it, so that
+    listing them loads none.
     """
 
-    def __init__(self, *args: Any, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - click's own
+        table: Mapping[str, str],
+        words: Mapping[str, str] | None = None,
+        **kwargs: Any,  # noqa: ANN401 - click's own
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.table = table
+        self.words = words or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All verbs, sorted."""
@@ -32,6 +42,14 @@ class LazyGroup(click.Group):
         if ctx.obj is None:
             ctx.obj = _program()
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the verbs by their words; where there are none, as click does."""
+        if not self.words:
+            super().format_commands(ctx, formatter)
+            return
+        with formatter.section("Lệnh"):
+            formatter.write_dl([(name, self.words[name]) for name in self.list_commands(ctx)])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -53,9 +71,21 @@ def _program() -> object | None:
 
 
 def _ready_app() -> object:
-    return _load("app.factory.application:create_ready_app")()
+    with _collector_at_rest():
+        return _load("app.factory.application:create_ready_app")()
 
 
 def _load(target: str) -> Any:  # noqa: ANN401 - what a module holds is of any type
     module, attribute = target.split(":")
-    return getattr(importlib.import_module(module), attribute)
+    with _collector_at_rest():
+        return getattr(importlib.import_module(module), attribute)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Modules and the program stay: the garbage collector would walk them over and over while they are loaded."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
