@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.audit.actions import record
 from app.cashback import queries
 from app.cashback.actions import FROM_REGISTRY, RunInput, run_policy
 from app.cashback.drafting.queries import current_versions, reports_under, shown, version_seen
@@ -125,11 +126,12 @@ def run(run_id: int) -> str:
 @pages.get("/runs/<int:run_id>/decisions.parquet")
 @allow(*READERS)
 def decisions_file(run_id: int) -> Response:
-    """Every decision of a run."""
+    """Every decision of a run; written down, for it says who paid where."""
     found = queries.run_of(current_actor(), run_id)
-    return download(
-        queries.run_file(queries.run_folder(_settings().facts_dir, found.id), DECISIONS), f"quyet-dinh-{run_id}.parquet"
-    )
+    file = queries.run_file(queries.run_folder(_settings().facts_dir, found.id), DECISIONS)
+    with unit_of_work():
+        record(current_actor(), moment(), "cashback.export", ("cashback_run", run_id), after={"format": "parquet"})
+    return download(file, f"quyet-dinh-{run_id}.parquet")
 
 
 @pages.get("/runs/<int:run_id>/refused.csv")

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN, COORDINATOR, PROVIDER
+from app.audit.actions import record
 from app.db import unit_of_work
 from app.errors import DomainError, RefusedError
 from app.registry.evidence import kept_file
@@ -135,9 +136,10 @@ def lines(report_id: int) -> str:
 @pages.get("/reports/<int:report_id>/lines.csv")
 @allow(*READERS)
 def lines_file(report_id: int) -> Response:
-    """The lines that match, as they were read."""
+    """The lines that match, as they were read; written down, for they say who paid where."""
     found = report_of(current_actor(), report_id)
     rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
+    _write_down(report_id, "csv")
     return streamed_csv(f"dong-bao-cao-{report_id}.csv", _LINE_HEADING, rows)
 
 
@@ -148,10 +150,18 @@ def lines_workbook(report_id: int) -> ResponseReturnValue:
     found = report_of(current_actor(), report_id)
     rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
     try:
-        return workbook(f"dong-bao-cao-{report_id}.xlsx", "Dòng", _LINE_HEADING, rows)
+        answer = workbook(f"dong-bao-cao-{report_id}.xlsx", "Dòng", _LINE_HEADING, rows)
     except RefusedError as wrong:
         flash(str(wrong), "error")
         return redirect(request.full_path.replace("/lines.xlsx", "/lines", 1))
+    _write_down(report_id, "xlsx")
+    return answer
+
+
+def _write_down(report_id: int, kind: str) -> None:
+    after = {"format": kind, **request.args.to_dict()}
+    with unit_of_work():
+        record(current_actor(), moment(), "report.export", ("report", report_id), after=after)
 
 
 def _line_rows(report: Received, wanted: Wanted) -> Iterator[list[Cell | None]]:
@@ -169,7 +179,9 @@ def _line_rows(report: Received, wanted: Wanted) -> Iterator[list[Cell | None]]:
 def original(report_id: int) -> Response:
     """The sender's file, byte by byte as it came. Raises NotFoundError where the evidence is gone."""
     found = report_of(current_actor(), report_id)
-    return download(kept_file(_settings().evidence_dir, found.sha256), found.file_name)
+    data = kept_file(_settings().evidence_dir, found.sha256)
+    _write_down(report_id, "original")
+    return download(data, found.file_name)
 
 
 @pages.get("/reports/<int:report_id>/refused.csv")

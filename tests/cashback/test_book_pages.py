@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
+from app.audit.models import AuditEvent
 from app.cashback.payouts.models import PayoutBatch
 from app.cashback.payouts.queries import balance_of
 from app.db import db
@@ -105,6 +106,13 @@ def test_the_workbook_holds_the_same_and_a_formula_stays_text(
     rows = list(sheet.iter_rows(values_only=True))
     assert len(rows) - 1 == len(listed(browser, ""))
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_what_is_taken_out_is_written_down(as_role: As, unit: Unit) -> None:
+    listed(as_role(COORDINATOR), "q=T1")
+    query = select(AuditEvent).where(AuditEvent.action == "ledger.export")
+    (event,) = db.session.scalars(query)
+    assert (event.subject_id, event.after) == (str(unit.id), {"format": "csv", "q": "T1"})
 
 
 def test_a_payouts_tiles_open_to_those_paid(as_role: As, unit: Unit) -> None:

@@ -14,6 +14,9 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from app.actors import APPROVER, COORDINATOR, Scope
+from app.audit.models import AuditEvent
+from app.audit.queries import chain_break
+from app.db import db
 from app.settings import Settings
 from app.web import downloads
 from tests.cashback.reports import COLUMNS
@@ -139,6 +142,17 @@ def test_runs_are_listed_by_policy_and_asking_leads_to_the_list(author: FlaskCli
     assert "Mọi chính sách" in author.get("/desk/cashback?policy=x").text
     told = author.get("/desk/cashback/explain?q=0900000001").text
     assert f'href="{RUN}/decisions?q=0900000001"' in told
+
+
+def test_what_is_taken_out_is_written_down(author: FlaskClient) -> None:
+    for name in ("decisions.csv?q=0900000001", "decisions.xlsx", "decisions.parquet"):
+        assert author.get(f"{RUN}/{name}").status_code == 200
+    author.get(f"{RUN}/decisions?q=0900000001")
+    query = db.select(AuditEvent.after).where(AuditEvent.action == "cashback.export").order_by(AuditEvent.id)
+    assert list(db.session.scalars(query)) == [
+        {"format": "csv", "q": "0900000001"}, {"format": "xlsx"}, {"format": "parquet"},
+    ]  # fmt: skip
+    assert chain_break()[1] is None
 
 
 def test_a_run_whose_file_is_gone_says_what_to_do(author: FlaskClient, settings: Settings) -> None:

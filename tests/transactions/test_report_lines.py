@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from openpyxl import load_workbook
 
 from app.actors import COORDINATOR, Scope
+from app.audit.models import AuditEvent
 from app.db import db
 from app.transactions.facts import keep_facts
 from app.transactions.intake import Received, take_reports
@@ -84,6 +85,8 @@ def test_the_senders_file_comes_back_byte_by_byte(browser: FlaskClient) -> None:
     answer = browser.get("/desk/reports/1/original")
     assert answer.data == ("\n".join([HEADING, *LINES]) + "\n").encode()
     assert "attachment" in answer.headers["Content-Disposition"]
+    (event,) = db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "report.export"))
+    assert event.after == {"format": "original"}
 
 
 def test_the_workbook_is_refused_when_too_long(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,17 +7,20 @@ from typing import Final
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.audit.actions import record
 from app.cashback.decisions.queries import Decision, decisions_of, reasons_in
 from app.cashback.decisions.rules import Wanted, wanted_of
 from app.cashback.models import CashbackRun
 from app.cashback.queries import run_folder, run_of
 from app.cashback.rules import Per
 from app.cashback.wording import PARTIES, PERIODS, REASON_NAMES
+from app.db import unit_of_work
 from app.errors import NotFoundError, RefusedError
 from app.settings import Settings
 from app.tables.cells import Cell
 from app.transactions.queries import READERS
 from app.web.access import allow, current_actor
+from app.web.clock import moment
 from app.web.downloads import streamed_csv, workbook
 from app.web.paging import requested_cut
 
@@ -61,8 +64,9 @@ def listed(run_id: int) -> str:
 @pages.get("/decisions.csv")
 @allow(*READERS)
 def as_csv(run_id: int) -> Response:
-    """Every decision that matches."""
+    """Every decision that matches; written down, for it says who paid where."""
     folder, wanted = _asked(run_id)
+    _write_down(run_id, "csv")
     return streamed_csv(f"quyet-dinh-{run_id}.csv", _HEADING, _rows(folder, wanted))
 
 
@@ -72,10 +76,18 @@ def as_workbook(run_id: int) -> ResponseReturnValue:
     """The same for a spreadsheet."""
     folder, wanted = _asked(run_id)
     try:
-        return workbook(f"quyet-dinh-{run_id}.xlsx", "Quyết định", _HEADING, _rows(folder, wanted))
+        answer = workbook(f"quyet-dinh-{run_id}.xlsx", "Quyết định", _HEADING, _rows(folder, wanted))
     except RefusedError as wrong:
         flash(str(wrong), "error")
         return redirect(request.full_path.replace("/decisions.xlsx", "/decisions", 1))
+    _write_down(run_id, "xlsx")
+    return answer
+
+
+def _write_down(run_id: int, kind: str) -> None:
+    after = {"format": kind, **request.args.to_dict()}
+    with unit_of_work():
+        record(current_actor(), moment(), "cashback.export", ("cashback_run", run_id), after=after)
 
 
 def _asked(run_id: int) -> tuple[Path, Wanted]:

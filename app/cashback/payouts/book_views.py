@@ -6,15 +6,18 @@ from typing import Final
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.audit.actions import record
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import READERS
 from app.cashback.payouts.books import FIGURES, Wanted, every_line, lines_page, sum_of, wanted_of
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
 from app.cashback.payouts.statements import month_in_words
+from app.db import unit_of_work
 from app.errors import RefusedError
 from app.places.models import Unit
 from app.tables.cells import Cell
 from app.web.access import allow, current_actor
+from app.web.clock import moment
 from app.web.downloads import streamed_csv, workbook
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
@@ -54,8 +57,9 @@ def ledger() -> str:
 @pages.get("/ledger.csv")
 @allow(*READERS)
 def as_csv() -> Response:
-    """Every entry that matches, in the order of writing."""
+    """Every entry that matches, in the order of writing; written down, for it says who was owed what."""
     unit, wanted = _asked()
+    _write_down(unit, "csv")
     return streamed_csv(f"so-hoan-tien-{unit.code}.csv", _HEADING, _rows(unit, wanted))
 
 
@@ -65,10 +69,18 @@ def as_workbook() -> ResponseReturnValue:
     """The same for a spreadsheet."""
     unit, wanted = _asked()
     try:
-        return workbook(f"so-hoan-tien-{unit.code}.xlsx", "Sổ hoàn tiền", _HEADING, _rows(unit, wanted))
+        answer = workbook(f"so-hoan-tien-{unit.code}.xlsx", "Sổ hoàn tiền", _HEADING, _rows(unit, wanted))
     except RefusedError as wrong:
         flash(str(wrong), "error")
         return redirect(request.full_path.replace("/ledger.xlsx", "/ledger", 1))
+    _write_down(unit, "xlsx")
+    return answer
+
+
+def _write_down(unit: Unit, kind: str) -> None:
+    after = {"format": kind, **request.args.to_dict()}
+    with unit_of_work():
+        record(current_actor(), moment(), "ledger.export", ("ledger", unit.id), after=after)
 
 
 def _asked() -> tuple[Unit, Wanted]:
