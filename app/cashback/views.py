@@ -24,7 +24,7 @@ from app.registry.evidence import keep_file
 from app.settings import Settings
 from app.tables.cells import Cell
 from app.transactions.queries import READERS, reports_in_use
-from app.vn.dates import local_date
+from app.vn.dates import local_date, wall_clock
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download, streamed_csv
@@ -74,13 +74,13 @@ def home() -> str:
 def runs_file() -> Response:
     """The runs, of one policy or of all, as a file."""
     found = queries.run_page(current_actor(), Cut(1, RUNS_MAX), request.args.get("policy", "")).items
-    return streamed_csv("lan-xet.csv", _RUNS, map(_run_row, found))
+    return streamed_csv("lan-xet.csv", _RUNS, [_run_row(run) for run in found])
 
 
 def _run_row(run: CashbackRun) -> list[Cell | None]:
     version = run.policy_version
     return [
-        run.id, version.policy_id, version.version, version.title, run.created_at.isoformat(), run.created_by,
+        run.id, version.policy_id, version.version, version.title, wall_clock(run.created_at), run.created_by,
         len(run.report_ids), run.line_count, run.duplicate_count, run.refused_count, run.granted_count, run.paid_vnd,
     ]  # fmt: skip
 

@@ -27,6 +27,15 @@ def to_local(moment: datetime) -> datetime:
     return moment.astimezone(TZ)
 
 
+def wall_clock(moment: datetime) -> datetime:
+    """The same moment as lists taken along show it: Vietnam's clock in whole seconds, without a zone.
+
+    >>> wall_clock(datetime(2026, 11, 21, 17, 0, 9, 250, tzinfo=UTC))
+    datetime.datetime(2026, 11, 22, 0, 0, 9)
+    """
+    return to_local(moment).replace(microsecond=0, tzinfo=None)
+
+
 def local_date(moment: datetime) -> date:
     """The day in Vietnam on which a moment falls.
 

@@ -39,7 +39,10 @@ def download(content: bytes | Path, name: str) -> Response:
 
 
 def streamed_csv(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell | None]]) -> Response:
-    """A list as CSV, sent while it is read: a million rows take little memory. `name` is plain ASCII."""
+    """A list as CSV, sent while it is read: a million rows take little memory. `name` is plain ASCII.
+
+    The request's database session is closed by then: rows that come one by one must ask for themselves what they need.
+    """
 
     def pieces() -> Iterator[str]:
         yield csv_text(heading, [], bom=True)

@@ -16,10 +16,11 @@ from sqlalchemy import select
 
 from app.actors import APPROVER, COORDINATOR, PROVIDER, Scope
 from app.audit.models import AuditEvent
-from app.cashback.payouts.models import PayoutBatch
+from app.cashback.payouts.models import LedgerEntry, PayoutBatch
 from app.cashback.payouts.queries import balance_of
 from app.db import db
 from app.places.models import Unit
+from app.vn.dates import to_local
 from tests.cashback.test_payouts import AUGUST, changed, paid_out, payout_csv, post, run_of
 from tests.registry.scene import commune
 from tests.registry.test_pages import page
@@ -49,6 +50,16 @@ def figure(browser: FlaskClient, asked: str) -> tuple[int, int]:
 def listed(browser: FlaskClient, asked: str) -> list[dict[str, str]]:
     text = browser.get(f"/desk/payouts/ledger.csv?{asked}").text.removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_files_say_the_time_of_vietnam_as_the_page_does(as_role: As, unit: Unit) -> None:
+    browser = as_role(COORDINATOR)
+    posted = db.session.scalars(select(LedgerEntry.posted_at).order_by(LedgerEntry.posted_at).limit(1)).one()
+    assert {row["Ghi lúc"] for row in listed(browser, "posting=1")} == {f"{to_local(posted):%Y-%m-%d %H:%M:%S}"}
+    book = load_workbook(io.BytesIO(browser.get("/desk/payouts/ledger.xlsx?posting=1").data)).active
+    first = [cell.value for cell in next(book.iter_rows(min_row=2))]
+    assert first[0] == to_local(posted).replace(tzinfo=None, microsecond=0)
+    assert isinstance(first[5], datetime)  # a day that a spreadsheet sorts and shows the way its owner is used to
 
 
 def test_each_figure_is_the_sum_of_what_it_opens_to(as_role: As, unit: Unit) -> None:

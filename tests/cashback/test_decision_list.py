@@ -5,6 +5,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from contextvars import Context
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -16,8 +17,10 @@ from openpyxl import load_workbook
 from app.actors import APPROVER, COORDINATOR, Scope
 from app.audit.models import AuditEvent
 from app.audit.queries import chain_break
+from app.cashback.models import CashbackRun
 from app.db import db
 from app.settings import Settings
+from app.vn.dates import to_local
 from app.web import downloads
 from tests.cashback.reports import COLUMNS
 from tests.cashback.test_pages import adopted, post, send
@@ -142,6 +145,14 @@ def test_runs_are_listed_by_policy_and_asking_leads_to_the_list(author: FlaskCli
     assert "Mọi chính sách" in author.get("/desk/cashback?policy=x").text
     told = author.get("/desk/cashback/explain?q=0900000001").text
     assert f'href="{RUN}/decisions?q=0900000001"' in told
+
+
+def test_the_runs_are_sent_after_the_request_is_over_as_a_server_does(author: FlaskClient) -> None:
+    answer = Context().run(FlaskClient.open, author, "/desk/cashback/runs.csv", buffered=True)
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [row[1] for row in rows] == ["Mã chính sách", "qr-experience-point"]
+    run = db.session.get_one(CashbackRun, 1)
+    assert rows[1][4] == f"{to_local(run.created_at):%Y-%m-%d %H:%M:%S}"
 
 
 def test_what_is_taken_out_is_written_down(author: FlaskClient) -> None:

@@ -16,6 +16,7 @@ from app.db import unit_of_work
 from app.errors import RefusedError
 from app.places.models import Unit
 from app.tables.cells import Cell
+from app.vn.dates import wall_clock
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import streamed_csv, workbook
@@ -92,7 +93,7 @@ def _rows(unit: Unit, wanted: Wanted) -> Iterator[list[Cell | None]]:
     for line in every_line(unit.id, wanted):
         one = line.entry
         yield [
-            one.posted_at.isoformat(), CAUSES[one.cause], ROLE_NAMES[one.role], one.payee, one.reference,
-            one.day.isoformat(), line.signed_vnd, one.policy, one.version or None, one.reward or None, one.debit,
+            wall_clock(one.posted_at), CAUSES[one.cause], ROLE_NAMES[one.role], one.payee, one.reference,
+            one.day, line.signed_vnd, one.policy, one.version or None, one.reward or None, one.debit,
             one.credit, one.batch_id, one.posting_id, one.id,
         ]  # fmt: skip
