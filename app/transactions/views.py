@@ -20,6 +20,7 @@ from app.transactions.mapping.rules import WORD_NAMES
 from app.transactions.models import REPORT_STATES
 from app.transactions.queries import READERS, every_report, profile_of, received, report_of, report_page
 from app.transactions.report_lines import ASKED_MAX, FATES, Wanted, lines_of_report, wanted_of
+from app.vn.dates import wall_clock
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download, streamed_csv, workbook
@@ -61,7 +62,7 @@ def reports_file() -> Response:
     """The reports that match, as a list."""
     rows = (
         [
-            one.id, one.file_name, one.created_by, one.created_at.isoformat(), REPORT_STATES[one.state],
+            one.id, one.file_name, one.created_by, wall_clock(one.created_at), REPORT_STATES[one.state],
             one.first_day, one.last_day, one.line_count, one.duplicate_count, one.refused_count, one.conflict_count,
             one.paid_vnd, f"{one.profile} {one.profile_version}", one.sha256,
         ]
