@@ -69,11 +69,13 @@ def spellings(asked: str) -> list[str]:
 
     >>> spellings("0987 654 321")
     ['0987 654 321', '0987654321', '84987654321', '+84987654321']
+    >>> spellings("hk-863dm2 ")
+    ['hk-863dm2', 'HK-863DM2', 'hk863dm2']
     """
     plain = asked.strip()
     digits = "".join(letter for letter in plain if letter not in " .-")
     national = digits.removeprefix("+")
-    found = [plain, digits]
+    found = [plain, plain.upper(), digits]
     if national.isascii() and national.isdigit() and len(national) >= _DIGITS_MIN:
         core = national.removeprefix("84") if national.startswith("84") else national.removeprefix("0")
         found += [f"0{core}", f"84{core}", f"+84{core}"]
@@ -136,9 +138,9 @@ def _references(folders: Sequence[Path], names: Sequence[str], cut: Cut, role: s
     return [reference for (reference,) in rows], total[0] if total else 0
 
 
-def left_undecided(sources: Sequence[Decided], reference: str) -> list[str]:
+def left_undecided(sources: Sequence[Decided], names: Sequence[str]) -> list[str]:
     """What is known of a reference that no run decided: a reversal, or a refused line; nothing where it is unknown."""
-    found = (undecided(each.folder, reference) for each in sources)
+    found = (undecided(each.folder, reference) for each in sources for reference in names)
     return list(dict.fromkeys(sentence for sentences in found for sentence in sentences))
 
 

@@ -13,12 +13,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from app.actors import APPROVER, COORDINATOR, Scope
 from app.audit.models import AuditEvent
 from app.audit.queries import chain_break
 from app.cashback.models import CashbackRun
-from app.db import db
+from app.db import db, unit_of_work
+from app.registry.models import Merchant
 from app.settings import Settings
 from app.vn.dates import to_local
 from app.web import downloads
@@ -174,3 +176,26 @@ def test_a_run_whose_file_is_gone_says_what_to_do(author: FlaskClient, settings:
         assert answer.status_code == 404, name
         assert "Hãy xét lại báo cáo" in answer.text, name
     assert author.get("/api/v1/runs/1/decisions").status_code == 404
+
+
+def test_a_traders_own_telephone_leads_to_what_the_shop_sold(
+    author: FlaskClient, as_role: Signed, shops: list[str], now: datetime
+) -> None:
+    with unit_of_work():
+        for code, phone in zip(shops, ("+84987654321", "+84900000001"), strict=True):
+            db.session.execute(update(Merchant).where(Merchant.code == code).values(phone=phone))
+    told = author.get("/desk/cashback/explain?q=0987.654.321").text
+    assert "Nguyễn Thị Một đã được gì" in told
+    assert f'href="{RUN}/decisions?q={shops[0]}"' in told
+    assert told.count(f'>{shops[0]}</a> <span class="soft">Nguyễn Thị Một</span>') == 25  # a page of its sales
+    both = author.get("/desk/cashback/explain?q=0900000001").text  # a customer's number, and the other trader's
+    assert ", 0900000001 đã được gì" in both
+    assert ", Nguyễn Thị Hai đã được gì" in both
+    stranger = as_role(COORDINATOR, scope=Scope("unit", commune(now, "98002", "Khác").id))
+    assert "Không thấy 0987654321" in stranger.get("/desk/cashback/explain?q=0987654321").text
+
+
+def test_codes_are_found_however_they_are_typed(author: FlaskClient, shops: list[str]) -> None:
+    assert "<h2>T70</h2>" in author.get("/desk/cashback/explain?q=t70").text
+    assert "Nguyễn Thị Một đã được gì" in author.get(f"/desk/cashback/explain?q={shops[0].lower()}").text
+    assert "Nguyễn Thị Một đã được gì" in author.get("/desk/cashback/explain?q=a01-01").text  # the stall's code

@@ -1,6 +1,7 @@
 """What part of the registry a person sees: to anyone else a record does not exist."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
@@ -12,8 +13,10 @@ from app.places.queries import units_below
 from app.registry.models import Merchant, MerchantState, Point, PointState, Tenancy
 from app.registry.rules.entries import EntryError, Fault, NewPoint
 from app.registry.rules.rights import READERS
+from app.vn.phones import PhoneError, parse_phone
 
 CODE_MAX = 12
+ASKED_MERCHANTS_MAX = 10  # one telephone for a market office and its stalls is no answer
 
 
 def merchants_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
@@ -57,6 +60,19 @@ def merchants_called(actor: Actor, names: Sequence[str]) -> Sequence[Merchant]:
     query = select(Merchant).join(MerchantState, MerchantState.merchant_id == Merchant.id)
     query = query.where(Merchant.code.in_(wanted), merchants_in_reach(actor, *READERS))
     return db.session.scalars(query.order_by(Merchant.id)).all()
+
+
+def merchants_asked(actor: Actor, asked: str) -> Sequence[Merchant]:
+    """Merchants this person may see whose code, telephone or point's code somebody gave, however it is written."""
+    word = asked.strip()
+    known = [Merchant.code == word.upper()]
+    with suppress(PhoneError):
+        known.append(Merchant.phone == parse_phone(word).e164)
+    held = select(PointState.merchant_id).join(Point, Point.id == PointState.point_id)
+    known.append(Merchant.id.in_(held.where(Point.code == word.upper())))
+    query = select(Merchant).join(MerchantState, MerchantState.merchant_id == Merchant.id)
+    query = query.where(or_(*known), Merchant.merged_into_id.is_(None), merchants_in_reach(actor, *READERS))
+    return db.session.scalars(query.order_by(Merchant.id).limit(ASKED_MERCHANTS_MAX)).all()
 
 
 def point_in_reach(actor: Actor, point_id: int, *roles: str) -> Point:
