@@ -103,8 +103,42 @@ def test_what_is_missing_is_an_error_only_after_a_try(app: Flask, as_role: As) -
     assert "aria-invalid" not in first
     for tried in ({"look": "1"}, {"keep": "1"}):
         again = post(browser, f"{waits}/columns", line="1", depth="1", **tried).text
-        assert 'class="field-error" id="col-amount_vnd-error"' in again
+        assert re.search(r'id="col-amount_vnd-missing"><p class="field-error">', again)
         assert 'class="field-error" id="title-error"' in again
+
+
+def test_no_word_for_all_lines_is_proposed(app: Flask, as_role: As) -> None:
+    """Whoever saves without looking must not count top-ups or failed payments as QR payments."""
+    browser = as_role(COORDINATOR)
+    head, row = "Mã giao dịch,Thời gian,Số tiền,Khách hàng,Điểm bán", "L1,01/10/2026 08:15:00,20000,0900000001,HK-1"
+    waits = sent(browser, f"{head}\n{row}\n".encode(), "khong-loai.csv")
+    page = browser.get(f"{waits}/columns").text
+    assert not re.search(r'value="=[a-z_]+" selected', page)
+    assert "Chưa chọn cột cho loại giao dịch. Tệp không có cột ấy thì chọn mọi dòng đều là gì." in page
+    assert "Chưa chọn cột cho kết quả." in page
+    columns = {f"col-{name}": f"c{at}" for at, name in enumerate(("reference", "paid_at", "amount_vnd", "customer"))}
+    kept = post(browser, f"{waits}/columns", line="1", depth="1", title="Không loại", **columns, keep="1")
+    assert kept.status_code == 422
+    assert db.session.scalars(db.select(ReportProfile)).all() == []
+
+
+def test_words_tell_a_column_whose_heading_does_not(app: Flask, as_role: As) -> None:
+    head = "Mã giao dịch,Thời gian,Số tiền,Khách hàng,Điểm bán,Nhóm,Ghi chú"
+    rows = [
+        f"L{at},01/10/2026 08:15:00,20000,0900000001,HK-1,{kind},{result}"
+        for at, (kind, result) in enumerate(
+            [("Quét QR", "Thành công"), ("Nạp điện thoại", "Thất bại"), ("Nạp trả trước", "Thành công"), ("Lạ", "?")]
+        )
+    ]
+    browser = as_role(COORDINATOR)
+    waits = sent(browser, "\n".join((head, *rows, "")).encode(), "nhom.csv")
+    page = browser.get(f"{waits}/columns").text
+    for column, letter in (("kind", "5"), ("status", "6")):
+        select = page.split(f'id="col-{column}"')[1].split("</select>")[0]
+        assert f'value="c{letter}" selected' in select, "most of its words are known"
+    assert page.count('value="" selected') == 0
+    assert "“Lạ”" in page, "what is not known is asked"
+    assert 'value="topup_prepaid" selected' in page.split("“Nạp điện thoại”")[1].split("</select>")[0]
 
 
 def test_the_same_file_again_changes_nothing(app: Flask, as_role: As) -> None:

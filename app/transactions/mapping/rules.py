@@ -47,12 +47,12 @@ TEXT_MAX = 120
 SAMPLES = 3
 WORDS_MAX = 30
 SCANNED_MAX = 5000
+TOLD_ROWS = 200  #: rows whose words tell what a column is where its heading does not
 #: Writings that are only proposed: somebody looks at them before they count.
 _USUAL = {
     "kind": {"qr pay": "qr_payment", "qrpay": "qr_payment", "vietqr": "qr_payment"},
     "status": {"ok": "success", "tc": "success", "done": "success", "completed": "success", "tb": "failed"},
 }
-_FIXED = {"kind": "qr_payment", "status": "success"}
 _GUESSED = {**HEADINGS, CLOCK: ("Giờ giao dịch", "Giờ")}
 _SLUG = re.compile(r"[^a-z0-9]+")
 _MONTH_MAX = 12
@@ -104,16 +104,39 @@ def guess_at(table: Table, line: int, depth: int) -> Choice | None:
 
 
 def _guessed(table: Table, grid: Grid) -> Choice:
-    columns = guess_columns(grid.headings, _GUESSED)
+    """What headings and words tell, and nothing more: a word for all lines is chosen by a person or not at all."""
     rows = data_rows(table, grid)
+    columns = _told_by_words(grid, rows, guess_columns(grid.headings, _GUESSED))
     return Choice(
         grid,
         columns,
-        {column: word for column, word in _FIXED.items() if column not in columns},
         references="as_is" if "reference" in columns else "made",
         dates=_likely_dates(rows, columns.get("paid_at")),
         clock=_likely_clock(rows, columns),
     )
+
+
+def _told_by_words(grid: Grid, rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> dict[str, int]:
+    """The same columns, and those whose heading says nothing while most of their words are known words of one kind."""
+    found = dict(columns)
+    writings = {
+        index: {fold(row[index]) for row in rows[:TOLD_ROWS] if index < len(row) and row[index]}
+        for index, heading in enumerate(grid.headings)
+        if heading and index not in columns.values()
+    }
+    for column in WORDS:
+        known = _known_words(column).keys()
+        told = (index for index, texts in writings.items() if 2 * len(texts & known) > len(texts))
+        if column not in found and (index := next(told, None)) is not None:
+            found[column] = index
+            del writings[index]
+    return found
+
+
+def _known_words(column: str) -> dict[str, str]:
+    """Folded writing -> word: all that is known without this file."""
+    known = {fold(writing): word for word, writings in WORDS[column].items() for writing in (*writings, word)}
+    return known | _USUAL.get(column, {})
 
 
 def with_times_of(choice: Choice, table: Table) -> Choice:
@@ -162,13 +185,11 @@ def samples_of(rows: Sequence[Sequence[str]], index: int) -> list[str]:
 def strange_words(rows: Sequence[Sequence[str]], choice: Choice) -> dict[str, dict[str, str]]:
     """Column -> writing of the file -> the word it is read as, "" where nobody has said so yet."""
     found: dict[str, dict[str, str]] = {}
-    for column, names in WORDS.items():
+    for column in WORDS:
         index = choice.columns.get(column)
         if index is None:
             continue
-        known = {fold(writing): word for word, writings in names.items() for writing in (*writings, word)}
-        known |= _USUAL.get(column, {})
-        known |= {fold(writing): word for writing, word in choice.said.get(column, {}).items()}
+        known = _known_words(column) | {fold(writing): word for writing, word in choice.said.get(column, {}).items()}
         texts = dict.fromkeys(row[index] for row in rows if index < len(row) and row[index])
         found[column] = {each: known.get(fold(each), "") for each in list(texts)[:WORDS_MAX]}
     return found
@@ -181,7 +202,7 @@ def faults_of(choice: Choice) -> list[Wrong]:
         if column == "reference" and choice.references == "made":
             continue
         if column not in choice.columns and not choice.fixed.get(column):
-            found.append(Wrong(f"col-{column}", f"Chưa chọn cột cho {COLUMN_NAMES[column].lower()}."))
+            found.append(Wrong(f"col-{column}", _missing(column)))
     twice = _shared(choice)
     found += [
         Wrong(f"col-{column}", f"{COLUMN_NAMES[column]} và {COLUMN_NAMES[other].lower()} cùng một cột.")
@@ -194,6 +215,11 @@ def faults_of(choice: Choice) -> list[Wrong]:
     if not choice.title.strip():
         found.append(Wrong("title", "Chưa đặt tên cho hồ sơ đọc."))
     return found
+
+
+def _missing(column: str) -> str:
+    told = f"Chưa chọn cột cho {COLUMN_NAMES[column].lower()}."
+    return f"{told} Tệp không có cột ấy thì chọn mọi dòng đều là gì." if column in WORD_NAMES else told
 
 
 def _shared(choice: Choice) -> list[tuple[str, str]]:
