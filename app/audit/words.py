@@ -39,10 +39,11 @@ ACTS = {
     "cashback.export": "Xuất quyết định hoàn tiền",
     "report.receive": "Nhận báo cáo giao dịch",
     "report.undo": "Rút lại báo cáo giao dịch",
-    "report.export": "Xuất dòng hoặc tệp gốc của báo cáo",
+    "report.export": "Xuất dòng hoặc tệp của báo cáo",
     "related.add": "Ghi người nhà, nhân viên của điểm bán",
     "related.remove": "Bỏ người nhà, nhân viên của điểm bán",
     "activity.review": "Kết luận về dấu hiệu",
+    "activity.export": "Xuất hoạt động của điểm bán",
     "activity.undo": "Rút lại kết luận về dấu hiệu",
     "conflict.settle": "Phân xử giao dịch mâu thuẫn",
     "conflict.approve": "Đồng ý cách phân xử",
@@ -98,6 +99,7 @@ ACTS = {
 
 SUBJECTS = {
     "account": "Tài khoản nhận tiền",
+    "activity": "Hoạt động của điểm bán",
     "activity_review": "Kết luận về dấu hiệu",
     "cashback_run": "Lần xét hoàn tiền",
     "conflict": "Giao dịch mâu thuẫn",

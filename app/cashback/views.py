@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.audit.actions import record
+from app.audit.exports import Leaving
 from app.cashback import queries
 from app.cashback.actions import FROM_REGISTRY, RunInput, run_policy
 from app.cashback.drafting.queries import current_versions, reports_under, shown, version_seen
@@ -129,8 +129,7 @@ def decisions_file(run_id: int) -> Response:
     """Every decision of a run; written down, for it says who paid where."""
     found = queries.run_of(current_actor(), run_id)
     file = queries.run_file(queries.run_folder(_settings().facts_dir, found.id), DECISIONS)
-    with unit_of_work():
-        record(current_actor(), moment(), "cashback.export", ("cashback_run", run_id), after={"format": "parquet"})
+    _leaving(run_id).write_down("parquet")
     return download(file, f"quyet-dinh-{run_id}.parquet")
 
 
@@ -139,9 +138,13 @@ def decisions_file(run_id: int) -> Response:
 def refused_file(run_id: int) -> Response:
     """Every line that a run could not take."""
     found = queries.run_of(current_actor(), run_id)
-    return download(
-        queries.run_file(queries.run_folder(_settings().facts_dir, found.id), REFUSED), f"dong-bi-tu-choi-{run_id}.csv"
-    )
+    file = queries.run_file(queries.run_folder(_settings().facts_dir, found.id), REFUSED)
+    _leaving(run_id).write_down("refused.csv")
+    return download(file, f"dong-bi-tu-choi-{run_id}.csv")
+
+
+def _leaving(run_id: int) -> Leaving:
+    return Leaving("cashback.export", ("cashback_run", run_id))
 
 
 def _list(name: str) -> tuple[Path | None, str]:

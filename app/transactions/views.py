@@ -6,9 +6,9 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from app.actors import ADMIN, COORDINATOR, PROVIDER
-from app.audit.actions import record
+from app.audit.exports import Leaving, export_list
 from app.db import unit_of_work
-from app.errors import DomainError, RefusedError
+from app.errors import DomainError
 from app.registry.evidence import kept_file
 from app.settings import Settings
 from app.tables import csv_text
@@ -23,7 +23,7 @@ from app.transactions.report_lines import ASKED_MAX, FATES, Wanted, lines_of_rep
 from app.vn.dates import wall_clock
 from app.web.access import allow, current_actor
 from app.web.clock import moment
-from app.web.downloads import download, streamed_csv, workbook
+from app.web.downloads import download
 from app.web.paging import Cut, requested_cut
 
 SENDERS = (COORDINATOR, PROVIDER, ADMIN)
@@ -130,39 +130,20 @@ def lines(report_id: int) -> str:
         fates=FATES,
         kinds=WORD_NAMES["kind"],
         statuses=WORD_NAMES["status"],
-        kept={name: value for name, value in request.args.items() if name != "page" and value},
     )
 
 
-@pages.get("/reports/<int:report_id>/lines.csv")
+@pages.get("/reports/<int:report_id>/lines.<any(csv, xlsx):kind>")
 @allow(*READERS)
-def lines_file(report_id: int) -> Response:
+def lines_file(report_id: int, kind: str) -> ResponseReturnValue:
     """The lines that match, as they were read; written down, for they say who paid where."""
     found = report_of(current_actor(), report_id)
     rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
-    _write_down(report_id, "csv")
-    return streamed_csv(f"dong-bao-cao-{report_id}.csv", _LINE_HEADING, rows)
+    return export_list(_leaving(report_id), f"dong-bao-cao-{report_id}.{kind}", "Dòng", _LINE_HEADING, rows)
 
 
-@pages.get("/reports/<int:report_id>/lines.xlsx")
-@allow(*READERS)
-def lines_workbook(report_id: int) -> ResponseReturnValue:
-    """The same for a spreadsheet."""
-    found = report_of(current_actor(), report_id)
-    rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
-    try:
-        answer = workbook(f"dong-bao-cao-{report_id}.xlsx", "Dòng", _LINE_HEADING, rows)
-    except RefusedError as wrong:
-        flash(str(wrong), "error")
-        return redirect(request.full_path.replace("/lines.xlsx", "/lines", 1))
-    _write_down(report_id, "xlsx")
-    return answer
-
-
-def _write_down(report_id: int, kind: str) -> None:
-    after = {"format": kind, **request.args.to_dict()}
-    with unit_of_work():
-        record(current_actor(), moment(), "report.export", ("report", report_id), after=after)
+def _leaving(report_id: int) -> Leaving:
+    return Leaving("report.export", ("report", report_id))
 
 
 def _line_rows(report: Received, wanted: Wanted) -> Iterator[list[Cell | None]]:
@@ -181,7 +162,7 @@ def original(report_id: int) -> Response:
     """The sender's file, byte by byte as it came. Raises NotFoundError where the evidence is gone."""
     found = report_of(current_actor(), report_id)
     data = kept_file(_settings().evidence_dir, found.sha256)
-    _write_down(report_id, "original")
+    _leaving(report_id).write_down("original")
     return download(data, found.file_name)
 
 
@@ -193,6 +174,7 @@ def refused_file(report_id: int) -> Response:
     sight = look_at(received(_settings(), [found])[0], [])
     rows = ((found.file_name, line.line, line.reason) for line in sight.refused)
     text = csv_text(("Tệp", "Dòng", "Lý do"), rows, bom=True)
+    _leaving(report_id).write_down("refused.csv")
     return download(text.encode(), f"{found.file_name.rsplit('.', 1)[0]}-bi-tu-choi.csv")
 
 

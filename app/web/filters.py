@@ -7,6 +7,7 @@ from flask import Flask
 from app.money import format_number, format_vnd
 from app.vn.dates import format_date, format_datetime
 from app.vn.phones import format_phone, mask_phone
+from app.web.paging import same_filter
 
 EMPTY = "—"
 
@@ -47,6 +48,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def init_filters(app: Flask) -> None:
-    """Makes the filters known to every template."""
+    """Makes the filters, and the address of the same list elsewhere, known to every template."""
     for each in (vnd, number, ngay, gio, phone, phone_masked, percent):
         app.jinja_env.filters[each.__name__] = each
+    app.jinja_env.globals["same_filter"] = same_filter

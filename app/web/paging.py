@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request
+from flask import request, url_for
 
 Item = TypeVar("Item")
 PER_PAGE = 25
@@ -57,6 +58,15 @@ class Cut:
 def requested_cut(per_page: int = PER_PAGE) -> Cut:
     """`?page=` and `?per_page=` of this request; nonsense counts as the first page."""
     return Cut(_number("page", 1, PAGE_MAX), _number("per_page", per_page, PER_PAGE_MAX))
+
+
+def same_filter(endpoint: str, **values: object) -> str:
+    """The address of `endpoint` with all that this request asks for, whatever its parameters are called.
+
+    `values`: parts of that address itself.
+    """
+    address = url_for(endpoint, **values)  # type: ignore[arg-type]
+    return f"{address}?{urlencode(list(request.args.items(multi=True)))}".removesuffix("?")
 
 
 def _number(name: str, default: int, most: int) -> int:

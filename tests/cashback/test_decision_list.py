@@ -168,6 +168,12 @@ def test_what_is_taken_out_is_written_down(author: FlaskClient) -> None:
     assert chain_break()[1] is None
 
 
+def test_parameters_called_like_our_own_arguments_change_nothing(author: FlaskClient) -> None:
+    told = author.get(f"{RUN}/decisions?run_id=7&kind=x&endpoint=y&_external=1&_scheme=javascript")
+    assert told.status_code == 200
+    assert f'href="{RUN}/decisions.csv?run_id=7' in told.text
+
+
 def test_a_run_whose_file_is_gone_says_what_to_do(author: FlaskClient, settings: Settings) -> None:
     for file in (settings.facts_dir / "runs" / "1").iterdir():
         file.unlink()

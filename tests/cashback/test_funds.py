@@ -67,16 +67,18 @@ def test_the_fund_by_hamlet_and_branch(
     list_file = homes("+84 900 000 001,Đông,Chi đoàn Đông", "0900000002,Đông,Chi đoàn Đông", "0900000003,Tây,")
     assert "3 thuê bao" in send(browser, "/desk/payouts/homes", unit=unit.id, batch=batch.id, file=list_file).text
     book = openpyxl.load_workbook(io.BytesIO(browser.get(f"{page}.xlsx").data))
-    assert [[cell.value for cell in row] for row in book["Theo thôn, chi đoàn"].iter_rows(min_row=2)] == [
+    assert [[cell.value for cell in row] for row in book["Theo thôn, chi đoàn (bản thảo)"].iter_rows(min_row=2)] == [
         ["Đông", "Chi đoàn Đông", 2, 20_000],
         ["Đông", "Chưa rõ chi đoàn", 1, 10_000],
         ["Tây", "Chưa rõ chi đoàn", 1, 10_000],
         ["Chưa rõ thôn", "Chưa rõ chi đoàn", 1, 10_000],
         ["Tổng cộng", None, 5, 50_000],
+        ["BẢN THẢO, CHƯA DUYỆT", None, None, None],
     ]
     with pypdfium2.PdfDocument(browser.get(f"{page}.pdf").data) as pdf:
         words = " ".join(pdf[0].get_textpage().get_text_range().split())
     assert "Năm mươi nghìn đồng" in words
+    assert "BẢN THẢO, CHƯA DUYỆT" in words
     assert "chưa rõ thôn (10.000" in words
     assert batch.total_vnd == 50_000
     assert f'href="{page}"' in browser.get(f"/desk/payouts/{batch.id}").text

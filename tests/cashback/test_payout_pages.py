@@ -28,11 +28,24 @@ from tests.registry.test_pages import page
 from tests.registry.test_pages import post as send
 
 As = Callable[..., FlaskClient]
+DRAFT = "BẢN THẢO, CHƯA DUYỆT"
 
 
 @pytest.fixture
 def unit(app: Flask, now: datetime) -> Unit:
     return commune(now)
+
+
+def pdf_words(browser: FlaskClient, address: str) -> str:
+    with pypdfium2.PdfDocument(browser.get(address).data) as pdf:
+        return " ".join(pdf[0].get_textpage().get_text_range().split())
+
+
+def test_a_month_without_a_commune_leads_back(as_role: As, unit: Unit) -> None:
+    browser = as_role(COORDINATOR)
+    for address in ("/desk/payouts", "/desk/payouts/postings/confirm"):
+        answer = send(browser, address, month="2023-08")
+        assert answer.headers["Location"] == "/desk/payouts", address
 
 
 def test_a_run_is_looked_at_then_written(as_role: As, unit: Unit, tmp_path: Path) -> None:
@@ -103,7 +116,9 @@ def test_from_draft_to_letter(as_role: As, unit: Unit, now: datetime, tmp_path: 
     assert "Mười bốn nghìn đồng" in words
     assert openpyxl.load_workbook(io.BytesIO(lan.get(f"{address}/reconcile.xlsx").data))["Tổng hợp"]["B6"].value == 1
     acts = list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_kind == "payout")))
-    assert acts == ["payout.draft", "payout.approve", "payout.export", "payout.pay", "payout.reconcile"]
+    steps = [act for act in acts if act != "payout.file"]
+    assert steps == ["payout.draft", "payout.approve", "payout.export", "payout.pay", "payout.reconcile"]
+    assert acts.count("payout.file") == 4, "each file that was taken out"
 
 
 def test_a_statement_says_the_sum_in_words(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
@@ -114,10 +129,34 @@ def test_a_statement_says_the_sum_in_words(as_role: As, unit: Unit, now: datetim
     text = page(browser, f"/desk/payouts/{batch.id}?q=0912")
     assert "0987654321" not in text
     (line,) = re.findall(r'href="(/desk/payouts/[^"]*)\.pdf"', text)
-    with pypdfium2.PdfDocument(browser.get(f"{line}.pdf").data) as pdf:
-        words = pdf[0].get_textpage().get_text_range()
-    assert "Mười nghìn đồng" in " ".join(words.split())
-    assert openpyxl.load_workbook(io.BytesIO(browser.get(f"{line}.xlsx").data))["Sao kê"]["F4"].value == 10000
+    payout = f"/desk/payouts/{batch.id}/payout.xlsx"
+    words = pdf_words(browser, f"{line}.pdf")
+    assert "Mười nghìn đồng" in words
+    draft = browser.get(f"{line}.xlsx")
+    assert "filename=ban-thao-sao-ke-0912345678-2023-08.xlsx" in draft.headers["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(draft.data))["Sao kê (bản thảo)"]
+    assert (sheet["F4"].value, sheet["A5"].value) == (10000, DRAFT)
+    assert DRAFT in words
+    assert "chưa phải căn cứ chi trả" in words
+    assert "Chi trả (bản thảo)" in openpyxl.load_workbook(io.BytesIO(browser.get(payout).data)).sheetnames
+    send(as_role(APPROVER), f"/desk/payouts/{batch.id}/approve")
+    assert DRAFT not in pdf_words(browser, f"{line}.pdf")
+    approved = browser.get(payout)
+    assert "filename=chi-tra-2023-08.xlsx" in approved.headers["Content-Disposition"]
+    assert openpyxl.load_workbook(io.BytesIO(approved.data)).sheetnames == ["Chi trả", "Chi tiết"]
+    told = db.session.scalars(
+        select(AuditEvent.after).where(AuditEvent.action == "payout.file").order_by(AuditEvent.id)
+    )
+    assert [each and each["format"] for each in told] == [
+        "1.pdf", "1.xlsx", "xlsx", "1.pdf", "xlsx"
+    ], "whoever takes a file of a payout out is written down"  # fmt: skip
+
+
+def test_a_draft_set_aside_says_why(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
+    post(now, unit, run_of(tmp_path, AUGUST))
+    browser = as_role(COORDINATOR)
+    send(browser, "/desk/payouts", unit=unit.id, month="2023-08")
+    batch = db.session.scalars(select(PayoutBatch)).one()
     send(browser, f"/desk/payouts/{batch.id}/withdraw", reason="Thiếu báo cáo")
     assert "Thiếu báo cáo" in page(browser, f"/desk/payouts/{batch.id}")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.actors import ADMIN
+from app.actors import ADMIN, COORDINATOR
 from app.web.row_ids import ID_MAX
 
 TOO_LARGE = "9" * 23
@@ -50,6 +50,20 @@ def test_a_form_with_a_number_nobody_has_is_no_fault(app: Flask, as_role: Callab
     ):
         assert browser.get(f"{address}{number}").status_code < 500, address
     assert browser.get(f"/api/v1/merchants?zone={number}").status_code == 422
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_external=1&_scheme=javascript", "_method=POST&_anchor=a&kind=x"])
+def test_a_parameter_called_like_an_argument_of_ours_is_no_fault(
+    app: Flask, as_role: Callable[..., Any], query: str
+) -> None:
+    """Lists hand on what they were asked for; `endpoint` or `_scheme` must not become an argument of url_for."""
+    browser = as_role(ADMIN, COORDINATOR)
+    lists = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and "<" not in rule.rule]
+    assert len(lists) > len("a few")
+    for address in lists:
+        answer = browser.get(f"{address}?{query}")
+        assert answer.status_code < 500, address
+        assert b"javascript://" not in answer.data, address
 
 
 def _parts(rule: str) -> list[str]:

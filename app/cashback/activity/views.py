@@ -6,6 +6,7 @@ from datetime import date
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.audit.exports import Leaving
 from app.cashback.activity import queries
 from app.cashback.activity.actions import (
     KEEPERS,
@@ -89,7 +90,9 @@ def workbook() -> Response:
     shown = {each.counted.merchant for each in found.points}
     target = io.BytesIO()
     write_xlsx(target, [_only(sheet, shown) for sheet in sheets])
-    return download(target.getvalue(), f"hoat-dong-{found.findings.last_day.isoformat()}.xlsx")
+    last_day = found.findings.last_day.isoformat()
+    Leaving("activity.export", ("activity", last_day)).write_down("xlsx")
+    return download(target.getvalue(), f"hoat-dong-{last_day}.xlsx")
 
 
 @pages.post("/signs")

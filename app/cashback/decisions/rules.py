@@ -26,6 +26,11 @@ class Wanted:
     day: date | None = None
     zone: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return self == Wanted()
+
 
 def wanted_of(values: Mapping[str, str]) -> Wanted:
     """The filter in an address; words that mean nothing ask for nothing. Raises RefusedError for a day that is none."""

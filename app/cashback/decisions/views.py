@@ -4,24 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.audit.actions import record
+from app.audit.exports import Leaving, export_list
 from app.cashback.decisions.queries import Decision, decisions_of, reasons_in
 from app.cashback.decisions.rules import Wanted, wanted_of
 from app.cashback.models import CashbackRun
 from app.cashback.queries import run_folder, run_of
 from app.cashback.rules import Per
 from app.cashback.wording import PARTIES, PERIODS, REASON_NAMES
-from app.db import unit_of_work
 from app.errors import NotFoundError, RefusedError
 from app.settings import Settings
 from app.tables.cells import Cell
 from app.transactions.queries import READERS
 from app.web.access import allow, current_actor
-from app.web.clock import moment
-from app.web.downloads import streamed_csv, workbook
 from app.web.paging import requested_cut
 
 _HEADING: Final = (
@@ -52,7 +49,6 @@ def listed(run_id: int) -> str:
         day_fault=fault,
         counted=counted,
         page=page,
-        kept={name: value for name, value in request.args.items() if name != "page" and value},
         reasons=[("", "Mọi lý do"), *((word, _capital(REASON_NAMES[word])) for word in reasons_in(folder))],
         rewards=_rewards(run),
         names=REASON_NAMES,
@@ -61,33 +57,12 @@ def listed(run_id: int) -> str:
     )
 
 
-@pages.get("/decisions.csv")
+@pages.get("/decisions.<any(csv, xlsx):kind>")
 @allow(*READERS)
-def as_csv(run_id: int) -> Response:
+def as_file(run_id: int, kind: str) -> ResponseReturnValue:
     """Every decision that matches; written down, for it says who paid where."""
-    folder, wanted = _asked(run_id)
-    _write_down(run_id, "csv")
-    return streamed_csv(f"quyet-dinh-{run_id}.csv", _HEADING, _rows(folder, wanted))
-
-
-@pages.get("/decisions.xlsx")
-@allow(*READERS)
-def as_workbook(run_id: int) -> ResponseReturnValue:
-    """The same for a spreadsheet."""
-    folder, wanted = _asked(run_id)
-    try:
-        answer = workbook(f"quyet-dinh-{run_id}.xlsx", "Quyết định", _HEADING, _rows(folder, wanted))
-    except RefusedError as wrong:
-        flash(str(wrong), "error")
-        return redirect(request.full_path.replace("/decisions.xlsx", "/decisions", 1))
-    _write_down(run_id, "xlsx")
-    return answer
-
-
-def _write_down(run_id: int, kind: str) -> None:
-    after = {"format": kind, **request.args.to_dict()}
-    with unit_of_work():
-        record(current_actor(), moment(), "cashback.export", ("cashback_run", run_id), after=after)
+    leaving = Leaving("cashback.export", ("cashback_run", run_id))
+    return export_list(leaving, f"quyet-dinh-{run_id}.{kind}", "Quyết định", _HEADING, _rows(*_asked(run_id)))
 
 
 def _asked(run_id: int) -> tuple[Path, Wanted]:

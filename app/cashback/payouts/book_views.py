@@ -3,23 +3,19 @@
 from collections.abc import Iterator
 from typing import Final
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.audit.actions import record
+from app.audit.exports import Leaving, export_list
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import READERS
 from app.cashback.payouts.books import FIGURES, Wanted, every_line, lines_page, sum_of, wanted_of
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
 from app.cashback.payouts.statements import month_in_words
-from app.db import unit_of_work
-from app.errors import RefusedError
 from app.places.models import Unit
 from app.tables.cells import Cell
 from app.vn.dates import wall_clock
 from app.web.access import allow, current_actor
-from app.web.clock import moment
-from app.web.downloads import streamed_csv, workbook
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
 
@@ -48,40 +44,19 @@ def ledger() -> str:
         figures=[("", "Mọi khoản"), *((name, words) for name, (words, _) in FIGURES.items())],
         names=queries.payee_names(line.entry.payee for line in page.items),
         titles=queries.policy_titles(line.entry.policy for line in page.items if line.entry.policy),
-        kept={name: value for name, value in request.args.items() if name != "page" and value},
         payee_roles=ROLE_NAMES,
         causes=CAUSES,
         month_in_words=month_in_words,
     )
 
 
-@pages.get("/ledger.csv")
+@pages.get("/ledger.<any(csv, xlsx):kind>")
 @allow(*READERS)
-def as_csv() -> Response:
+def as_file(kind: str) -> ResponseReturnValue:
     """Every entry that matches, in the order of writing; written down, for it says who was owed what."""
     unit, wanted = _asked()
-    _write_down(unit, "csv")
-    return streamed_csv(f"so-hoan-tien-{unit.code}.csv", _HEADING, _rows(unit, wanted))
-
-
-@pages.get("/ledger.xlsx")
-@allow(*READERS)
-def as_workbook() -> ResponseReturnValue:
-    """The same for a spreadsheet."""
-    unit, wanted = _asked()
-    try:
-        answer = workbook(f"so-hoan-tien-{unit.code}.xlsx", "Sổ hoàn tiền", _HEADING, _rows(unit, wanted))
-    except RefusedError as wrong:
-        flash(str(wrong), "error")
-        return redirect(request.full_path.replace("/ledger.xlsx", "/ledger", 1))
-    _write_down(unit, "xlsx")
-    return answer
-
-
-def _write_down(unit: Unit, kind: str) -> None:
-    after = {"format": kind, **request.args.to_dict()}
-    with unit_of_work():
-        record(current_actor(), moment(), "ledger.export", ("ledger", unit.id), after=after)
+    leaving = Leaving("ledger.export", ("ledger", unit.id))
+    return export_list(leaving, f"so-hoan-tien-{unit.code}.{kind}", "Sổ hoàn tiền", _HEADING, _rows(unit, wanted))
 
 
 def _asked() -> tuple[Unit, Wanted]:

@@ -21,6 +21,7 @@ _MARGIN = 20 * mm
 _TEXT_WIDTH = A4[0] - 2 * _MARGIN
 _RULE = colors.HexColor("#184354")
 _SHADE = colors.HexColor("#E8EEF0")
+_FAINT = colors.HexColor("#F3D9D6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Letter:
     tables: Sequence[PaperTable]
     closing: Sequence[str]
     signers: Sequence[str]
+    mark: str = ""  #: stands across every page of a paper that is not in force
 
 
 def letter_pdf(letter: Letter) -> bytes:
@@ -73,18 +75,27 @@ def letter_pdf(letter: Letter) -> bytes:
         initialFontName=fonts["regular"].name,
         invariant=1,
     )
-    pager = _Pager(fonts)
+    pager = _Pager(fonts, letter.mark)
     document.build(list(_story(letter, _Styles(fonts))), onFirstPage=pager.number, onLaterPages=pager.number)
     return target.getvalue()
 
 
 class _Pager:
-    """Puts the page's number at its foot."""
+    """Puts the page's number at its foot, and the mark of a paper not in force across it."""
 
-    def __init__(self, fonts: Fonts) -> None:
-        self._font = fonts["regular"].name
+    def __init__(self, fonts: Fonts, mark: str) -> None:
+        self._font, self._bold = fonts["regular"].name, fonts["bold"].name
+        self._mark = mark
 
     def number(self, canvas: Canvas, document: SimpleDocTemplate) -> None:
+        if self._mark:
+            canvas.saveState()
+            canvas.setFillColor(_FAINT)
+            canvas.setFont(self._bold, 44)
+            canvas.translate(A4[0] / 2, A4[1] / 2)
+            canvas.rotate(45)
+            canvas.drawCentredString(0, 0, self._mark)
+            canvas.restoreState()
         canvas.setFont(self._font, 9)
         canvas.drawCentredString(A4[0] / 2, 10 * mm, str(document.page))
 

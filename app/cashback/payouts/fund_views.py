@@ -7,7 +7,8 @@ from app.cashback.payouts import queries
 from app.cashback.payouts.actions import KEEPERS, READERS
 from app.cashback.payouts.documents import letter_pdf
 from app.cashback.payouts.funds import fund_entries, fund_shares, take_homes
-from app.cashback.payouts.statements import fund_statement, fund_workbook, month_in_words
+from app.cashback.payouts.statements import file_name, fund_statement, fund_workbook, month_in_words
+from app.cashback.payouts.views import leaving
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
 from app.money import format_number
@@ -52,9 +53,10 @@ def fund_file(batch_id: int, kind: str) -> Response:
     shares = fund_shares(entries)
     if not shares:
         raise NotFoundError("Đợt chi trả này không có khoản nào của quỹ.")
-    name = f"quy-theo-thon-{found.month}.{kind}"
+    leaving(found).write_down(f"fund.{kind}")
+    name = file_name(found, "quy-theo-thon", kind)
     if kind == "xlsx":
-        return download(fund_workbook(shares, entries), name)
+        return download(fund_workbook(found, shares, entries), name)
     unit = place(found.unit_id)
     today = local_date(moment())
     paper = fund_statement(found, shares, issuer=f"Uỷ ban nhân dân {unit.title}", place=unit.name, today=today)

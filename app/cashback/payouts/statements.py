@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.cashback.payouts.documents import Column, Letter, PaperTable
@@ -10,6 +10,7 @@ from app.cashback.payouts.funds import UNKNOWN_HAMLET, FundEntry, FundShare
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
 from app.cashback.payouts.payout_file import ENTRY_HEADINGS, LINE_HEADINGS
 from app.cashback.payouts.queries import Entry
+from app.cashback.payouts.rules.batches import MARKS
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
 from app.money import format_number, format_vnd, vnd_in_words
 from app.tables import Cell, Sheet, write_xlsx
@@ -39,17 +40,26 @@ def batch_workbook(batch: PayoutBatch, lines: Sequence[PayoutLine], entries: Seq
         (ROLE_NAMES[each.role], each.payee, each.earned_vnd, each.adjusted_vnd, each.amount_vnd) for each in lines
     ]
     rows.append(("Tổng cộng", "", "", "", batch.total_vnd))
-    return _workbook(Sheet("Chi trả", LINE_HEADINGS, rows), Sheet("Chi tiết", ENTRY_HEADINGS, _entry_rows(entries)))
+    details = Sheet("Chi tiết", ENTRY_HEADINGS, _entry_rows(entries))
+    return _workbook(batch, Sheet("Chi trả", LINE_HEADINGS, rows), details)
 
 
-def statement_workbook(line: PayoutLine, entries: Sequence[Entry]) -> bytes:
+def statement_workbook(batch: PayoutBatch, line: PayoutLine, entries: Sequence[Entry]) -> bytes:
     """One payee's statement as a workbook."""
     rows = [*_entry_rows(entries), ("Tổng cộng", "", "", "", "", line.amount_vnd, "")]
-    return _workbook(Sheet("Sao kê", ENTRY_HEADINGS, rows))
+    return _workbook(batch, Sheet("Sao kê", ENTRY_HEADINGS, rows))
 
 
-def _workbook(*sheets: Sheet) -> bytes:
-    target = io.BytesIO()
+def file_name(batch: PayoutBatch, stem: str, kind: str) -> str:
+    """What a file of a payout is called: a draft says so."""
+    return f"{'ban-thao-' if batch.state in MARKS else ''}{stem}-{batch.month}.{kind}"
+
+
+def _workbook(batch: PayoutBatch, *sheets: Sheet) -> bytes:
+    """The sheets; those of a draft bear its mark in their names and below the last row."""
+    mark, target = MARKS.get(batch.state), io.BytesIO()
+    if mark:
+        sheets = tuple(replace(each, name=f"{each.name} (bản thảo)", rows=[*each.rows, (mark,)]) for each in sheets)
     write_xlsx(target, sheets)
     return target.getvalue()
 
@@ -106,18 +116,24 @@ def payee_statement(
         f"{place}, {format_long(today)}",
         "SAO KÊ HOÀN TIỀN",
         month_in_words(batch.month).capitalize(),
-        [f"{who}.", f"Số tiền được chi: {sums}."],
+        [*_caution(batch), f"{who}.", f"Số tiền được chi: {sums}."],
         [PaperTable("Chi tiết (đồng)", columns, rows, has_total=True)],
         [],
         ("Người lập", "Người duyệt"),
+        mark=MARKS.get(batch.state, ""),
     )
+
+
+def _caution(batch: PayoutBatch) -> list[str]:
+    mark = MARKS.get(batch.state)
+    return [f"{mark.capitalize()}: chưa phải căn cứ chi trả, số tiền còn có thể thay đổi."] if mark else []
 
 
 SHARE_HEADINGS = ("Thôn", "Chi đoàn", "Số khoản", "Số tiền")
 FUND_HEADINGS = ("Thôn", "Chi đoàn", "Thuê bao", "Ngày giao dịch", "Mã giao dịch", "Chính sách", "Số tiền", "Lý do")
 
 
-def fund_workbook(shares: Sequence[FundShare], entries: Sequence[FundEntry]) -> bytes:
+def fund_workbook(batch: PayoutBatch, shares: Sequence[FundShare], entries: Sequence[FundEntry]) -> bytes:
     """The commune's fund by hamlet and branch, and every payment behind it."""
     rows: list[tuple[Cell, ...]] = [(each.hamlet, each.branch, each.count, each.amount_vnd) for each in shares]
     rows.append(("Tổng cộng", "", sum(each.count for each in shares), sum(each.amount_vnd for each in shares)))
@@ -134,7 +150,9 @@ def fund_workbook(shares: Sequence[FundShare], entries: Sequence[FundEntry]) -> 
         )
         for each in entries
     ]
-    return _workbook(Sheet("Theo thôn, chi đoàn", SHARE_HEADINGS, rows), Sheet("Chi tiết", FUND_HEADINGS, details))
+    return _workbook(
+        batch, Sheet("Theo thôn, chi đoàn", SHARE_HEADINGS, rows), Sheet("Chi tiết", FUND_HEADINGS, details)
+    )
 
 
 def fund_statement(batch: PayoutBatch, shares: Sequence[FundShare], *, issuer: str, place: str, today: date) -> Letter:
@@ -156,8 +174,9 @@ def fund_statement(batch: PayoutBatch, shares: Sequence[FundShare], *, issuer: s
         f"{place}, {format_long(today)}",
         "SAO KÊ QUỸ CỦA XÃ THEO THÔN VÀ CHI ĐOÀN",
         month_in_words(batch.month).capitalize(),
-        [f"Quỹ được chi: {format_vnd(total)} ({vnd_in_words(total)})."],
+        [*_caution(batch), f"Quỹ được chi: {format_vnd(total)} ({vnd_in_words(total)})."],
         [PaperTable("Theo thôn và chi đoàn (đồng)", columns, rows, has_total=True)],
         [missing] if unknown else [],
         ("Người lập", "Bí thư Đoàn xã", "Người duyệt"),
+        mark=MARKS.get(batch.state, ""),
     )

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from app.actors import Actor
+from app.audit.exports import Leaving
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import (
     APPROVERS,
@@ -33,7 +34,14 @@ from app.cashback.payouts.models import PayoutBatch, Reconciliation
 from app.cashback.payouts.rules.batches import NEXT, STATES
 from app.cashback.payouts.rules.matching import KIND_NAMES, Kind, tallies
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
-from app.cashback.payouts.statements import Names, batch_workbook, month_in_words, payee_statement, statement_workbook
+from app.cashback.payouts.statements import (
+    Names,
+    batch_workbook,
+    file_name,
+    month_in_words,
+    payee_statement,
+    statement_workbook,
+)
 from app.cashback.queries import latest_runs, run_folder, run_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
@@ -137,7 +145,7 @@ def post() -> ResponseReturnValue:
     else:
         written = f"Đã ghi {format_number(made.entry_count)} khoản vào sổ." if made else ""
         flash(written or "Sổ đã ghi đúng như lần xét này.", "good")
-    return redirect(url_for("payouts.home", unit=unit_id))
+    return redirect(url_for("payouts.home", unit=unit_id or None))
 
 
 @pages.post("")
@@ -150,7 +158,7 @@ def draft() -> ResponseReturnValue:
             made = draft_payout(current_actor(), moment(), unit_id, request.form.get("month", ""))
     except DomainError as wrong:
         flash(str(wrong), "error")
-        return redirect(url_for("payouts.home", unit=unit_id))
+        return redirect(url_for("payouts.home", unit=unit_id or None))
     flash("Đã lập bản thảo; hãy nhờ người khác duyệt.", "good")
     return redirect(url_for("payouts.batch", batch_id=made.id))
 
@@ -211,7 +219,8 @@ def workbook(batch_id: int) -> Response:
     """The list to pay from."""
     found = queries.batch_in_reach(current_actor(), batch_id, *READERS)
     content = batch_workbook(found, queries.lines_of(batch_id), queries.entries_of(batch_id))
-    return download(content, f"chi-tra-{found.month}.xlsx")
+    leaving(found).write_down("xlsx")
+    return download(content, file_name(found, "chi-tra", "xlsx"))
 
 
 @pages.get("/<int:batch_id>/lines/<int:line_id>.<kind>")
@@ -222,9 +231,10 @@ def statement(batch_id: int, line_id: int, kind: str) -> Response:
     line = queries.line_of(batch_id, line_id)
     _check_kind(kind)
     entries = queries.entries_of(batch_id, line.role, line.payee)
-    name = f"sao-ke-{found.month}-{line.payee}.{kind}"
+    leaving(found).write_down(f"{line.id}.{kind}")
+    name = file_name(found, f"sao-ke-{line.payee}", kind)
     if kind == "xlsx":
-        return download(statement_workbook(line, entries), name)
+        return download(statement_workbook(found, line, entries), name)
     unit = place(found.unit_id)
     today = local_date(moment())
     names = Names(queries.payee_names([line.payee]), queries.policy_titles(each.entry.policy for each in entries))
@@ -287,6 +297,7 @@ def comparison_file(batch_id: int, kind: str) -> Response:
     if made is None:
         raise NotFoundError("Đợt này chưa được đối chiếu.")
     told = _told(kept_comparison(found, _settings().evidence_dir, made), made)
+    leaving(found).write_down(f"reconcile.{kind}")
     if kind == "xlsx":
         target = io.BytesIO()
         write_xlsx(target, list(sheets(told)))
@@ -301,6 +312,11 @@ def comparison_file(batch_id: int, kind: str) -> Response:
         today=local_date(made.made_at),
     )
     return download(letter_pdf(letter), f"cong-van-doi-chieu-{found.month}.pdf")
+
+
+def leaving(batch: PayoutBatch) -> Leaving:
+    """A file of this payout, as the audit names it."""
+    return Leaving("payout.file", ("payout", batch.id))
 
 
 def _check_kind(kind: str) -> None:

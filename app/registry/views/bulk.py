@@ -21,7 +21,7 @@ from app.registry.rules.words import REFUSAL_REASONS
 from app.registry.views.frame import pages
 from app.web.access import allow, current_actor
 from app.web.clock import moment
-from app.web.paging import PER_PAGE_MAX
+from app.web.paging import PER_PAGE_MAX, same_filter
 from app.web.row_ids import row_id
 
 NAMED = 8
@@ -154,5 +154,4 @@ def _question(act: Act, ids: Sequence[int]) -> str:
 
 
 def _back() -> Response:
-    kept = request.args.to_dict(flat=False) or {"view": ["all"]}
-    return redirect(url_for("registry.merchants", **kept))  # type: ignore[arg-type]
+    return redirect(same_filter("registry.merchants") if request.args else url_for("registry.merchants", view="all"))

@@ -37,7 +37,7 @@ from app.vn.dates import format_date, format_datetime, local_date
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
-from app.web.paging import PER_PAGE_MAX, requested_cut
+from app.web.paging import PER_PAGE_MAX, requested_cut, same_filter
 from app.web.row_ids import row_id
 
 HEADINGS = [
@@ -176,5 +176,4 @@ def work_filter(args: "MultiDict[str, str]") -> WorkFilter:
 
 
 def _back() -> Response:
-    kept = request.args.to_dict(flat=False) or {"view": ["all"]}
-    return redirect(url_for("registry.issues", **kept))  # type: ignore[arg-type]
+    return redirect(same_filter("registry.issues") if request.args else url_for("registry.issues", view="all"))

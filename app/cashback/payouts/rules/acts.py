@@ -11,5 +11,6 @@ ACTS: Final = {
     "payout.withdraw": "Bỏ đợt chi trả",
     "payout.export": "Gửi danh sách chi trả",
     "payout.pay": "Ghi nhận đã chi trả",
+    "payout.file": "Tải tệp của đợt chi trả",
     "payout.reconcile": "Đối chiếu chi trả",
 }

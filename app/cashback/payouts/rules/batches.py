@@ -17,6 +17,8 @@ STATES: Final = {
     RECONCILED: "Đã đối chiếu",
     WITHDRAWN: "Đã bỏ",
 }
+#: What stands on every paper of a payout that nobody is paid from.
+MARKS: Final[Mapping[str, str]] = {DRAFT: "BẢN THẢO, CHƯA DUYỆT", WITHDRAWN: "BẢN THẢO ĐÃ BỎ"}
 #: State -> verb -> state that follows. A comparison may be repeated with a corrected file.
 NEXT: Final[Mapping[str, Mapping[str, str]]] = {
     DRAFT: {"approve": APPROVED, "withdraw": WITHDRAWN},
