@@ -1,6 +1,7 @@
 """What every answer keeps to, whatever is asked: readable Vietnamese, and no fault for a number nobody has."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 
 from app.actors import ADMIN, COORDINATOR
 from app.web.row_ids import ID_MAX
+from tests.registry.scene import commune, market, merchant, stall
 
 TOO_LARGE = "9" * 23
 
@@ -54,9 +56,10 @@ def test_a_form_with_a_number_nobody_has_is_no_fault(app: Flask, as_role: Callab
 
 @pytest.mark.parametrize("query", ["endpoint=x", "_external=1&_scheme=javascript", "_method=POST&_anchor=a&kind=x"])
 def test_a_parameter_called_like_an_argument_of_ours_is_no_fault(
-    app: Flask, as_role: Callable[..., Any], query: str
+    app: Flask, as_role: Callable[..., Any], now: datetime, query: str
 ) -> None:
     """Lists hand on what they were asked for; `endpoint` or `_scheme` must not become an argument of url_for."""
+    stall(now, merchant(now, place := commune(now)), market(now, place))
     browser = as_role(ADMIN, COORDINATOR)
     lists = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and "<" not in rule.rule]
     assert len(lists) > len("a few")
