@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import Bucket, BytecodeCache
@@ -89,7 +90,9 @@ COMPILED = Compiled()
 
 
 class Browser(FlaskClient):
-    """A client whose every request stands alone: its own `g`, its own database session, as behind a real server."""
+    """A client whose every request stands alone, as behind a real server: its own `g`, its own database session, and
+    nothing of it left when the rest of a streamed answer is read.
+    """
 
     user: User
 
@@ -101,10 +104,10 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("buffered", True)  # files are read and closed
-        with self.application.app_context():
-            answer = super().open(*args, **kwargs)
-        db.session.rollback()  # the test sees what the request wrote
-        begin_reading()  # and its own looking takes no write lock
+        answer = Context().run(super().open, *args, **kwargs)
+        if has_app_context():  # not in the midst of redirects that are followed
+            db.session.rollback()  # the test sees what the request wrote
+            begin_reading()  # and its own looking takes no write lock
         return answer
 
 

@@ -18,7 +18,8 @@ from app.errors import NotFoundError
 from app.tables import rearm
 from app.transactions.line_sql import literal
 
-_TOLD = (
+#: The columns of decisions that make a Told, in its order.
+TOLD_COLUMNS = (
     "reward, payee_role, payee, reference, paid_at, amount_vnd, reason, counter_per, counter_used, counter_limit, "
     "line_amount_vnd, coalesce(taken_back_by, '')"
 )
@@ -75,7 +76,7 @@ def explained(folder: Path, references: Sequence[str]) -> dict[str, list[Explain
     found: dict[str, list[Explained]] = {}
     with duckdb.connect() as db:
         rows = db.execute(
-            f"select policy, counted_for, {_TOLD} from read_parquet({literal(str(folder / DECISIONS))}) "
+            f"select policy, counted_for, {TOLD_COLUMNS} from read_parquet({literal(str(folder / DECISIONS))}) "
             "where reference in (select unnest(?)) order by policy, reward",
             [list(references)],
         ).fetchall()

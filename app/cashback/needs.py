@@ -15,7 +15,7 @@ _FIXED = {
     "not_a_point": "Cần trả ở một điểm có trong danh sách điểm của chương trình",
     "not_new_subscriber": "Cần khách hàng có trong danh sách thuê bao, cài ứng dụng không muộn hơn ngày giao dịch",
     "draw_pending": "Cần chờ công bố hạt giống rồi quay thưởng",
-    "not_drawn": "Vé này đã vào quay thưởng nhưng không trúng",
+    "not_drawn": "Phiếu này đã vào quay thưởng nhưng không trúng",
 }
 
 

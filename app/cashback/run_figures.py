@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.cashback.charts import CostChart, cost_chart
 from app.cashback.decisions.rules import NOT_HERE
+from app.cashback.payouts.queries import payee_names
 from app.cashback.queries import run_file
 from app.cashback.results import DECISIONS
 from app.cashback.wording import PARTIES, REASON_NAMES
@@ -109,7 +110,13 @@ def _payees(engine: duckdb.DuckDBPyConnection, role: str) -> list[Bar]:
         {"role": role},
     ).fetchall()
     opens = {"role": role, "reason": "granted"}
-    return _bars([(payee, paid_vnd, "", {"q": payee, **opens}) for payee, paid_vnd in rows])
+    names = payee_names(payee for payee, _ in rows)
+    return _bars(
+        [
+            (names.get(payee, payee), paid_vnd, payee if payee in names else "", {"q": payee, **opens})
+            for payee, paid_vnd in rows
+        ]
+    )
 
 
 def _zones(engine: duckdb.DuckDBPyConnection) -> list[Bar]:

@@ -1,5 +1,6 @@
 """How values are written for people: one filter each for money, numbers, days, hours and phones."""
 
+import re
 from datetime import date, datetime
 
 from flask import Flask
@@ -10,16 +11,18 @@ from app.vn.phones import format_phone, mask_phone
 from app.web.paging import same_filter
 
 EMPTY = "—"
+MINUS = "−"
+_NATIONAL = re.compile(r"0[0-9]{9}")
 
 
 def vnd(value: int | None) -> str:
-    """20000 -> "20.000 ₫"; nothing -> a dash."""
-    return EMPTY if value is None else format_vnd(value)
+    """20000 -> "20.000 ₫", -20000 -> "−20.000 ₫"; nothing -> a dash."""
+    return EMPTY if value is None else format_vnd(value).replace("-", MINUS)
 
 
 def number(value: int | None) -> str:
     """12345 -> "12.345"."""
-    return EMPTY if value is None else format_number(value)
+    return EMPTY if value is None else format_number(value).replace("-", MINUS)
 
 
 def ngay(value: date | datetime | None) -> str:
@@ -42,6 +45,11 @@ def phone_masked(value: str | None) -> str:
     return mask_phone(value) if value else EMPTY
 
 
+def party(value: str) -> str:
+    """A payer or payee as reports name them: 0987654321 -> "0987 654 321", a code as it is."""
+    return format_phone(f"+84{value[1:]}") if _NATIONAL.fullmatch(value) else value
+
+
 def percent(part: int, whole: int) -> str:
     """Share in whole percent, "67 %"; nothing of nothing is a dash, never 100 %."""
     return EMPTY if not whole else f"{part * 100 // whole} %"
@@ -49,6 +57,6 @@ def percent(part: int, whole: int) -> str:
 
 def init_filters(app: Flask) -> None:
     """Makes the filters, and the address of the same list elsewhere, known to every template."""
-    for each in (vnd, number, ngay, gio, phone, phone_masked, percent):
+    for each in (vnd, number, ngay, gio, phone, phone_masked, party, percent):
         app.jinja_env.filters[each.__name__] = each
     app.jinja_env.globals["same_filter"] = same_filter

@@ -10,35 +10,15 @@ import duckdb
 
 from app.cashback.asking import spellings
 from app.cashback.decisions.rules import NOT_HERE, Wanted
+from app.cashback.explanation import TOLD_COLUMNS
 from app.cashback.queries import run_file
 from app.cashback.results import DECISIONS
 from app.cashback.run_figures import NO_ZONE, zones_of
+from app.cashback.wording import Told
 from app.transactions.line_sql import literal
 from app.web.paging import Cut
 
-_COLUMNS = (
-    "reward, payee_role, payee, reference, paid_at, amount_vnd, reason, counter_per, counter_used, counter_limit, "
-    "line_amount_vnd, coalesce(taken_back_by, '')"
-)
 _AT_ONCE = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One reward's decision about one payment, as the run wrote it."""
-
-    reward: int
-    role: str
-    payee: str
-    reference: str
-    paid_at: str
-    amount_vnd: int
-    reason: str
-    counter_per: str | None
-    counter_used: int | None
-    counter_limit: int | None
-    line_amount_vnd: int
-    taken_back_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +50,20 @@ class Decisions:
         assert row is not None
         return Counted(*row)
 
-    def page(self, cut: Cut) -> list[Decision]:
+    def page(self, cut: Cut) -> list[Told]:
         """One page, the newest payment first."""
         rows = self._engine.execute(
-            f"""select {_COLUMNS} {self._where}
+            f"""select {TOLD_COLUMNS} {self._where}
                 order by paid_at desc, reference desc, policy, reward limit {cut.per_page} offset {cut.offset}""",
             self._values,
         ).fetchall()
-        return [Decision(*row) for row in rows]
+        return [Told(*row) for row in rows]
 
-    def every(self) -> Iterator[Decision]:
+    def every(self) -> Iterator[Told]:
         """All, in the order of the file: by reward, then time."""
-        found = self._engine.execute(f"select {_COLUMNS} {self._where}", self._values)
+        found = self._engine.execute(f"select {TOLD_COLUMNS} {self._where}", self._values)
         pieces = iter(lambda: found.fetchmany(_AT_ONCE), [])
-        return (Decision(*row) for row in chain.from_iterable(pieces))
+        return (Told(*row) for row in chain.from_iterable(pieces))
 
     def _tests(self, wanted: Wanted) -> tuple[list[str], list[object]]:
         tests: list[str] = []

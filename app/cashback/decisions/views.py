@@ -8,12 +8,12 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.audit.exports import Leaving, export_list
-from app.cashback.decisions.queries import Decision, decisions_of, reasons_in
+from app.cashback.decisions.queries import decisions_of, reasons_in
 from app.cashback.decisions.rules import Wanted, wanted_of
 from app.cashback.models import CashbackRun
 from app.cashback.queries import run_folder, run_of
 from app.cashback.rules import Per
-from app.cashback.wording import PARTIES, PERIODS, REASON_NAMES
+from app.cashback.wording import PARTIES, PERIODS, REASON_NAMES, Told
 from app.errors import NotFoundError, RefusedError
 from app.settings import Settings
 from app.tables.cells import Cell
@@ -81,7 +81,7 @@ def _rows(folder: Path, wanted: Wanted) -> Iterator[list[Cell | None]]:
         yield from map(_row, decisions.every())
 
 
-def _row(one: Decision) -> list[Cell | None]:
+def _row(one: Told) -> list[Cell | None]:
     per = PERIODS[Per(one.counter_per)] if one.counter_per and one.counter_per != "budget" else ""
     counted = "ngân sách" if one.counter_per == "budget" else per
     return [
