@@ -8,9 +8,11 @@ from sqlalchemy import case, func, select
 
 from app.actors import Actor
 from app.audit.models import AuditEvent
+from app.cashback.waiting import waiting_money
 from app.db import db
+from app.money import format_number
 from app.places.models import Unit, Zone
-from app.programme.rules import Care
+from app.programme.rules import Care, Task
 from app.registry.models import MerchantState, PaymentAccount, PointState
 from app.registry.queries.duplicates import open_pairs
 from app.registry.queries.issues import grave_count
@@ -19,6 +21,9 @@ from app.registry.queries.reach import merchants_in_reach, points_in_reach
 from app.registry.rules.approval import PROPOSED
 from app.registry.rules.rights import KEEPERS, READERS
 from app.registry.rules.stages import ACTIVE, DORMANT, FIRST_PAID, INSTALLED, STAGES, TRAINED
+from app.transactions.mapping.queries import waiting_page
+from app.transactions.queries import SENDERS
+from app.web.paging import Cut
 
 #: Stages in which a code hangs on the wall and money can come.
 REACHED = (INSTALLED, TRAINED, FIRST_PAID, ACTIVE, DORMANT)
@@ -78,6 +83,19 @@ def care(actor: Actor, now: datetime) -> Care:
         return Care(grave)
     waiting, late = open_requests(actor, now)
     return Care(grave, waiting, late, open_pairs(actor))
+
+
+def money(actor: Actor) -> list[Task]:
+    """Reports, policies and payouts whose next step is this person's."""
+    files = waiting_page(actor, Cut(1, 1)).total if actor.has(*SENDERS) else 0
+    found = [
+        Task("money", f"{format_number(each.count)} {each.words}", each.hint, each.url, "warn")
+        for each in waiting_money(actor)
+    ]
+    if files:
+        words = f"{format_number(files)} tệp báo cáo chưa nhận"
+        found.append(Task("file", words, "Xem trước rồi nhận, hoặc bỏ qua.", "/desk/reports", "warn"))
+    return found
 
 
 def has_communes() -> bool:

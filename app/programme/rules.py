@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.money import format_number
+
 #: Words for acts in the chain, by their stable names; an act not named here is not shown on the first page.
 ACTS = {
     "merchant.register": "Ghi một hộ kinh doanh",
@@ -70,8 +72,8 @@ class Care:
     duplicates: int = 0
 
 
-def tasks(waiting: int, counts: Mapping[str, int], care: Care) -> list[Task]:
-    """What waits, most urgent first."""
+def tasks(waiting: int, counts: Mapping[str, int], care: Care, money: Sequence[Task] = ()) -> list[Task]:
+    """What waits, most urgent first; `money`: what waits in the rooms of the money."""
     late = f"{care.late_requests} đã quá hạn." if care.late_requests else "Luật định ngày phải xong."
     requests_kind = "bad" if care.late_requests else "warn"
     found = [
@@ -111,9 +113,13 @@ def tasks(waiting: int, counts: Mapping[str, int], care: Care) -> list[Task]:
             "info",
         ),
     ]
-    return [
-        Task(icon, f"{number} {words}", hint, url, kind) for number, icon, words, hint, url, kind in found if number
+    told = [
+        Task(icon, f"{format_number(number)} {words}", hint, url, kind)
+        for number, icon, words, hint, url, kind in found
+        if number
     ]
+    urgent = sum(1 for task in told if task.kind == "bad")
+    return [*told[:urgent], *money, *told[urgent:]]
 
 
 def share(part: Sequence[int], whole: int) -> int | None:

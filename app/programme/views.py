@@ -74,6 +74,7 @@ def home() -> str:
         ready=ready,
         printed=sum(counts.get(stage, 0) for stage in ON_PAPER),
     )
+    todo = tasks(waiting, counts, queries.care(actor, now), queries.money(actor))
     office = actor.has(*OFFICE)
     return render_template(
         "desk/home.html",
@@ -81,7 +82,7 @@ def home() -> str:
         steps=steps if office else [],
         figures=_figures(counts, merchants),
         counts=list(counts.items()),
-        todo=[task for task in tasks(waiting, counts, queries.care(actor, now)) if may_open(task.url)],
+        todo=[task for task in todo if may_open(task.url)],
         zones=[
             {
                 "name": zone.name,

@@ -25,6 +25,7 @@ from app.vn.text import fold
 from app.web.paging import Cut, Page
 
 READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
+SENDERS = (COORDINATOR, PROVIDER, ADMIN)
 
 
 def report_of(actor: Actor, report_id: int) -> Report:

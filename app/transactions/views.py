@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.actors import ADMIN, COORDINATOR, PROVIDER
+from app.actors import ADMIN, COORDINATOR
 from app.audit.exports import Leaving, export_list
 from app.db import unit_of_work
 from app.errors import DomainError
@@ -18,7 +18,7 @@ from app.transactions.intake import Received
 from app.transactions.mapping.queries import waiting_page
 from app.transactions.mapping.rules import WORD_NAMES
 from app.transactions.models import REPORT_STATES
-from app.transactions.queries import READERS, every_report, profile_of, received, report_of, report_page
+from app.transactions.queries import READERS, SENDERS, every_report, profile_of, received, report_of, report_page
 from app.transactions.report_lines import ASKED_MAX, FATES, Wanted, lines_of_report, wanted_of
 from app.vn.dates import wall_clock
 from app.web.access import allow, current_actor
@@ -26,7 +26,6 @@ from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import Cut, requested_cut
 
-SENDERS = (COORDINATOR, PROVIDER, ADMIN)
 KEEPERS = (COORDINATOR, ADMIN)
 SHOWN_MAX = 200
 WAITING_SHOWN = 20
@@ -133,13 +132,13 @@ def lines(report_id: int) -> str:
     )
 
 
-@pages.get("/reports/<int:report_id>/lines.<any(csv, xlsx):kind>")
+@pages.get("/reports/<int:report_id>/lines.<format_name>")
 @allow(*READERS)
-def lines_file(report_id: int, kind: str) -> ResponseReturnValue:
+def lines_file(report_id: int, format_name: str) -> ResponseReturnValue:
     """The lines that match, as they were read; written down, for they say who paid where."""
     found = report_of(current_actor(), report_id)
     rows = _line_rows(received(_settings(), [found])[0], wanted_of(request.args))
-    return export_list(_leaving(report_id), f"dong-bao-cao-{report_id}.{kind}", "Dòng", _LINE_HEADING, rows)
+    return export_list(_leaving(report_id), f"dong-bao-cao-{report_id}.{format_name}", "Dòng", _LINE_HEADING, rows)
 
 
 def _leaving(report_id: int) -> Leaving:

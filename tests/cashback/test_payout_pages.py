@@ -188,3 +188,25 @@ def test_a_run_made_here_goes_into_the_books(app: Flask, as_role: As, unit: Unit
     paid = db.session.scalars(select(CashbackRun.paid_vnd)).one()
     assert paid > 0
     assert format_vnd(paid).replace("\xa0", " ") in text
+
+
+def test_the_first_page_says_whose_turn_it_is(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
+    """Each step waits on the first page of whoever may take it, until it is taken."""
+    post(now, unit, run_of(tmp_path, AUGUST))
+    lan, binh, provider = as_role(COORDINATOR), as_role(APPROVER), as_role(PROVIDER)
+    there = as_role(APPROVER, scope=Scope("unit", commune(now, "99002", "Nơi Khác").id))
+    send(lan, "/desk/payouts", unit=unit.id, month="2023-08")
+    batch = db.session.scalars(select(PayoutBatch)).one()
+    address = f"/desk/payouts/{batch.id}"
+
+    def told(words: str) -> list[bool]:
+        pages = [browser.get("/desk/").text for browser in (lan, binh, provider, there)]
+        return [f'href="{address}"' in text and f"1 đợt chi trả {words}" in text for text in pages]
+
+    assert told("chờ duyệt") == [False, True, False, False], "who drafted it does not approve it"
+    send(binh, f"{address}/approve")
+    assert told("đã duyệt, chưa gửi") == [True, False, False, False]
+    send(lan, f"{address}/export")
+    assert told("chờ ghi nhận đã chi") == [True, False, True, False]
+    send(provider, f"{address}/pay")
+    assert told("chưa đối chiếu") == [True, False, True, False]

@@ -57,12 +57,12 @@ def listed(run_id: int) -> str:
     )
 
 
-@pages.get("/decisions.<any(csv, xlsx):kind>")
+@pages.get("/decisions.<format_name>")
 @allow(*READERS)
-def as_file(run_id: int, kind: str) -> ResponseReturnValue:
+def as_file(run_id: int, format_name: str) -> ResponseReturnValue:
     """Every decision that matches; written down, for it says who paid where."""
     leaving = Leaving("cashback.export", ("cashback_run", run_id))
-    return export_list(leaving, f"quyet-dinh-{run_id}.{kind}", "Quyết định", _HEADING, _rows(*_asked(run_id)))
+    return export_list(leaving, f"quyet-dinh-{run_id}.{format_name}", "Quyết định", _HEADING, _rows(*_asked(run_id)))
 
 
 def _asked(run_id: int) -> tuple[Path, Wanted]:

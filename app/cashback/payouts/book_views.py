@@ -50,13 +50,15 @@ def ledger() -> str:
     )
 
 
-@pages.get("/ledger.<any(csv, xlsx):kind>")
+@pages.get("/ledger.<format_name>")
 @allow(*READERS)
-def as_file(kind: str) -> ResponseReturnValue:
+def as_file(format_name: str) -> ResponseReturnValue:
     """Every entry that matches, in the order of writing; written down, for it says who was owed what."""
     unit, wanted = _asked()
     leaving = Leaving("ledger.export", ("ledger", unit.id))
-    return export_list(leaving, f"so-hoan-tien-{unit.code}.{kind}", "Sổ hoàn tiền", _HEADING, _rows(unit, wanted))
+    return export_list(
+        leaving, f"so-hoan-tien-{unit.code}.{format_name}", "Sổ hoàn tiền", _HEADING, _rows(unit.id, wanted)
+    )
 
 
 def _asked() -> tuple[Unit, Wanted]:
@@ -64,8 +66,8 @@ def _asked() -> tuple[Unit, Wanted]:
     return unit, wanted_of(request.args)
 
 
-def _rows(unit: Unit, wanted: Wanted) -> Iterator[list[Cell | None]]:
-    for line in every_line(unit.id, wanted):
+def _rows(unit_id: int, wanted: Wanted) -> Iterator[list[Cell | None]]:
+    for line in every_line(unit_id, wanted):
         one = line.entry
         yield [
             wall_clock(one.posted_at), CAUSES[one.cause], ROLE_NAMES[one.role], one.payee, one.reference,

@@ -107,10 +107,9 @@ def payee_statement(
     rows.append(("Tổng cộng", "", "", format_number(line.amount_vnd), ""))
     called = f"{names.payees[line.payee]} ({line.payee})" if line.payee in names.payees else line.payee
     who = ROLE_NAMES[line.role] + ("" if line.role == "fund" else f": {called}")
-    sums = (
-        f"{format_vnd(line.amount_vnd)} ({vnd_in_words(line.amount_vnd)}), gồm {format_vnd(line.earned_vnd)} "
-        f"trong kỳ và {format_vnd(line.adjusted_vnd)} điều chỉnh kỳ trước"
-    )
+    sums = f"{format_vnd(line.amount_vnd)} ({vnd_in_words(line.amount_vnd)})"
+    if line.adjusted_vnd:
+        sums += f", gồm {format_vnd(line.earned_vnd)} trong kỳ và {format_vnd(line.adjusted_vnd)} điều chỉnh kỳ trước"
     return Letter(
         issuer.upper(),
         f"{place}, {format_long(today)}",

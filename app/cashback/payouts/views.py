@@ -68,7 +68,7 @@ STEPS: dict[str, Callable[[Actor, datetime, int], PayoutBatch]] = {
 }
 DONE = {
     "approve": "Đã duyệt đợt chi trả.",
-    "export": "Đã ghi nhận gửi đơn vị thanh toán; tải danh sách ở dưới.",
+    "export": "Đã ghi nhận gửi đơn vị thanh toán; tải danh sách ở trang này.",
     "pay": "Đã ghi nhận chi trả.",
     "withdraw": "Đã bỏ bản thảo; các khoản chờ đợt khác.",
 }

@@ -5,7 +5,6 @@ from dataclasses import replace
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.actors import ADMIN, COORDINATOR, PROVIDER
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.settings import Settings
@@ -15,14 +14,13 @@ from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.mapping.queries import Fitting
 from app.transactions.mapping.rules import Choice
 from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, REFERENCES, UNITS, Profile
-from app.transactions.queries import READERS, profile_of, profiles, report_of
+from app.transactions.queries import READERS, SENDERS, profile_of, profiles, report_of
 from app.transactions.report_files import ReportRefusedError
 from app.transactions.rules import REQUIRED
 from app.transactions.understanding import table_of
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 
-SENDERS = (COORDINATOR, PROVIDER, ADMIN)
 RAW_ROWS = 12
 RAW_COLUMNS = 12
 

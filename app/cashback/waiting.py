@@ -1,0 +1,65 @@
+"""What of the money waits for one person: each step that is theirs to take, and where it is taken."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.actors import Actor
+from app.cashback.drafting.rules import APPROVERS as POLICY_APPROVERS
+from app.cashback.models import PolicyVersion
+from app.cashback.payouts.actions import APPROVERS, KEEPERS, PAYERS
+from app.cashback.payouts.models import PayoutBatch
+from app.cashback.payouts.rules.batches import APPROVED, DRAFT, EXPORTED, PAID
+from app.db import db
+from app.places.queries import units_seen
+
+#: State of a payout -> who takes the next step, and what it is.
+STEPS = {
+    DRAFT: (APPROVERS, "đợt chi trả chờ duyệt", "Cần một người khác người lập."),
+    APPROVED: (KEEPERS, "đợt chi trả đã duyệt, chưa gửi", "Gửi danh sách cho đơn vị thanh toán."),
+    EXPORTED: (PAYERS, "đợt chi trả chờ ghi nhận đã chi", "Ghi nhận khi đơn vị thanh toán đã chi."),
+    PAID: (PAYERS, "đợt chi trả chưa đối chiếu", "Gửi tệp chi trả của đơn vị thanh toán."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many of one kind, what to do with them, and the page of the oldest."""
+
+    count: int
+    words: str
+    hint: str
+    url: str
+
+
+def waiting_money(actor: Actor) -> list[Waiting]:
+    """Policies and payouts whose next step is this person's; four eyes leave out what they drafted themselves."""
+    return [*_policies(actor), *_payouts(actor)]
+
+
+def _policies(actor: Actor) -> Iterator[Waiting]:
+    query = select(PolicyVersion.id).where(
+        PolicyVersion.state == "draft",
+        PolicyVersion.created_by_id.is_distinct_from(actor.id),
+        units_seen(PolicyVersion.unit_id, actor, *POLICY_APPROVERS),
+    )
+    yield from _told(
+        db.session.scalars(query.order_by(PolicyVersion.id)).all(),
+        "chính sách hoàn tiền chờ duyệt",
+        "Đọc kỹ lời của chính sách trước khi duyệt.",
+        "/desk/cashback/policies/",
+    )
+
+
+def _payouts(actor: Actor) -> Iterator[Waiting]:
+    for state, (roles, words, hint) in STEPS.items():
+        query = select(PayoutBatch.id).where(PayoutBatch.state == state, units_seen(PayoutBatch.unit_id, actor, *roles))
+        if state == DRAFT:
+            query = query.where(PayoutBatch.drafted_by_id != actor.id)
+        yield from _told(db.session.scalars(query.order_by(PayoutBatch.id)).all(), words, hint, "/desk/payouts/")
+
+
+def _told(ids: Sequence[int], words: str, hint: str, address: str) -> Iterator[Waiting]:
+    if ids:
+        yield Waiting(len(ids), words, hint, f"{address}{ids[0]}")
