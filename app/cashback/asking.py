@@ -73,7 +73,7 @@ def spellings(asked: str) -> list[str]:
     ['hk-863dm2', 'HK-863DM2', 'hk863dm2']
     """
     plain = asked.strip()
-    digits = "".join(letter for letter in plain if letter not in " .-")
+    digits = "".join(letter for letter in plain if letter not in " .-\u00a0")
     national = digits.removeprefix("+")
     found = [plain, plain.upper(), digits]
     if national.isascii() and national.isdigit() and len(national) >= _DIGITS_MIN:

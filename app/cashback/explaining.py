@@ -22,6 +22,7 @@ from app.web.paging import requested_cut
 
 ASKED_MAX = 80
 BEFORE_SHOWN = 10
+PAYMENTS_SHOWN = 10  # each with every reason: more is a long way on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def explain() -> str:
     merchants = merchants_asked(current_actor(), asked) if asked else []
     sold_as = {merchant.id: names_of(merchant) for merchant in merchants}
     names = list(dict.fromkeys([*spellings(asked), *(name for found in sold_as.values() for name in found)]))
-    page = payments_of(sources, names, requested_cut())
+    page = payments_of(sources, names, requested_cut(PAYMENTS_SHOWN))
     is_payment = page.total == 1 and page.items[0].reference in names
     day = None if is_payment else last_day(sources, names)
     stands = _parties(sources, asked, merchants, sold_as, day) if day else []

@@ -1,7 +1,7 @@
 """Where a party stands under a run: what was granted by month and in all, and what is left of each cap on a day."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class Standing:
     total_count: int
     caps: tuple[CapUse, ...]
     last_paid_at: str  #: the last payment of this run, anybody's: how far the figures reach
+    is_spent: bool = False  #: whether the policy's budget leaves nothing for anybody, however many are left of a cap
 
 
 def standings_of(folder: Path, names: Sequence[str], on: date) -> list[Standing]:
@@ -73,10 +74,25 @@ def standings_of(folder: Path, names: Sequence[str], on: date) -> list[Standing]
         rewards = engine.execute(
             "select distinct policy, reward, payee_role from mine order by policy, reward"
         ).fetchall()
-        return [
+        spent = _spent(engine, policies)
+        told = [
             _standing(engine, policies[policy], (reward, role), on, found[0] if found else "")
             for policy, reward, role in rewards
         ]
+        return [replace(each, is_spent=each.policy.policy_id in spent) for each in told]
+
+
+def _spent(engine: duckdb.DuckDBPyConnection, policies: Mapping[str, Policy]) -> set[str]:
+    """The policies that grant nothing any more: all is paid, or a reward did not fit and the policy stops there."""
+    rows = engine.execute(
+        "select policy::varchar, sum(amount_vnd), bool_or(reason = 'budget_spent') from decisions group by 1"
+    ).fetchall()
+    return {
+        name
+        for name, paid_vnd, is_refused in rows
+        if (budget_vnd := policies[name].budget_vnd) is not None
+        and (paid_vnd >= budget_vnd or (is_refused and policies[name].on_exhaust == "stop"))
+    }
 
 
 def _standing(

@@ -66,7 +66,7 @@ class ReportLines:
         self._engine = engine
         tests, self._values = ["true"], list[object]()
         if wanted.asked:
-            digits = wanted.asked.replace(" ", "").replace(".", "")
+            digits = "".join(wanted.asked.split()).replace(".", "")
             tests.append("($asked in (reference, customer, merchant) or $digits in (reference, customer, merchant))")
             self._values = [wanted.asked, digits]
         if wanted.fate:

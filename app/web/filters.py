@@ -12,6 +12,7 @@ from app.web.paging import same_filter
 
 EMPTY = "—"
 MINUS = "−"
+NO_BREAK = "\u00a0"
 _NATIONAL = re.compile(r"0[0-9]{9}")
 
 
@@ -46,8 +47,8 @@ def phone_masked(value: str | None) -> str:
 
 
 def party(value: str) -> str:
-    """A payer or payee as reports name them: 0987654321 -> "0987 654 321", a code as it is."""
-    return format_phone(f"+84{value[1:]}") if _NATIONAL.fullmatch(value) else value
+    """A payer or payee as reports name them: 0987654321 -> "0987 654 321" on one line, a code as it is."""
+    return format_phone(f"+84{value[1:]}").replace(" ", NO_BREAK) if _NATIONAL.fullmatch(value) else value
 
 
 def percent(part: int, whole: int) -> str:

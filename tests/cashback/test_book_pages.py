@@ -132,7 +132,7 @@ def test_a_payouts_tiles_open_to_those_paid(as_role: As, unit: Unit) -> None:
     address = f"/desk/payouts/{batch.id}"
     assert f'href="{address}?role=customer"' in page(browser, address)
     assert "Không thấy người nhận này" in page(browser, f"{address}?role=fund")
-    assert "0912 345 678" in page(browser, f"{address}?role=customer")
+    assert "0912\xa0345\xa0678" in page(browser, f"{address}?role=customer")
 
 
 def test_a_dispute_is_what_reconciling_left(as_role: As, unit: Unit) -> None:

@@ -192,9 +192,9 @@ def test_a_traders_own_telephone_leads_to_what_the_shop_sold(
     told = author.get("/desk/cashback/explain?q=0987.654.321").text
     assert "Nguyễn Thị Một đã được gì" in told
     assert f'href="{RUN}/decisions?q={shops[0]}"' in told
-    assert told.count(f'>{shops[0]}</a> <span class="soft">Nguyễn Thị Một</span>') == 25  # a page of its sales
+    assert told.count(f'>{shops[0]}</a> <span class="soft">Nguyễn Thị Một</span>') == 10  # a page of its sales
     both = author.get("/desk/cashback/explain?q=0900000001").text  # a customer's number, and the other trader's
-    assert ", 0900 000 001 đã được gì" in both
+    assert ", 0900 000 001 đã được gì" in both.replace("\xa0", " ")
     assert ", Nguyễn Thị Hai đã được gì" in both
     stranger = as_role(COORDINATOR, scope=Scope("unit", commune(now, "98002", "Khác").id))
     assert "Không thấy 0987654321" in stranger.get("/desk/cashback/explain?q=0987654321").text

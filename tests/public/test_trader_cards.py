@@ -103,6 +103,29 @@ def test_each_payment_stands_once_and_an_ended_programme_leaves_nothing(
     assert text.count("trên 10 lượt") + text.count("hết 10 lượt") == 1, "the second is over"
 
 
+def test_a_programme_whose_budget_is_spent_promises_nothing(
+    as_role: As, client: FlaskClient, trader: Merchant, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many are left of a cap, and none will be granted: the card must not say that ten are left."""
+    decided(as_role, trader)
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    document = next(each.document for each in shipped() if each.policy.policy_id == "qr-experience-point")
+    small = document.replace("policy: qr-experience-point", "policy: small").replace("_vnd: null", "_vnd: 20000")
+    post(author, "/desk/cashback/policies/new", document=small, do="keep")
+    version = db.session.scalars(db.select(PolicyVersion).order_by(PolicyVersion.id.desc())).first()
+    assert version
+    post(approver, f"/desk/cashback/policies/{version.id}/approve")
+    post(author, f"/desk/cashback/policies/{version.id}/run")
+    address = f"/c/{opened(now, trader)}"
+    for day, left in ((NOW, "đã dùng hết 10 lượt"), (datetime(2023, 9, 1, 3, 0, tzinfo=UTC), "còn 10 trên 10 lượt")):
+        monkeypatch.setattr("app.public.cards.moment", lambda day=day: day)
+        text = client.get(address).text.replace("\xa0", " ")
+        assert text.count("Ngân sách của chương trình đã hết, không thưởng thêm.") == 1
+        assert text.count(left) == 1, "the other programme goes on"
+        assert text.count("ngân sách 20.000 ₫") == 2, "T11 and T12, each with the reason of both programmes"
+    assert "Ngân sách của chương trình đã hết" in author.get(f"/desk/cashback/explain?q={trader.code}").text
+
+
 def test_a_run_under_a_draft_is_not_told_to_traders(
     as_role: As, client: FlaskClient, trader: Merchant, now: datetime
 ) -> None:
