@@ -19,9 +19,10 @@ from app.web.compression import init_compression
 from app.web.headers import init_headers
 from app.web.late_rules import LateRule
 from app.web.row_ids import init_row_ids
+from app.web.uploads import MEGABYTE, init_uploads
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOAD_BYTES_MAX = 20 * 1024 * 1024
+UPLOAD_BYTES_MAX = 20 * MEGABYTE
 FORM_PARTS_MAX = 2000
 FORM_MEMORY_MAX = 2 * 1024 * 1024
 CSRF_SECONDS = 24 * 3600  # a form filled in at a stall without signal is sent hours later
@@ -45,7 +46,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
-        MAX_CONTENT_LENGTH=UPLOAD_BYTES_MAX,
         MAX_FORM_MEMORY_SIZE=FORM_MEMORY_MAX,
         MAX_FORM_PARTS=FORM_PARTS_MAX,
         SESSION_COOKIE_NAME="__Host-choso" if settings.https else "choso",
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     db.init_app(app)
+    init_uploads(app, UPLOAD_BYTES_MAX)
     csrf.init_app(app)
     _log_to_file(app, settings)
     app.before_request(_begin)

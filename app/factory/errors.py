@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.db import db
 from app.errors import DomainError
+from app.web.uploads import MEGABYTE
 
 log = logging.getLogger("choso")
 
@@ -24,7 +25,7 @@ PAGES = {
     404: ("Không tìm thấy trang", "Địa chỉ có thể đã đổi hoặc gõ nhầm. Hãy thử tìm từ trang chủ."),
     405: ("Trang này không nhận thao tác vừa rồi", "Hãy quay lại trang trước và thử lại."),
     409: ("Có thay đổi khác vừa được ghi", "Hãy tải lại trang, xem lại rồi làm tiếp."),
-    413: ("Tệp quá lớn", "Mỗi lần gửi tối đa 20 MB. Hãy tách tệp rồi gửi lại."),
+    413: ("Tệp quá lớn", "Mỗi lần gửi tối đa {} MB. Hãy tách tệp rồi gửi lại."),
     415: ("Kiểu tệp không dùng được", "Hãy dùng XLSX hoặc CSV."),
     422: ("Dữ liệu chưa dùng được", "Hãy sửa theo hướng dẫn rồi gửi lại."),
     429: ("Thử quá nhiều lần", "Hãy đợi ít phút rồi thử lại."),
@@ -104,6 +105,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or status < 400:  # noqa: PLR2004 - a redirect is not a fault
         return error
     title, detail = PAGES.get(status, PAGES[400])
+    detail = detail.format((request.max_content_length or 0) // MEGABYTE)
     wrong = list(_wrong(error))
     fields = ", ".join(each.pointer.removeprefix("/") for each in wrong if each.pointer)
     answer = problem(status, title, f"Trường chưa đúng: {fields}." if fields else detail, wrong=wrong)

@@ -26,6 +26,7 @@ from app.web.paging import Cut, Page
 
 READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
 SENDERS = (COORDINATOR, PROVIDER, ADMIN)
+REPORT_MB_MAX = 100  # a million lines; a workbook may hold 20 MB
 
 
 def report_of(actor: Actor, report_id: int) -> Report:

@@ -18,13 +18,23 @@ from app.transactions.intake import Received
 from app.transactions.mapping.queries import waiting_page
 from app.transactions.mapping.rules import WORD_NAMES
 from app.transactions.models import REPORT_STATES
-from app.transactions.queries import READERS, SENDERS, every_report, profile_of, received, report_of, report_page
+from app.transactions.queries import (
+    READERS,
+    REPORT_MB_MAX,
+    SENDERS,
+    every_report,
+    profile_of,
+    received,
+    report_of,
+    report_page,
+)
 from app.transactions.report_lines import ASKED_MAX, FATES, Wanted, lines_of_report, wanted_of
 from app.vn.dates import wall_clock
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import Cut, requested_cut
+from app.web.uploads import takes_up_to
 
 KEEPERS = (COORDINATOR, ADMIN)
 SHOWN_MAX = 200
@@ -49,6 +59,7 @@ def reports() -> str:
         "transactions/reports.html",
         page=report_page(actor, requested_cut(), *_asked()),
         asked=_asked(),
+        most_mb=REPORT_MB_MAX,
         waiting=waiting_page(actor, Cut(1, WAITING_SHOWN)),
         states=REPORT_STATES,
         may_send=actor.has(*SENDERS),
@@ -77,6 +88,7 @@ def _asked() -> tuple[str, str]:
 
 
 @pages.post("/reports")
+@takes_up_to(REPORT_MB_MAX)
 @allow(*SENDERS)
 def receive() -> ResponseReturnValue:
     """Receives a file at once through a named profile, without looking at it first: for scripts."""

@@ -280,3 +280,23 @@ def test_what_was_read_of_a_file_goes_when_it_is_set_aside(app: Flask, as_role: 
     assert facts_files(kept.facts_dir, upload.sha256)
     post(browser, f"{preview.request.path}/drop", reason="gửi nhầm")
     assert not facts_files(kept.facts_dir, upload.sha256)
+
+
+def multipart(browser: FlaskClient, address: str, data: bytes) -> Any:
+    """A form with a file, put together here: the test client leaves the file open that it keeps a large body in."""
+    token = browser.form_token()  # type: ignore[attr-defined]  # tests.conftest.Browser
+    head = 'Content-Disposition: form-data; name="%s"%s\r\n\r\n'
+    parts = [head % ("csrf_token", "") + token, head % ("file", '; filename="lon.csv"')]
+    body = "".join(f"--x\r\n{part}\r\n" for part in parts).encode()[:-2] + data + b"\r\n--x--\r\n"
+    return browser.post(address, data=body, content_type="multipart/form-data; boundary=x")
+
+
+def test_a_report_may_be_larger_than_other_files(app: Flask, as_role: As, client: FlaskClient) -> None:
+    large = REPORT.encode() + b"\n" * (21 * 1024 * 1024)
+    browser = as_role(COORDINATOR)
+    assert multipart(browser, "/desk/reports/uploads", large).status_code == 302
+    assert db.session.scalars(db.select(ReportUpload.size_bytes)).one() == len(large)
+    assert "tối đa 20 MB" in multipart(browser, "/desk/payouts/homes", large).text
+    assert "/login" in multipart(client, "/desk/reports/uploads", large).headers["Location"]
+    assert "tối đa 100 MB" in multipart(browser, "/desk/reports/uploads", b"x" * (101 * 1024 * 1024)).text
+    assert 'data-max-mb="100"' in browser.get("/desk/reports").text

@@ -14,12 +14,13 @@ from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.mapping.queries import Fitting
 from app.transactions.mapping.rules import Choice
 from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, REFERENCES, UNITS, Profile
-from app.transactions.queries import READERS, SENDERS, profile_of, profiles, report_of
+from app.transactions.queries import READERS, REPORT_MB_MAX, SENDERS, profile_of, profiles, report_of
 from app.transactions.report_files import ReportRefusedError
 from app.transactions.rules import REQUIRED
 from app.transactions.understanding import table_of
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.uploads import takes_up_to
 
 RAW_ROWS = 12
 RAW_COLUMNS = 12
@@ -28,6 +29,7 @@ pages = Blueprint("report_files", __name__, url_prefix="/desk/reports")
 
 
 @pages.post("/uploads")
+@takes_up_to(REPORT_MB_MAX)
 @allow(*SENDERS)
 def upload() -> ResponseReturnValue:
     """Keeps the file and leads to what it holds; nothing counts yet."""
