@@ -24,7 +24,7 @@ class Leaving:
 
     def write_down(self, what: str) -> None:
         """Into the audit: the form of the file, or what of several it is, and what was asked for."""
-        after = {"format": what, **request.args.to_dict()}
+        after = {**request.args.to_dict(), "format": what}
         with unit_of_work():
             record(current_actor(), moment(), self.act, self.subject, after=after)
 

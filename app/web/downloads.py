@@ -17,14 +17,14 @@ WORKBOOK_ROWS_MAX = 100_000  # what a spreadsheet opens with ease
 _AT_ONCE = 5_000
 
 MIME = {
-    ".csv": "text/csv; charset=utf-8",
+    ".csv": "text/csv",
     ".json": "application/json",
     ".pdf": "application/pdf",
     ".png": "image/png",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".geojson": "application/geo+json",
     ".kml": "application/vnd.google-earth.kml+xml",
-    ".html": "text/html; charset=utf-8",
+    ".html": "text/html",
 }
 
 

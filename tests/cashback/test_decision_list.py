@@ -167,6 +167,15 @@ def test_what_is_taken_out_is_written_down(author: FlaskClient) -> None:
     assert chain_break()[1] is None
 
 
+@pytest.mark.parametrize("asked", ["q=%00", "q=%ff%fe", "q=%ED%A0%80", "format=x", "q=" + "a" * 5000])
+def test_whatever_is_asked_the_file_comes_and_is_written_down(author: FlaskClient, asked: str) -> None:
+    for name in ("decisions.csv", "decisions.xlsx"):
+        assert author.get(f"{RUN}/{name}?{asked}").status_code == 200, name
+    query = db.select(AuditEvent.after).where(AuditEvent.action == "cashback.export").order_by(AuditEvent.id)
+    assert [after and after["format"] for after in db.session.scalars(query)] == ["csv", "xlsx"]
+    assert chain_break()[1] is None
+
+
 def test_parameters_called_like_our_own_arguments_change_nothing(author: FlaskClient) -> None:
     told = author.get(f"{RUN}/decisions?run_id=7&kind=x&endpoint=y&_external=1&_scheme=javascript")
     assert told.status_code == 200
