@@ -14,13 +14,14 @@ from app.mapping.rules import MAP_ROLES
 from app.places.queries import zone_in_reach
 from app.registry.queries.reach import points_in_reach
 from app.registry.rules.stages import STAGES
-from app.web.access import allow, current_actor, public
+from app.web.access import allow, current_actor, may_open, public
 
 if TYPE_CHECKING:
     from app.mapping.drawing import MapParts
 
 pages = Blueprint("mapping", __name__)
 DRAWING_SECONDS = 3600
+RECORDS = "/desk/merchants/"
 STALE_PIECES = "/desk/prints/pieces?stale=1"
 
 
@@ -31,10 +32,9 @@ def desk_map() -> ResponseReturnValue:
     actor = current_actor()
     beside = overview(points_in_reach(actor))
     counts = dict(beside["counts"])
-    config = map_config(
-        by="stage", link="/desk/merchants/", link_words="Mở hồ sơ", counts=counts, stale_link=STALE_PIECES
-    )
-    return render_template("map/desk.html", map=map_html(), config=config, stale_link=STALE_PIECES, **beside)
+    stale = _opened(STALE_PIECES)
+    config = map_config(by="stage", link=_opened(RECORDS), link_words="Mở hồ sơ", counts=counts, stale_link=stale)
+    return render_template("map/desk.html", map=map_html(), config=config, stale_link=stale, **beside)
 
 
 @pages.get("/desk/map/<slug>")
@@ -52,8 +52,15 @@ def desk_zone(slug: str) -> ResponseReturnValue:
         counts=counts,
         marks=MARKS,
         stage=stage if stage in STAGES else "",
-        stale_link=STALE_PIECES,
+        records=_opened(RECORDS),
+        stale_link=_opened(STALE_PIECES),
     )
+
+
+def _opened(address: str) -> str:
+    """Where a link leads, "" for whoever would be refused there (a province looks at the map, at no record)."""
+    page = f"{address}HK-000000" if address == RECORDS else address
+    return address if may_open(page) else ""
 
 
 @pages.get("/map/draw.js")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from app.actors import COORDINATOR, PRINT_SHOP, VOLUNTEER, Scope
+from app.actors import COORDINATOR, PRINT_SHOP, PROVINCE, VOLUNTEER, Scope
 from app.db import db, unit_of_work
 from app.errors import RefusedError
 from app.mapping.rules import Box, coverage, parse_box
@@ -216,6 +216,17 @@ def test_a_stage_opens_the_list_behind_its_number(zone: Zone, now: datetime, as_
     table = page[page.index("<tbody") :]
     assert "Mới khảo sát" in table
     assert "Đã có bảng" not in table
+
+
+def test_the_province_is_led_to_no_record(zone: Zone, now: datetime, as_role: Signed) -> None:
+    """It looks at the map of all; records and pieces are not its own, so nothing leads there."""
+    scene.trader(now, zone, 1, "Trong chợ")
+    for role, leads in ((COORDINATOR, True), (PROVINCE, False)):
+        plan, desk = (as_role(role).get(address).text for address in ("/desk/map/cho-thu", "/desk/map"))
+        assert 'aria-label="A01-0' in plan
+        assert ("/desk/merchants/HK-" in plan) == leads
+        assert ('"link": "/desk/merchants/"' in desk) == leads
+        assert ("/desk/prints/pieces" in desk) == leads
 
 
 def test_a_floor_plan_of_another_scope_does_not_exist(zone: Zone, now: datetime, as_role: Signed) -> None:

@@ -18,7 +18,7 @@ const hidden = new Set();
 const layer = new MarkerLayer(map, marks, { popup, list });
 
 function link(spot) {
-  if (!spot.merchant) return "";
+  if (!spot.merchant || !config.link) return "";
   return `${config.link}${encodeURIComponent(spot.merchant)}`;
 }
 
@@ -28,8 +28,8 @@ function popup(spot) {
   if (spot.holder && spot.holder !== spot.name) box.append(element("span", "map-card-line", spot.holder));
   box.append(element("span", "map-pill", spot.code), markWords(marks[spot.stage]));
   if (spot.stale) {
-    const warning = element("a", "map-stale", "Bảng in đã cũ, cần thay");
-    warning.href = `${config.stale_link}&q=${encodeURIComponent(spot.code)}`;
+    const warning = element(config.stale_link ? "a" : "span", "map-stale", "Bảng in đã cũ, cần thay");
+    if (config.stale_link) warning.href = `${config.stale_link}&q=${encodeURIComponent(spot.code)}`;
     box.append(warning);
   }
   const place = [spot.zone, spot.place].filter(Boolean).join(" · ");
