@@ -20,6 +20,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -106,6 +107,7 @@ NOTHING_YET = frozenset(
     }
 )
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LINK = re.compile(r'href="(/[^"#?]*)')  # the path of a link within the program
 VERBS = ("GET", *sorted(WRITING))
 UNFIT = "say in RECORDS (tests/rights/test_other_scope.py) which record of a commune {!r} names, or in SHARED: of none"
 
@@ -371,3 +373,21 @@ def test_ones_own_opens_and_shows_nothing_else(scene: Scene, role: str) -> None:
             at = words.index(MARK)
             surprises.append((door.method, door.rule.rule, "names", words[max(0, at - 80) : at + 30]))
     assert surprises == [], "\n".join(map(str, surprises))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_leads_where_one_is_refused(scene: Scene, role: str) -> None:
+    routes = scene.app.url_map.bind("")
+    dead: set[tuple[str, str]] = set()
+    for door in doors(scene.app):
+        if door.writes or door.is_api or not may(scene, role, door) or door.endpoint == "accounts.logout":
+            continue
+        for address in set(LINK.findall(words_of(knock(scene, role, door, frozenset())))):
+            try:
+                roles = declared(scene.app, routes.match(address)[0])
+            except HTTPException:
+                dead.add((door.rule.rule, address))
+                continue
+            if roles is None or not (roles == PUBLIC or role in roles):
+                dead.add((door.rule.rule, address))
+    assert dead == set()
