@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
 from app.actors import Actor
+from app.cashback.drafting.queries import reports_under
 from app.cashback.drafting.rules import APPROVERS as POLICY_APPROVERS
-from app.cashback.models import PolicyVersion
+from app.cashback.drawing.queries import next_step
+from app.cashback.models import DrawCommitment, PolicyVersion
 from app.cashback.payouts.actions import APPROVERS, KEEPERS, PAYERS
 from app.cashback.payouts.models import PayoutBatch
 from app.cashback.payouts.rules.batches import APPROVED, DRAFT, EXPORTED, PAID
+from app.cashback.queries import policy_in
 from app.db import db
 from app.places.queries import units_seen
 
@@ -33,9 +37,9 @@ class Waiting:
     url: str
 
 
-def waiting_money(actor: Actor) -> list[Waiting]:
-    """Policies and payouts whose next step is this person's; four eyes leave out what they drafted themselves."""
-    return [*_policies(actor), *_payouts(actor)]
+def waiting_money(actor: Actor, today: date) -> list[Waiting]:
+    """Policies, draws and payouts whose next step is this person's; not what four eyes keep from who drafted it."""
+    return [*_policies(actor), *_draws(actor, today), *_payouts(actor)]
 
 
 def _policies(actor: Actor) -> Iterator[Waiting]:
@@ -50,6 +54,21 @@ def _policies(actor: Actor) -> Iterator[Waiting]:
         "Đọc kỹ lời của chính sách trước khi duyệt.",
         "/desk/cashback/policies/",
     )
+
+
+def _draws(actor: Actor, today: date) -> Iterator[Waiting]:
+    seen = units_seen(PolicyVersion.unit_id, actor, *POLICY_APPROVERS)
+    query = select(DrawCommitment).join(PolicyVersion, PolicyVersion.id == DrawCommitment.policy_version_id)
+    steps: dict[str, list[int]] = {"close": [], "reveal": []}
+    for draw in db.session.scalars(query.where(PolicyVersion.state == "active", seen).order_by(DrawCommitment.id)):
+        version = draw.policy_version
+        days = [report.last_day for report in reports_under(actor, version) if report.last_day]
+        step = next_step(draw, policy_in(version), today, max(days, default=None))
+        if (step == "close" and actor.has(*KEEPERS)) or (step == "reveal" and version.created_by_id != actor.id):
+            steps[step].append(version.id)
+    address = "/desk/cashback/policies/"
+    yield from _told(steps["close"], "lần quay chờ chốt danh sách phiếu", "Kỳ đã hết và đã có báo cáo.", address)
+    yield from _told(steps["reveal"], "lần quay chờ công bố hạt giống", "Danh sách phiếu đã chốt.", address)
 
 
 def _payouts(actor: Actor) -> Iterator[Waiting]:

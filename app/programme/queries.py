@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import case, func, select
 
@@ -85,12 +85,12 @@ def care(actor: Actor, now: datetime) -> Care:
     return Care(grave, waiting, late, open_pairs(actor))
 
 
-def money(actor: Actor) -> list[Task]:
-    """Reports, policies and payouts whose next step is this person's."""
+def money(actor: Actor, today: date) -> list[Task]:
+    """Reports, policies, draws and payouts whose next step is this person's."""
     files = waiting_page(actor, Cut(1, 1)).total if actor.has(*SENDERS) else 0
     found = [
         Task("money", f"{format_number(each.count)} {each.words}", each.hint, each.url, "warn")
-        for each in waiting_money(actor)
+        for each in waiting_money(actor, today)
     ]
     if files:
         words = f"{format_number(files)} tệp báo cáo chưa nhận"

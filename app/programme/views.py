@@ -9,7 +9,7 @@ from app.actors import COORDINATOR, OFFICE
 from app.money import format_number
 from app.programme import queries
 from app.programme.rules import ACTS, setup_steps, share, tasks
-from app.vn.dates import format_datetime
+from app.vn.dates import format_datetime, local_date
 from app.web.access import current_actor, may_open, signed_in
 from app.web.clock import moment
 
@@ -74,7 +74,7 @@ def home() -> str:
         ready=ready,
         printed=sum(counts.get(stage, 0) for stage in ON_PAPER),
     )
-    todo = tasks(waiting, counts, queries.care(actor, now), queries.money(actor))
+    todo = tasks(waiting, counts, queries.care(actor, now), queries.money(actor, local_date(now)))
     office = actor.has(*OFFICE)
     return render_template(
         "desk/home.html",

@@ -1,6 +1,7 @@
 """A draw a day: yesterday's list is closed, its seed told, its winner known, and no later day's seed with it."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,12 @@ def winners(rows: list[dict[str, str]]) -> dict[str, str]:
     return {row["period"]: row["ticket"] for row in rows if row["prize"]}
 
 
+def turn(*browsers: FlaskClient, version: PolicyVersion) -> list[str]:
+    """What the first page says of the draw to each."""
+    link = re.compile(rf'href="/desk/cashback/policies/{version.id}".*?<b>1 lần quay ([^<]*)</b>', re.DOTALL)
+    return ["".join(link.findall(browser.get("/desk/").text)) for browser in browsers]
+
+
 def test_each_day_is_drawn_when_it_is_over_and_stays_as_it_was(
     app: Flask, as_role: Signed, client: FlaskClient, tmp_path: Path
 ) -> None:
@@ -112,6 +119,18 @@ def test_each_day_is_drawn_when_it_is_over_and_stays_as_it_was(
     files = ["--tickets", str(tmp_path / "t.csv"), "--policy", str(tmp_path / "p.yaml"), "--seed"]
     assert run(["cashback", "verify-draw", *files, draw.seed or ""]) == 0
     assert run(["cashback", "verify-draw", *files, sha256(second_day, 2)]) == 1
+
+
+def test_the_first_page_says_what_the_draw_waits_for(app: Flask, as_role: Signed) -> None:
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    version, _ = promised(author, approver)
+    assert turn(author, approver, version=version) == ["", ""], "no report tells of a day"
+    send(author, report(payment(1, 0), payment(2, 1)))
+    assert turn(author, approver, version=version) == ["chờ chốt danh sách phiếu", ""]
+    step(author, version, "close", through=str(on(1)))
+    assert turn(author, approver, version=version) == ["", "chờ công bố hạt giống"], "not by who wrote the policy"
+    step(approver, version, "reveal")
+    assert turn(author, approver, version=version) == ["", ""], "no report tells of the days since"
 
 
 def test_a_list_may_be_closed_anew_until_its_seed_is_told(app: Flask, as_role: Signed, client: FlaskClient) -> None:

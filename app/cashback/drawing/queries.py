@@ -151,6 +151,18 @@ def desk(draw: DrawCommitment, policy: Policy, today: date, reported: date | Non
     )
 
 
+def next_step(draw: DrawCommitment, policy: Policy, today: date, reported: date | None) -> str:
+    """What a draw waits for: "reveal" of a closed list's seed, "close" of a list the reports reach; "" for nothing."""
+    stands = desk(draw, policy, today, reported)
+    if stands.may_reveal:
+        return "reveal"
+    if not is_chained(policy):
+        is_over = policy.last_day is not None and policy.last_day < today
+        return "close" if is_over and draw.seed is None else ""
+    told_of = reported.isoformat() if reported is not None else ""
+    return "close" if any(name <= told_of[: len(name)] for name in stands.to_close) else ""
+
+
 def told(facts_dir: Path, draw: DrawCommitment) -> Told:
     """What stays as it is when the next periods' lists are closed."""
     closed, drawn = last_step(draw, "list"), last_step(draw, "winners")
