@@ -20,7 +20,7 @@ from app.cashback.run_figures import run_figures
 from app.cashback.wording import PARTIES, REASON_NAMES
 from app.db import unit_of_work
 from app.errors import DomainError, RefusedError
-from app.registry.evidence import keep_file
+from app.evidence import keep_file, path_of
 from app.settings import Settings
 from app.tables.cells import Cell
 from app.transactions.queries import READERS, reports_in_use
@@ -153,8 +153,7 @@ def _list(name: str) -> tuple[Path | None, str]:
     if sent is None or not sent.filename:
         return None, ""
     folder = _settings().evidence_dir
-    digest = keep_file(folder, sent.stream.read())
-    return folder / digest[:2] / digest, sent.filename[:200]
+    return path_of(folder, keep_file(folder, sent.stream.read())), sent.filename[:200]
 
 
 def _settings() -> Settings:

@@ -11,8 +11,8 @@ from flask.cli import with_appcontext
 
 from app.actors import COMMAND_LINE
 from app.db import db, unit_of_work
+from app.evidence import digest_of, keep_file
 from app.registry.actions.imports import apply_batch, stage_list
-from app.registry.evidence import digest_of, keep_file
 from app.registry.models import ImportBatch
 from app.registry.models.imports import COLUMNS_FROM
 from app.registry.receiving import Refused, arranged, headed_list, refusals, unit_for_list, write_refused

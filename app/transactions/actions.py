@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,8 +13,8 @@ from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError
+from app.evidence import keep_file
 from app.places.queries import own_commune_id
-from app.registry.evidence import keep_file
 from app.settings import Settings
 from app.transactions.facts import keep_facts
 from app.transactions.intake import Received, lines_at_odds, take_reports
@@ -109,7 +110,7 @@ def receive_report(
     with scratch_folder() as folder:  # before any record is asked for: nobody waits while a file is parsed
         path = Path(folder) / sha256
         path.write_bytes(data)
-        keep_facts(settings.facts_dir, sha256, profile, received_file(path, file_name, profile))
+        keep_facts(settings.facts_dir, sha256, profile, partial(received_file, path, file_name, profile))
     keep_file(settings.evidence_dir, data)
     if (known := _known(actor, sha256)) is not None:
         return known, False

@@ -8,25 +8,28 @@ sender's file.
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
+from app.evidence import digest_of_file
 from app.transactions.intake import Received, read_lines
 from app.transactions.line_sql import literal
 from app.transactions.profiles import Profile
 
 _FORMAT = 1  # of the columns in the file; a new one is made from the evidence when first asked for
-_CHUNK_BYTES = 4_000_000
 
 
-def keep_facts(facts_dir: Path, sha256: str, profile: Profile, report: Received) -> Path:
-    """The facts file of the evidence `sha256` read through this profile; made now where there is no whole one.
+def keep_facts(facts_dir: Path, sha256: str, profile: Profile, raw: Callable[[], Received]) -> Path:
+    """The facts file of the evidence `sha256` read through this profile; made now where there is no whole one, and only
+    then the `raw` report is asked for.
 
-    It appears whole, on the disk, or not at all. Raises ReportRefusedError where the report cannot be read.
+    It appears whole, on the disk, or not at all. Raises ReportRefusedError where the report cannot be read,
+    EvidenceError where its file is not what was received.
     """
     for found in facts_files(facts_dir, sha256, profile):
-        if _sha256_of(found) == found.suffixes[-2].removeprefix("."):
+        if digest_of_file(found) == found.suffixes[-2].removeprefix("."):
             return found
         found.unlink(missing_ok=True)
     folder = _folder(facts_dir, sha256)
@@ -35,8 +38,8 @@ def keep_facts(facts_dir: Path, sha256: str, profile: Profile, report: Received)
     os.close(descriptor)
     partial = Path(name)
     try:
-        _write(partial, report)
-        kept = folder / f"{_stem(sha256, profile)}.{_sha256_of(partial)}.parquet"
+        _write(partial, raw())
+        kept = folder / f"{_stem(sha256, profile)}.{digest_of_file(partial)}.parquet"
         partial.replace(kept)
     finally:
         partial.unlink(missing_ok=True)
@@ -67,11 +70,3 @@ def _write(target: Path, report: Received) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -12,6 +12,7 @@ from app.accounts.queries import colleagues_at
 from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
 from app.db import db
 from app.errors import NotFoundError
+from app.evidence import path_of
 from app.places.queries import commune_seen
 from app.settings import Settings
 from app.tables import Table
@@ -123,12 +124,15 @@ def kept_report(settings: Settings, sha256: str, name: str, profile: Profile, ta
     """A report whose file is kept as evidence, read through its facts; those are made from the evidence if missing,
     or from the `table` that somebody has just read of it.
     """
-    path = settings.evidence_dir / sha256[:2] / sha256
+    raw = partial(_evidence, settings, sha256, name, profile, table)
+    return Received(name, Path(name), facts=partial(keep_facts, settings.facts_dir, sha256, profile, raw))
+
+
+def _evidence(settings: Settings, sha256: str, name: str, profile: Profile, table: Table | None) -> Received:
+    path = path_of(settings.evidence_dir, sha256)
     if table is not None and is_workbook(path) and profile.sheet in ("", table.sheet):
-        raw = Received(name, path, partial(_lines_of, table, profile))
-    else:
-        raw = received_file(path, name, profile)
-    return replace(raw, facts=partial(keep_facts, settings.facts_dir, sha256, profile, raw))
+        return Received(name, path, partial(_lines_of, table, profile))
+    return received_file(path, name, profile)
 
 
 def received_file(path: Path, name: str, profile: Profile) -> Received:

@@ -9,7 +9,7 @@ from app.actors import ADMIN, COORDINATOR
 from app.audit.exports import Leaving, export_list
 from app.db import unit_of_work
 from app.errors import DomainError
-from app.registry.evidence import kept_file
+from app.evidence import kept_file
 from app.settings import Settings
 from app.tables import csv_text
 from app.tables.cells import Cell

@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.db import db
-from app.registry.evidence import kept_file
+from app.evidence import kept_file
 from app.registry.models import Consent
 from app.registry.rules.signatures import drawn_signature
 from app.settings import Settings

@@ -17,9 +17,9 @@ from app.cashback.payouts.actions import Run
 from app.cashback.payouts.models import PayoutBatch, SubscriberHome
 from app.cashback.queries import shipped
 from app.db import db, unit_of_work
+from app.evidence import keep_file
 from app.places.actions import create_hamlet
 from app.places.models import Unit
-from app.registry.evidence import keep_file
 from app.settings import Settings
 from tests.cashback.test_pages import HEADING
 from tests.cashback.test_pages import post as send

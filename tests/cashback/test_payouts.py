@@ -27,9 +27,9 @@ from app.cashback.payouts.actions import (
 from app.cashback.payouts.models import LedgerEntry, PayoutBatch, PayoutItem
 from app.db import db, unit_of_work
 from app.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, RefusedError
+from app.evidence import keep_file
 from app.places.models import Unit
 from app.registry.actions.accounts import FourEyesError
-from app.registry.evidence import keep_file
 from tests.registry.scene import BINH, DUNG, LAN, commune, someone
 
 Row = tuple[str, str, str, int, str]

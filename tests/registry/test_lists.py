@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from app.actors import COMMAND_LINE
 from app.db import Model, db, unit_of_work
 from app.errors import ConflictError, DomainError, RefusedError
+from app.evidence import digest_of
 from app.places.models import Unit, Zone
 from app.registry.actions.accounts import approve_account
 from app.registry.actions.imports import apply_batch, stage_list, undo_batch
-from app.registry.evidence import digest_of
 from app.registry.models import ImportBatch, ImportRow, Merchant, MerchantState, PaymentAccount, Point, PointState
 from app.registry.receiving import arranged, headed_list, refusals, unit_for_list
 from app.registry.rules.list_columns import find_columns
@@ -310,7 +310,7 @@ def _everything() -> list[tuple[object, ...]]:
 
 
 def test_the_evidence_is_found_by_its_hash(tmp_path: Path) -> None:
-    from app.registry.evidence import keep_file, kept_file  # noqa: PLC0415 - only here
+    from app.evidence import keep_file, kept_file  # noqa: PLC0415 - only here
 
     digest = keep_file(tmp_path, b"abc")
     assert keep_file(tmp_path, b"abc") == digest

@@ -295,6 +295,9 @@ def test_columns_can_be_chosen_by_hand(as_role: As, unit: Unit) -> None:
     data = as_csv([["Lê Thị Một", "Bún Một", "0987654321"]], ["Họ tên", "Cột lạ", "Số điện thoại"])
     sent = post(browser, "/desk/imports", file=(io.BytesIO(data), "a.csv"))
     chosen = {"column-0": "holder_name", "column-1": "shop_name", "column-2": "phone"}
+    wrong = post(browser, f"{sent.location}/columns", **{"column-2": "phone"})
+    assert "họ tên" in page(browser, wrong.location)
+    assert db.session.scalars(select(ImportBatch.state)).all() == ["validated"], "it waits on"
     again = post(browser, f"{sent.location}/columns", **chosen)
     assert "Bún Một" in page(browser, again.location)
     assert sorted(db.session.scalars(select(ImportBatch.state))) == ["dropped", "validated"]

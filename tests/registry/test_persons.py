@@ -18,6 +18,7 @@ from sqlalchemy import select
 from app.actors import ADMIN, COORDINATOR, SYSTEM, VOLUNTEER, Scope
 from app.audit.queries import chain_break
 from app.db import Model, db, unit_of_work
+from app.evidence import keep_file
 from app.places.models import Unit, Zone
 from app.registry.actions.accounts import approve_account
 from app.registry.actions.consents import give_consent, withdraw_consent
@@ -26,7 +27,6 @@ from app.registry.actions.merging import merge_merchants
 from app.registry.actions.milestones import record_milestone
 from app.registry.actions.retention import due_now, let_go
 from app.registry.actions.states import rebuild_states
-from app.registry.evidence import keep_file
 from app.registry.models import Merchant, PersonRequest, PointState
 from app.registry.queries.persons import consenting, personal_data
 from app.registry.receipts import receipt_pdf

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from app.actors import COORDINATOR, VOLUNTEER, Scope
 from app.db import db, unit_of_work
 from app.errors import RefusedError
+from app.evidence import kept_file
 from app.places.models import Unit
 from app.registry.actions.consents import give_consent
-from app.registry.evidence import kept_file
 from app.registry.models import Consent, Merchant
 from app.registry.receipts import receipt_pdf
 from app.registry.rules.entries import EntryError, NewConsent

@@ -21,6 +21,7 @@ from app.cashback.activity.rules import DECISIONS, FLAG_NAMES, RELATIONS
 from app.cashback.models import CashbackRun
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
 from app.db import Model, db, unit_of_work
+from app.evidence import keep_file
 from app.jobs.actions import enqueue
 from app.places.actions import create_commune, create_hamlet, create_province, create_zone, lay_out_market
 from app.places.actions.zones import ZoneDetails
@@ -37,7 +38,6 @@ from app.registry.actions.merging import compare_by_hand, merge_merchants
 from app.registry.actions.milestones import record_milestone
 from app.registry.actions.points import hand_over, open_point
 from app.registry.actions.requests import log_request
-from app.registry.evidence import keep_file
 from app.registry.models import (
     BulkAct,
     ImportBatch,

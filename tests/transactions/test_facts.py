@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -48,7 +49,8 @@ def test_facts_say_what_the_files_say(tmp_path_factory: pytest.TempPathFactory, 
         path = folder / f"{number}.csv"
         path.write_text(text, encoding="utf-8", newline="")
         raw.append(Received(path.name, path))
-        file = keep_facts(folder / "facts", hashlib.sha256(text.encode()).hexdigest(), CANON, raw[-1])
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        file = keep_facts(folder / "facts", sha256, CANON, partial(Received, path.name, path))
         kept.append(Received(path.name, folder / "gone.csv", facts=lambda file=file: file))  # type: ignore[misc]
     assert intake_of(kept) == intake_of(raw)
 

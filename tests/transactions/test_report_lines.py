@@ -113,7 +113,7 @@ def test_every_line_has_one_fate_and_they_add_up_to_what_the_intake_counts(
     path = folder / "r.csv"
     path.write_text(texts[0], encoding="utf-8", newline="")
     raw = Received(path.name, path)
-    report = replace(raw, facts=partial(keep_facts, folder, "0" * 64, BUILT_IN["canonical"], raw))
+    report = replace(raw, facts=partial(keep_facts, folder, "0" * 64, BUILT_IN["canonical"], lambda: raw))
     with duckdb.connect() as engine:
         intake = take_reports(engine, [report])
         paid = engine.execute("select count(*) from facts where status = 1 and not is_reversed").fetchone()

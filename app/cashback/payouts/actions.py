@@ -34,9 +34,9 @@ from app.cashback.payouts.rules.postings import (
 )
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
+from app.evidence import keep_file, kept_file
 from app.places.models import Unit
 from app.registry.actions.accounts import refuse_objection
-from app.registry.evidence import keep_file, kept_file
 from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
 from app.vn.dates import local_date
 

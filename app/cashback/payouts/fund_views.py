@@ -11,9 +11,9 @@ from app.cashback.payouts.statements import file_name, fund_statement, fund_work
 from app.cashback.payouts.views import leaving
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
+from app.evidence import keep_file
 from app.money import format_number
 from app.places.queries import unit as place
-from app.registry.evidence import keep_file
 from app.settings import Settings
 from app.vn.dates import local_date
 from app.web.access import allow, current_actor

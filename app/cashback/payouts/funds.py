@@ -16,10 +16,10 @@ from app.cashback.engine import open_database
 from app.cashback.payouts.models import LedgerPosting, PayoutBatch, SubscriberHome
 from app.cashback.payouts.queries import Entry, entries_of
 from app.db import db
-from app.errors import NotFoundError, RefusedError
+from app.errors import RefusedError
+from app.evidence import EvidenceError, path_of
 from app.places.models import Unit
 from app.places.queries import units_below
-from app.registry.evidence import kept_file
 from app.registry.models import Merchant
 from app.tables import TableError, find_heading, read_table
 from app.transactions.line_sql import literal
@@ -104,9 +104,8 @@ def _customers(entries: Sequence[Entry], evidence: Path) -> dict[tuple[str, int,
     for posting_id, references in by_posting.items():
         posting = db.session.get_one(LedgerPosting, posting_id)
         try:
-            kept_file(evidence, posting.sha256)
-            rows = _counted_for(evidence / posting.sha256[:2] / posting.sha256, references)
-        except (NotFoundError, duckdb.Error):  # gone, or decisions of a program that named no subscriber
+            rows = _counted_for(path_of(evidence, posting.sha256), references)
+        except (EvidenceError, duckdb.Error):  # gone, or decisions of a program that named no subscriber
             continue
         found |= {(policy, reward, reference): customer for policy, reward, reference, customer in rows}
     return found

@@ -34,9 +34,9 @@ from app.cashback.payouts.rules.postings import (
 )
 from app.db import db
 from app.errors import NotFoundError
+from app.evidence import EvidenceError, path_of
 from app.places.models import Unit
 from app.places.queries import communes_in_reach
-from app.registry.evidence import kept_file
 from app.registry.models import Merchant
 from app.vn.text import fold
 from app.web.paging import Cut, Page
@@ -264,10 +264,10 @@ def refusals_for(unit_id: int, evidence: Path, references: Iterable[str], payees
     if latest is None:
         return Refusals()
     try:
-        kept_file(evidence, latest.sha256)
-    except NotFoundError:
+        decided = path_of(evidence, latest.sha256)
+    except EvidenceError:
         return Refusals()
-    return refusals_of(evidence / latest.sha256[:2] / latest.sha256, references, payees)
+    return refusals_of(decided, references, payees)
 
 
 def reconciliations_of(batch_id: int) -> Sequence[Reconciliation]:

@@ -45,11 +45,11 @@ from app.cashback.payouts.statements import (
 from app.cashback.queries import latest_runs, run_folder, run_of
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
+from app.evidence import DIGEST, keep_file, path_of
 from app.money import format_number
 from app.places.queries import communes_in_reach
 from app.places.queries import unit as place
 from app.registry.actions.accounts import person
-from app.registry.evidence import keep_file
 from app.registry.rules.approval import APPROVED, PROPOSED, Proposal, objection
 from app.settings import Settings
 from app.tables import write_xlsx
@@ -60,7 +60,6 @@ from app.web.downloads import download
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
 
-_SHA256_LENGTH = 64
 STEPS: dict[str, Callable[[Actor, datetime, int], PayoutBatch]] = {
     "approve": approve_payout,
     "export": export_payout,
@@ -366,16 +365,13 @@ def _own_run(run_id: int) -> Run:
 
 def _kept_run() -> Run:
     digest = request.form.get("sha256", "")
-    if len(digest) != _SHA256_LENGTH or not digest.isalnum():
+    if not DIGEST.fullmatch(digest):
         raise RefusedError("Thiếu tệp quyết định.", remedy="Hãy chọn tệp rồi xem lại.")
     return _run(digest, request.form.get("name", ""), _versions(request.form.get("versions", "{}")))
 
 
 def _run(digest: str, name: str, versions: dict[str, int]) -> Run:
-    file = _settings().evidence_dir / digest[:2] / digest
-    if not file.is_file():
-        raise NotFoundError("Tệp gốc không còn trong kho.", remedy="Hãy chọn lại tệp.")
-    return Run(file, digest, name[:200], versions)
+    return Run(path_of(_settings().evidence_dir, digest), digest, name[:200], versions)
 
 
 def _versions(text: str | bytes) -> dict[str, int]:

@@ -16,12 +16,12 @@ from app.audit.models import AuditEvent
 from app.audit.queries import chain_head
 from app.audit.rules import Anchor
 from app.db import begin_reading, db, unit_of_work
+from app.evidence import forget_file
 from app.factory.application import create_app
 from app.factory.backup.keeping import DATABASE
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.returning import hold_changed_codes, printed_now
 from app.registry.erased import erased_codes, note_erased, noted_codes
-from app.registry.evidence import forget_file
 from app.registry.models import Merchant
 from app.settings import Settings
 

@@ -18,6 +18,7 @@ from app.cashback.drawing.actions import close_list, reveal_seed
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.queries import run_folder, shipped
 from app.db import db
+from app.evidence import forget_file
 from app.factory.sample.commune import Standing
 from app.places.queries import own_commune_id
 from app.settings import Settings
@@ -78,8 +79,9 @@ def add_payments(
 def remove_payments(settings: Settings) -> None:
     """Takes the sample's files away: its reports from evidence and facts, its runs from the facts."""
     for sha256 in db.session.scalars(select(Report.sha256).where(Report.is_sample)):
-        for kept in (settings.evidence_dir / sha256[:2] / sha256, *facts_files(settings.facts_dir, sha256)):
-            kept.unlink(missing_ok=True)
+        forget_file(settings.evidence_dir, sha256)
+        for facts in facts_files(settings.facts_dir, sha256):
+            facts.unlink(missing_ok=True)
     of_sample = select(CashbackRun.id).join(PolicyVersion).where(CashbackRun.is_sample | PolicyVersion.is_sample)
     for run_id in db.session.scalars(of_sample):
         rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)

@@ -17,7 +17,7 @@ from app.registry.rules.stages import CONSENTED
 from app.registry.rules.words import CONSENT_METHODS, PURPOSES
 from app.vn.dates import local_date
 
-#: A signature is kept as a file under its SHA-256 (registry.evidence).
+#: A signature is kept as a file under its SHA-256 (app.evidence).
 SIGNED: Final = re.compile(r"signature:[0-9a-f]{64}")
 
 

@@ -11,9 +11,9 @@ from marshmallow import fields, validate
 from app.accounts.repeats import repeatable
 from app.db import unit_of_work
 from app.errors import ConflictError, NotFoundError
+from app.evidence import digest_of, keep_file, kept_file
 from app.registry.actions.consents import give_consent, withdraw_consent
 from app.registry.api.frame import api
-from app.registry.evidence import digest_of, keep_file, kept_file
 from app.registry.models import Consent
 from app.registry.queries.persons import given_consents
 from app.registry.queries.reach import merchant_by_code

@@ -8,10 +8,10 @@ from marshmallow import fields, validate
 
 from app.db import db, unit_of_work
 from app.errors import NotFoundError, RefusedError
+from app.evidence import keep_file, kept_file
 from app.places.models import Unit
 from app.registry.actions.imports import apply_batch, drop_batch, stage_list, undo_batch
 from app.registry.api.frame import api
-from app.registry.evidence import keep_file, kept_file
 from app.registry.models import ImportBatch
 from app.registry.models.imports import COLUMNS_FROM, ROW_STATES
 from app.registry.queries import imports as queries

@@ -10,11 +10,11 @@ from app.accounts.repeats import repeatable
 from app.audit.actions import record
 from app.db import db, unit_of_work
 from app.errors import NotFoundError, RefusedError
+from app.evidence import forget_file
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.requests import close_request, log_request, prolong_request
 from app.registry.api.frame import api
 from app.registry.erased import note_erased
-from app.registry.evidence import forget_file
 from app.registry.models import PersonRequest
 from app.registry.queries.persons import personal_data, request_of, request_page, requests_of
 from app.registry.queries.reach import merchant_by_code, merchant_in_reach

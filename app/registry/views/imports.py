@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from app.db import db, unit_of_work
 from app.errors import DomainError, NotFoundError
+from app.evidence import keep_file, kept_file
 from app.places.models import Unit
 from app.registry import forms
 from app.registry.actions.imports import apply_batch, drop_batch, stage_list, undo_batch
-from app.registry.evidence import keep_file, kept_file
 from app.registry.models import ImportBatch
 from app.registry.models.imports import COLUMNS_FROM
 from app.registry.queries import imports as queries
@@ -95,9 +95,9 @@ def choose_columns(batch_id: int) -> ResponseReturnValue:
     }
     try:
         data = kept_file(_settings().evidence_dir, found.sha256)
-        with unit_of_work():
+        with unit_of_work():  # the list waits on, as it was, where it cannot be read with these columns
             drop_batch(current_actor(), moment(), found)
-        again = _stage(data, found.file_name, "", found.sender, chosen, db.session.get_one(Unit, found.unit_id))
+            again = _stage(data, found.file_name, "", found.sender, chosen, db.session.get_one(Unit, found.unit_id))
     except (DomainError, TableError) as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("registry.batch", batch_id=batch_id))

@@ -15,12 +15,12 @@ from app.actors import Actor
 from app.audit.actions import record
 from app.db import unit_of_work
 from app.errors import NotFoundError, RefusedError
+from app.evidence import digest_of, forget_file, keep_file, kept_file
 from app.places.queries import commune_of
 from app.registry.actions.consents import check_consent, give_consent, withdraw_consent
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.requests import close_request, log_request, prolong_request
 from app.registry.erased import note_erased
-from app.registry.evidence import digest_of, forget_file, keep_file, kept_file
 from app.registry.models import Merchant
 from app.registry.queries.persons import (
     given_consents,

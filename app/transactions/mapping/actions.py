@@ -6,8 +6,8 @@ from app.actors import Actor
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
+from app.evidence import keep_file, kept_file
 from app.places.queries import own_commune_id
-from app.registry.evidence import keep_file
 from app.settings import Settings
 from app.transactions.actions import NAME_MAX, receive_report
 from app.transactions.facts import facts_files
@@ -62,7 +62,7 @@ def take_upload(
     """The file becomes a report read through this profile; (the report there is, False) where it is in use already.
 
     Raises ConflictError where the same bytes are in use through another profile, ReportRefusedError where it is
-    refused whole; it waits on then.
+    refused whole, EvidenceError where its bytes are not those that were sent; it waits on then.
     """
     if upload.state != WAITING:
         raise ConflictError("Tệp này đã được xử lý.", remedy="Hãy tải lại trang.")
@@ -72,7 +72,7 @@ def take_upload(
             f"Tệp này đang dùng ở báo cáo số {used.id}, đọc theo hồ sơ khác.",
             remedy="Hãy rút lại báo cáo ấy trước, rồi nhận lại theo hồ sơ này.",
         )
-    data = (settings.evidence_dir / upload.sha256[:2] / upload.sha256).read_bytes()
+    data = kept_file(settings.evidence_dir, upload.sha256)
     report, is_new = receive_report(actor, now, data, upload.file_name, profile, settings)
     _decide(actor, now, upload, TAKEN)
     upload.report_id = report.id

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.actors import Actor
 from app.db import db
 from app.errors import NotFoundError
+from app.evidence import path_of
 from app.settings import Settings
 from app.tables import Table
 from app.transactions.intake import Received, take_reports
@@ -83,11 +84,8 @@ def report_in_use(sha256: str) -> Report | None:
 
 
 def upload_path(settings: Settings, upload: ReportUpload) -> Path:
-    """Where its bytes lie. Raises NotFoundError where they are gone."""
-    path = settings.evidence_dir / upload.sha256[:2] / upload.sha256
-    if not path.is_file():
-        raise NotFoundError("Tệp gốc không còn trong kho.", remedy="Hãy khôi phục từ bản sao lưu.")
-    return path
+    """Where its bytes lie. Raises EvidenceError where they are gone or changed."""
+    return path_of(settings.evidence_dir, upload.sha256)
 
 
 @dataclass(frozen=True, slots=True)
