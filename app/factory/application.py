@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     init_uploads(app, UPLOAD_BYTES_MAX)
     csrf.init_app(app)
-    _log_to_file(app, settings)
+    log_to_file(app, settings)
     app.before_request(_begin)
     init_row_ids(app)
     app.add_url_rule("/healthz", "healthz", healthz)
@@ -98,7 +98,8 @@ def _begin() -> Response | None:
     return None
 
 
-def _log_to_file(app: Flask, settings: Settings) -> None:
+def log_to_file(app: Flask, settings: Settings) -> None:
+    """What went wrong is written into the instance, in the place of any log before."""
     folder = settings.instance / "log"
     folder.mkdir(exist_ok=True)
     handler = RotatingFileHandler(folder / "choso.log", maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8", delay=True)

@@ -16,8 +16,12 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import NumberConverter, UUIDConverter
 
 from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE, ROLES, TEAM_LEAD, VOLUNTEER
+from app.db import db
+from app.factory import create_app
 from app.registry.rules.rights import READERS
+from app.settings import Settings
 from app.web.access import PUBLIC, SIGNED_IN, declared
+from tests.conftest import Browser, browser_of
 from tests.mapping import scene
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -130,12 +134,15 @@ def test_help_opens_with_the_cards_of_ones_own_roles(as_role: Callable[..., Flas
     assert {frozenset(each) for each in headings.values()} == {frozenset(headings[COORDINATOR])}, "all are there"
 
 
-def test_undeclared_view_is_closed_to_everybody(app: Flask, as_role: Callable[..., FlaskClient]) -> None:
-    app._got_first_request = False
+def test_undeclared_view_is_closed_to_everybody(settings: Settings) -> None:
+    app = create_app(settings)
+    app.test_client_class = Browser
     app.add_url_rule("/quen-khai-bao", "forgotten", lambda: "mở")
-    assert app.test_client().get("/quen-khai-bao").status_code == 403
-    for role in ROLES:
-        assert as_role(role).get("/quen-khai-bao").status_code == 403
+    with app.app_context():
+        assert app.test_client().get("/quen-khai-bao").status_code == 403
+        for role in ROLES:
+            assert browser_of(app, role).get("/quen-khai-bao").status_code == 403
+        db.engine.dispose()
 
 
 def test_sign_in_leads_back(app: Flask) -> None:
