@@ -3,11 +3,11 @@
 import logging
 from logging.handlers import RotatingFileHandler
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from app.db import begin_reading, begin_writing, db, engine_options, migrate
+from app.db import begin_reading, db, engine_options, migrate
 from app.factory.backup.keeping import complete_restore
 from app.factory.errors import init_error_pages
 from app.factory.rooms import BLUEPRINTS, HOOKS
@@ -21,7 +21,6 @@ from app.web.late_rules import LateRule
 from app.web.row_ids import init_row_ids
 from app.web.uploads import MEGABYTE, init_uploads
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_BYTES_MAX = 20 * MEGABYTE
 FORM_PARTS_MAX = 2000
 FORM_MEMORY_MAX = 2 * 1024 * 1024
@@ -94,7 +93,7 @@ def healthz() -> ResponseReturnValue:
 
 
 def _begin() -> Response | None:
-    (begin_reading if request.method in SAFE_METHODS else begin_writing)()
+    begin_reading()  # until unit_of_work: a file is read, decided on and drawn while others write
     return None
 
 

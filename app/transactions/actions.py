@@ -90,6 +90,30 @@ def _conflicts(report: Received, others: list[Received]) -> int:
         return lines_at_odds(engine, report, others)
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What takes long about receiving a file: its lines as facts, looked at beside the reports that were in use."""
+
+    sight: Sight
+    beside: tuple[int, ...]
+
+
+def read_ahead(actor: Actor, data: bytes, file_name: str, profile: Profile, settings: Settings) -> Ahead:
+    """Reads a file that is to be received, before the unit of work: others go on writing meanwhile.
+
+    The file's lines are whole on the disk as facts afterwards. Raises ReportRefusedError.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    with scratch_folder() as folder:
+        path = Path(folder) / sha256
+        path.write_bytes(data)
+        keep_facts(settings.facts_dir, sha256, profile, partial(received_file, path, file_name, profile))
+    keep_file(settings.evidence_dir, data)
+    others = reports_in_use(actor)
+    mine = kept_report(settings, sha256, file_name, profile)
+    return Ahead(look_at(mine, received(settings, others), refused_max=0), tuple(one.id for one in others))
+
+
 def receive_report(
     actor: Actor,
     now: datetime,
@@ -99,23 +123,20 @@ def receive_report(
     settings: Settings,
     *,
     sample: bool = False,
+    ahead: Ahead | None = None,
 ) -> tuple[Report, bool]:
     """Keeps the file as evidence, its lines as facts and its counts as a report; the same file again changes nothing
-    (then False). Both files are whole on the disk before the report is recorded.
+    (then False). Both files are whole on the disk before the report is recorded. `ahead`: what `read_ahead` found.
 
     Raises ReportRefusedError for a file that cannot be read, ConflictError where another commune sent the very same;
     nothing of it is kept then.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    with scratch_folder() as folder:  # before any record is asked for: nobody waits while a file is parsed
-        path = Path(folder) / sha256
-        path.write_bytes(data)
-        keep_facts(settings.facts_dir, sha256, profile, partial(received_file, path, file_name, profile))
-    keep_file(settings.evidence_dir, data)
     if (known := _known(actor, sha256)) is not None:
         return known, False
-    mine = kept_report(settings, sha256, file_name, profile)
-    sight = look_at(mine, received(settings, reports_in_use(actor)), refused_max=0)
+    if ahead is None or ahead.beside != tuple(one.id for one in reports_in_use(actor)):  # another came in between
+        ahead = read_ahead(actor, data, file_name, profile, settings)
+    sight = ahead.sight
     report = Report(
         unit_id=own_commune_id(actor, *READERS),
         file_name=file_name[:NAME_MAX],

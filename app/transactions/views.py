@@ -13,7 +13,7 @@ from app.evidence import kept_file
 from app.settings import Settings
 from app.tables import csv_text
 from app.tables.cells import Cell
-from app.transactions.actions import look_at, receive_report, undo_report
+from app.transactions.actions import look_at, read_ahead, receive_report, undo_report
 from app.transactions.intake import Received
 from app.transactions.mapping.queries import waiting_page
 from app.transactions.mapping.rules import WORD_NAMES
@@ -99,8 +99,10 @@ def receive() -> ResponseReturnValue:
     try:
         profile = profile_of(request.form.get("profile", ""))
         data = sent.stream.read()
+        given = (data, sent.filename, profile, _settings())
+        ahead = read_ahead(current_actor(), *given)
         with unit_of_work():
-            report, is_new = receive_report(current_actor(), moment(), data, sent.filename, profile, _settings())
+            report, is_new = receive_report(current_actor(), moment(), *given, ahead=ahead)
     except DomainError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("transactions.reports"))

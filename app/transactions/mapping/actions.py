@@ -9,7 +9,7 @@ from app.errors import ConflictError, ForbiddenError, RefusedError
 from app.evidence import keep_file, kept_file
 from app.places.queries import own_commune_id
 from app.settings import Settings
-from app.transactions.actions import NAME_MAX, receive_report
+from app.transactions.actions import NAME_MAX, Ahead, read_ahead, receive_report
 from app.transactions.facts import facts_files
 from app.transactions.mapping.models import DROPPED, TAKEN, WAITING, ReportUpload
 from app.transactions.mapping.queries import last_version, may_change, report_in_use
@@ -56,8 +56,23 @@ def _upload(actor: Actor, now: datetime, sha256: str, size_bytes: int, file_name
     return upload
 
 
+def read_upload_ahead(actor: Actor, settings: Settings, upload: ReportUpload, profile: Profile) -> Ahead | None:
+    """Reads the file before the unit of work that takes it; None where nothing would come of it.
+
+    Raises ReportRefusedError, EvidenceError.
+    """
+    if upload.state != WAITING or report_in_use(upload.sha256) is not None:
+        return None
+    return read_ahead(actor, kept_file(settings.evidence_dir, upload.sha256), upload.file_name, profile, settings)
+
+
 def take_upload(
-    actor: Actor, now: datetime, settings: Settings, upload: ReportUpload, profile: Profile
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+    upload: ReportUpload,
+    profile: Profile,
+    ahead: Ahead | None = None,
 ) -> tuple[Report, bool]:
     """The file becomes a report read through this profile; (the report there is, False) where it is in use already.
 
@@ -73,7 +88,7 @@ def take_upload(
             remedy="Hãy rút lại báo cáo ấy trước, rồi nhận lại theo hồ sơ này.",
         )
     data = kept_file(settings.evidence_dir, upload.sha256)
-    report, is_new = receive_report(actor, now, data, upload.file_name, profile, settings)
+    report, is_new = receive_report(actor, now, data, upload.file_name, profile, settings, ahead=ahead)
     _decide(actor, now, upload, TAKEN)
     upload.report_id = report.id
     db.session.flush()

@@ -94,8 +94,10 @@ def take(upload_id: int) -> ResponseReturnValue:
     found = queries.upload_of(current_actor(), upload_id)
     name = request.form.get("profile", "")
     try:
+        profile = profile_of(name)
+        ahead = actions.read_upload_ahead(current_actor(), _settings(), found, profile)
         with unit_of_work():
-            report, is_new = actions.take_upload(current_actor(), moment(), _settings(), found, profile_of(name))
+            report, is_new = actions.take_upload(current_actor(), moment(), _settings(), found, profile, ahead)
     except DomainError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("report_files.preview", upload_id=upload_id, profile=name or None))
