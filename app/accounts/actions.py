@@ -14,6 +14,8 @@ from app.accounts.rules import check_new_password, clean_phone, clean_user_name
 from app.accounts.scopes import EVERYWHERE
 from app.accounts.sessions import end_all, end_others
 from app.actors import ADMIN, PROVIDER, ROLES, SYSTEM, Actor, Scope
+from app.approval.actions import record_key
+from app.approval.rules import MADE, PASSWORD, ROLE, SECOND_FACTOR
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, DomainError, NotFoundError, RefusedError
@@ -68,6 +70,7 @@ def create_user(
     )
     db.session.add(user)
     db.session.flush()
+    record_key(actor, now, user.id, MADE)
     record(actor, now, "user.create", ("user", user.id), after={"user_name": name, "full_name": person})
     for grant in grants:
         grant_role(actor, now, user, grant)
@@ -139,6 +142,7 @@ def grant_role(actor: Actor, now: datetime, user: User, grant: Grant) -> RoleGra
     user.grants.append(row)
     end_all(user, now)
     db.session.flush()
+    record_key(actor, now, user.id, ROLE)
     record(actor, now, "user.grant", ("user", user.id), after=_told(row))
     return row
 
@@ -189,6 +193,7 @@ def reset_password(actor: Actor, now: datetime, user: User) -> str:
     password = passwords.one_time_password()
     user.password, user.must_change_password = passwords.hashed(password), True
     _end_everything(user, now)
+    record_key(actor, now, user.id, PASSWORD)
     record(actor, now, "user.reset_password", ("user", user.id))
     return password
 
@@ -197,6 +202,7 @@ def reset_second_factor(actor: Actor, now: datetime, user: User) -> None:
     """The person lost phone and recovery codes: the second factor is set up anew at the next sign-in."""
     user.totp_secret, user.totp_counter, user.recovery_codes = None, None, []
     _end_everything(user, now)
+    record_key(actor, now, user.id, SECOND_FACTOR)
     record(actor, now, "user.reset_second_factor", ("user", user.id))
 
 

@@ -7,6 +7,8 @@ from app.accounts import passwords, queries
 from app.accounts.models import DeviceToken, OneTimeLink, User
 from app.accounts.rules import may_use_phone_link
 from app.actors import Actor
+from app.approval.actions import record_key
+from app.approval.rules import INVITED, PHONE
 from app.audit.actions import record
 from app.db import db
 from app.errors import NotFoundError, RefusedError
@@ -74,6 +76,7 @@ def issue_link(actor: Actor, now: datetime, user: User, purpose: str) -> str:
         expires_at=now + LINKS[purpose].life,
     )
     db.session.add(link)
+    record_key(actor, now, user.id, PHONE if purpose == "phone" else INVITED)
     record(actor, now, f"link.{purpose}", ("user", user.id))
     return token
 

@@ -1,6 +1,6 @@
 """Finding people, sessions and devices."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
@@ -10,6 +10,7 @@ from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGran
 from app.accounts.rules import FIELD_ROLES, identity_key, phone_of
 from app.accounts.scopes import World
 from app.actors import ADMIN, PROVIDER, Actor
+from app.approval.people import Known
 from app.audit.models import AuditEvent
 from app.db import db
 from app.errors import NotFoundError
@@ -100,35 +101,10 @@ def field_users() -> Sequence[User]:
     return db.session.scalars(query.options(selectinload(User.grants)).order_by(User.name_fold, User.id)).all()
 
 
-def accounts_opened_by(user_id: int, since: datetime) -> frozenset[int]:
-    """Whose accounts this person could have entered since then: made, invited, set up by QR or given a new password.
-
-    For four eyes: nobody approves what was proposed from an account they held the key of (research/reliability.md I2).
-    """
-    made = select(User.id).where(User.created_by_id == user_id, User.created_at > since)
-    linked = select(OneTimeLink.user_id).where(OneTimeLink.created_by_id == user_id, OneTimeLink.created_at > since)
-    reset = select(AuditEvent.subject_id).where(
-        AuditEvent.actor_id == user_id,
-        AuditEvent.at > since,
-        AuditEvent.subject_kind == "user",
-        AuditEvent.action == "user.reset_password",
-    )
-    ids = {*db.session.scalars(made), *db.session.scalars(linked), *map(int, db.session.scalars(reset))}
-    return frozenset(ids - {user_id})
-
-
-def keepers_of(user_id: int, since: datetime) -> frozenset[int]:
-    """Who could have entered this account since then: who made it, invited to it, set it up or gave it a password."""
-    made = select(User.created_by_id).where(User.id == user_id, User.created_at > since)
-    linked = select(OneTimeLink.created_by_id).where(OneTimeLink.user_id == user_id, OneTimeLink.created_at > since)
-    reset = select(AuditEvent.actor_id).where(
-        AuditEvent.subject_kind == "user",
-        AuditEvent.subject_id == str(user_id),
-        AuditEvent.at > since,
-        AuditEvent.action == "user.reset_password",
-    )
-    found = (key for query in (made, linked, reset) for key in db.session.scalars(query))
-    return frozenset(key for key in found if key is not None and key != user_id)
+def known_people(ids: Collection[int]) -> dict[int, Known]:
+    """Names for the sentences of four eyes (app.approval.people)."""
+    query = select(User.id, User.full_name, User.sample).where(User.id.in_(ids))
+    return {row.id: Known(row.full_name, row.sample) for row in db.session.execute(query)}
 
 
 def admin_exists() -> bool:

@@ -9,7 +9,10 @@ from flask_smorest import Blueprint as ApiBlueprint
 from app.accounts import models as accounts_models
 from app.accounts.api import api as accounts_api
 from app.accounts.guard import init_guard
+from app.accounts.queries import known_people
 from app.accounts.views import pages as accounts_pages
+from app.approval import models as approval_models
+from app.approval.people import init_people
 from app.audit import models as audit_models
 from app.audit.api import api as audit_api
 from app.audit.views import pages as audit_pages
@@ -78,6 +81,7 @@ from app.web.nav import init_nav
 MODELS = (
     audit_models,
     jobs_models,
+    approval_models,
     accounts_models,
     places_models,
     registry_models,
@@ -136,6 +140,7 @@ ACT_WORDS: tuple[Mapping[str, str], ...] = (COMMON_ACTS, REGISTRY_ACTS, PRINTING
 #: What a room sets up on the app itself: guards, template filters, contexts.
 HOOKS: tuple[Callable[[Flask], None], ...] = (
     init_guard,
+    partial(init_people, source=known_people),
     partial(init_api, blueprints=API_BLUEPRINTS),
     init_scope_names,
     partial(init_act_words, rooms=ACT_WORDS),

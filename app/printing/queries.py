@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.orm import aliased, contains_eager
 
 from app.actors import Actor
+from app.approval.rules import APPROVED
 from app.db import db
 from app.errors import NotFoundError
 from app.jobs.models import Job
@@ -18,7 +19,6 @@ from app.printing.rules import IN_USE, MAKING, ORDERERS, PIECE_STATES, STOPPED, 
 from app.registry.models import PaymentAccount, Point, PointState, QrAsset
 from app.registry.queries.printable import PointFilter, PrintableRow, Unprintable, printable
 from app.registry.queries.reach import points_in_reach
-from app.registry.rules.approval import APPROVED
 
 _STANDING = case((and_(PrintLot.state == MAKING, Job.state == "failed"), STOPPED), else_=PrintLot.state)
 """`PrintLot.standing`, beside its job."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import case, func, select
 
 from app.actors import Actor
+from app.approval.rules import PROPOSED
 from app.audit.models import AuditEvent
 from app.cashback.waiting import waiting_money
 from app.db import db
@@ -18,7 +19,6 @@ from app.registry.queries.duplicates import open_pairs
 from app.registry.queries.issues import grave_count
 from app.registry.queries.persons import open_requests
 from app.registry.queries.reach import merchants_in_reach, points_in_reach
-from app.registry.rules.approval import PROPOSED
 from app.registry.rules.rights import KEEPERS, READERS
 from app.registry.rules.stages import ACTIVE, DORMANT, FIRST_PAID, INSTALLED, STAGES, TRAINED
 from app.transactions.mapping.queries import waiting_page

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
 
+from app.approval.rules import APPROVED
 from app.db import db
 from app.errors import NotFoundError
 from app.mapping.queries import PUBLIC_SERVICES
@@ -16,7 +17,6 @@ from app.public.rules import matches
 from app.qr import bank_name
 from app.registry.models import Merchant, MerchantState, PaymentAccount, Point, PointState
 from app.registry.queries.duplicates import survivor
-from app.registry.rules.approval import APPROVED
 from app.registry.rules.search import search_words
 from app.registry.rules.words import SERVICES
 

@@ -16,6 +16,7 @@ from flask import Response, stream_with_context
 from sqlalchemy import select
 
 from app.actors import Actor
+from app.approval.rules import PROPOSED
 from app.audit.actions import record
 from app.audit.queries import chain_head
 from app.db import db
@@ -24,7 +25,6 @@ from app.places.models import Unit, Zone
 from app.registry.models import Consent, Merchant, PaymentAccount, Point, PointState
 from app.registry.queries.merchants import MerchantFilter, merchant_ids
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
-from app.registry.rules.approval import PROPOSED
 from app.registry.rules.rights import masked_account
 from app.registry.rules.stages import STAGES
 from app.tables import Cell, Sheet, csv_text, write_xlsx

@@ -5,10 +5,10 @@ from datetime import datetime
 from io import BytesIO
 
 from app.actors import Actor
+from app.approval.rules import STATES
 from app.audit.actions import record
 from app.qr import bank_name
 from app.registry.queries.providers import ProviderFilter, provider_merchants, provider_names
-from app.registry.rules.approval import STATES
 from app.registry.rules.rights import masked_account
 from app.registry.rules.stages import STAGES
 from app.tables import Cell, Sheet, write_xlsx

@@ -15,6 +15,8 @@ from app.accounts import actions, devices, queries
 from app.accounts.actions import Grant
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, User
 from app.actors import ADMIN, APPROVER, COORDINATOR, PROVINCE, SYSTEM, TEAM_LEAD, VOLUNTEER, Actor, Scope
+from app.approval.queries import keys_to
+from app.approval.rules import closure
 from app.audit.queries import history_of
 from app.db import db, unit_of_work
 from app.errors import ConflictError, RefusedError
@@ -385,6 +387,10 @@ def test_whose_accounts_somebody_held_the_key_of(app: Flask, as_role: Open) -> N
         devices.issue_link(myself, now, others[1], "invitation")
         actions.reset_password(myself, now, others[2])
         actions.change_profile(myself, now, others[3], "Tên Khác", "")
-    opened = {made.id, *(user.id for user in others[:3])}
-    assert queries.accounts_opened_by(me.id, now - timedelta(days=7)) == opened
-    assert queries.accounts_opened_by(me.id, now + timedelta(seconds=1)) == frozenset()
+    keys = keys_to([made.id, *(user.id for user in others)])
+    assert {key.holder_id for key in keys.keys if key.keeper_id == me.id} == {
+        made.id,
+        *(user.id for user in others[:3]),
+    }
+    assert all(closure(user.id, keys.keys) == {user.id, me.id} for user in (made, *others[:3]))
+    assert closure(others[3].id, keys.keys) == {others[3].id}

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app.actors import COMMAND_LINE, SYSTEM, Actor
+from app.approval.actions import FourEyesError
 from app.audit.queries import chain_break
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import (
@@ -29,7 +30,6 @@ from app.db import db, unit_of_work
 from app.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, RefusedError
 from app.evidence import keep_file
 from app.places.models import Unit
-from app.registry.actions.accounts import FourEyesError
 from tests.registry.scene import BINH, DUNG, LAN, commune, someone
 
 Row = tuple[str, str, str, int, str]

@@ -8,13 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.actors import COMMAND_LINE, COORDINATOR, SYSTEM
+from app.approval.actions import FourEyesError
 from app.audit.queries import chain_break, history_of
 from app.db import db, unit_of_work
 from app.errors import ConflictError, ForbiddenError, RefusedError
 from app.places.models import Unit, Zone
 from app.qr import vietqr
 from app.registry.actions.accounts import (
-    FourEyesError,
     adopt_provider_qr,
     approve_account,
     refuse_account,

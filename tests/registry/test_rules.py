@@ -1,7 +1,6 @@
 """What the registry decides without a database."""
 
 import doctest
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,9 +9,9 @@ from hypothesis import strategies as st
 
 from app.registry.rules import cells, entries, search, stages
 from app.registry.rules.accounts import checked_account, code_payload
-from app.registry.rules.approval import Person, Proposal, objection, print_from
 from app.registry.rules.entries import Faults, NewAccount
 from app.registry.rules.recency import CHECK_DAYS, check_due, check_soon, most_urgent, recency
+from app.registry.rules.resting import print_from
 from app.registry.rules.stages import LADDER, MILESTONES, STAGES, Fact, standing
 from app.registry.rules.words import POINT_KINDS
 
@@ -76,25 +75,6 @@ def test_a_coarser_cell_is_the_finer_one_without_its_last_bits(lat: float, lng: 
 
 def _every_second_bit(number: int) -> int:
     return sum((number >> (2 * place) & 1) << place for place in range(22))
-
-
-def test_nobody_may_decide_what_they_proposed() -> None:
-    waiting = Proposal("proposed", 1, "s1")
-    assert _code(waiting, Person(1, "s2")) == "own"
-    assert _code(waiting, Person(2, "s1")) == "session"
-    assert _code(waiting, Person(None)) == "nobody"
-    assert _code(waiting, Person(2, "s2", opened_by=frozenset({1}))) == "creature"
-    assert _code(waiting, Person(2, "s2", opened_by=frozenset({9}))) == ""
-    assert _code(waiting, Person(2, "s2", opened=frozenset({1}))) == ""
-    assert _code(replace(waiting, is_change=True), Person(2, "s2", opened=frozenset({1}))) == "creator"
-    assert _code(Proposal("approved", 1, "s1"), Person(2, "s2")) == "decided"
-    assert _code(Proposal("proposed", None, "", frozenset({2}), frozenset({"s2"})), Person(2, "s9")) == "twice"
-    assert _code(Proposal("proposed", None, "", frozenset({2}), frozenset({"s2"})), Person(3, "s2")) == "session"
-
-
-def _code(proposal: Proposal, approver: Person) -> str:
-    found = objection(proposal, approver)
-    return found.code if found else ""
 
 
 def test_only_a_changed_account_rests() -> None:

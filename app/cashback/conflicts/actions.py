@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, Actor
+from app.approval import rules as approval
+from app.approval.actions import refuse_objection
 from app.audit.actions import record
 from app.cashback.conflicts.queries import Conflict, paid_out, unit_of
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
-from app.registry.actions.accounts import refuse_objection
-from app.registry.rules import approval
 from app.transactions.models import IN_FORCE, PROPOSED, REFUSED, WITHDRAWN, ConflictSettlement
 
 KEEPERS = (COORDINATOR, ADMIN)
@@ -64,7 +64,8 @@ def approve_settlement(actor: Actor, now: datetime, row: ConflictSettlement) -> 
     """Another person agrees. Raises FourEyesError, ConflictError where it is decided already."""
     _refuse_strangers(actor, APPROVERS)
     state = approval.PROPOSED if row.state == PROPOSED else approval.APPROVED
-    refuse_objection(approval.Proposal(state, row.created_by_id, row.created_session), actor, now)
+    settled = approval.Involved(row.created_by_id, "phân xử", row.created_session, row.created_at)
+    refuse_objection(actor, now, [settled], state)
     row.decided_at, row.decided_by_id, row.decided_by = now, actor.id, actor.name
     _put_in_force(row)
     record(actor, now, "conflict.approve", ("conflict", row.id), after={"reference": row.reference})

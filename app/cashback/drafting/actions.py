@@ -5,6 +5,8 @@ from datetime import datetime
 import yaml
 
 from app.actors import Actor
+from app.approval.actions import refuse_objection
+from app.approval.rules import APPROVED, PROPOSED, Involved
 from app.audit.actions import record
 from app.cashback.drafting.queries import (
     live_version,
@@ -20,8 +22,6 @@ from app.cashback.policy_file import PolicyRefusedError, parse_policy
 from app.cashback.queries import policy_in
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
-from app.registry.actions.accounts import refuse_objection
-from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
 
 _REASON_MAX = 1000
 
@@ -105,7 +105,8 @@ def _to_decide(actor: Actor, now: datetime, version_id: int) -> PolicyVersion:
     """The version, if this person may decide it now."""
     version = version_to_change(actor, version_id, *APPROVERS)
     state = PROPOSED if version.state == "draft" else APPROVED
-    refuse_objection(Proposal(state, version.created_by_id, version.created_session), actor, now)
+    author = Involved(version.created_by_id, "soạn chính sách", version.created_session, version.created_at)
+    refuse_objection(actor, now, [author], state)
     return version
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.actors import Actor
+from app.approval.actions import refuse_objection
+from app.approval.rules import Involved
 from app.audit.actions import record
 from app.cashback.actions import RunInput, run_policy
 from app.cashback.drafting.document import with_seed_hash
@@ -33,8 +35,6 @@ from app.cashback.seeds import SEED_BYTES, chain_periods, hashed, is_chained, kn
 from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.places.queries import unit as place
-from app.registry.actions.accounts import refuse_objection
-from app.registry.rules.approval import PROPOSED, Proposal
 from app.settings import Settings
 from app.vn.dates import local_date
 
@@ -192,7 +192,8 @@ def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyV
 
 
 def _refuse_author(actor: Actor, now: datetime, version: PolicyVersion) -> None:
-    refuse_objection(Proposal(PROPOSED, version.created_by_id, version.created_session), actor, now)
+    author = Involved(version.created_by_id, "soạn chính sách", version.created_session, version.created_at)
+    refuse_objection(actor, now, [author])
 
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:

@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
+from app.approval.actions import refuse_objection
+from app.approval.rules import APPROVED, PROPOSED, Involved
 from app.audit.actions import record
 from app.cashback.payouts import queries
 from app.cashback.payouts.models import (
@@ -36,8 +38,6 @@ from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from app.evidence import keep_file, kept_file
 from app.places.models import Unit
-from app.registry.actions.accounts import refuse_objection
-from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
 from app.vn.dates import local_date
 
 #: Who writes runs into the books and drafts payouts.
@@ -177,7 +177,7 @@ def approve_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
     _require(actor, APPROVERS)
     batch = _locked(actor, batch_id)
     state = PROPOSED if batch.state == DRAFT else APPROVED
-    refuse_objection(Proposal(state, batch.drafted_by_id, batch.drafted_session), actor, now)
+    refuse_objection(actor, now, behind(batch), state)
     if sum(line.amount_vnd for line in queries.lines_of(batch.id)) != batch.total_vnd:
         raise ConflictError("Tổng của đợt chi trả không khớp các dòng.", remedy="Hãy bỏ bản thảo này và lập lại.")
     if batch.month <= (closed := queries.closed_through(batch.unit_id)):
@@ -187,6 +187,11 @@ def approve_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
     batch.approved_session, batch.approved_at = actor.session, now
     _step(actor, now, batch, "approve")
     return batch
+
+
+def behind(batch: PayoutBatch) -> list[Involved]:
+    """Everybody whose hand is in a payout before it is approved."""
+    return [Involved(batch.drafted_by_id, "lập bản thảo", batch.drafted_session, batch.drafted_at)]
 
 
 def withdraw_payout(actor: Actor, now: datetime, batch_id: int, reason: str) -> PayoutBatch:

@@ -42,7 +42,7 @@ class PayoutBatch(Model):
     __table_args__ = (
         CheckConstraint(f"state IN {tuple(STATES)}", name="state"),
         CheckConstraint("total_vnd > 0", name="total"),
-        # The last wall behind rules.batches and registry.rules.approval.
+        # The last wall behind rules.batches and app.approval.
         CheckConstraint(
             f"state NOT IN {_CLOSED} OR (approved_by_id IS NOT NULL AND approved_at IS NOT NULL"
             " AND approved_by_id <> drafted_by_id"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from app.actors import Actor
+from app.approval.queries import objection
 from app.audit.exports import Leaving
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import (
@@ -19,6 +20,7 @@ from app.cashback.payouts.actions import (
     Comparison,
     Run,
     approve_payout,
+    behind,
     draft_payout,
     export_payout,
     kept_comparison,
@@ -49,8 +51,6 @@ from app.evidence import DIGEST, keep_file, path_of
 from app.money import format_number
 from app.places.queries import communes_in_reach
 from app.places.queries import unit as place
-from app.registry.actions.accounts import person
-from app.registry.rules.approval import APPROVED, PROPOSED, Proposal, objection
 from app.settings import Settings
 from app.tables import write_xlsx
 from app.vn.dates import local_date
@@ -168,8 +168,6 @@ def batch(batch_id: int) -> str:
     """One payout: who gets what, what is adjusted and why, and the next step."""
     actor = current_actor()
     found = queries.batch_in_reach(actor, batch_id, *READERS)
-    state = PROPOSED if found.state == "draft" else APPROVED
-    proposal = Proposal(state, found.drafted_by_id, found.drafted_session)
     role = request.args.get("role", "")
     role = role if role in ROLE_NAMES else ""
     page = queries.lines_page(batch_id, requested_cut(), request.args.get("q", ""), role)
@@ -185,7 +183,7 @@ def batch(batch_id: int) -> str:
         adjustments=queries.adjustments_of(batch_id),
         reconciliations=queries.reconciliations_of(batch_id),
         verbs=NEXT[found.state],
-        objection=objection(proposal, person(actor, moment())) if found.state == "draft" else None,
+        objection=objection(actor, behind(found), now=moment()) if found.state == "draft" else None,
     )
 
 

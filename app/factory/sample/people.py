@@ -35,7 +35,7 @@ PEOPLE = {
     PROVINCE: ("mau.tinh", "Cán bộ tỉnh Mẫu"),
     ADMIN: ("mau.quantri", "Quản trị Mẫu"),
 }
-#: Long enough acquainted that four eyes count (app/registry/rules/approval.py).
+#: They were here before anything else of the sample.
 ACQUAINTED = timedelta(days=90)
 
 

@@ -1,12 +1,26 @@
 """Accounts under four eyes: proposed by one person, approved by another, rested before a changed one is printed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from app.accounts.queries import accounts_opened_by, keepers_of
 from app.actors import Actor
+from app.approval.actions import refuse_objection
+from app.approval.rules import (
+    APPROVED,
+    FIRST_YES,
+    NEXT,
+    PROPOSED,
+    PROPOSER,
+    REFUSED,
+    RETIRED,
+    STATES,
+    WITHDRAWN,
+    Involved,
+    approvals_needed,
+)
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
@@ -16,20 +30,14 @@ from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, Merchant, PaymentAccount
 from app.registry.queries.reach import merchant_in_reach
-from app.registry.rules import approval, rights
+from app.registry.rules import rights
 from app.registry.rules.accounts import account_key, checked_account
-from app.registry.rules.approval import APPROVED, PROPOSED, REFUSED, RETIRED, WITHDRAWN, Person, Proposal
 from app.registry.rules.entries import Faults, NewAccount
+from app.registry.rules.resting import print_from
 from app.registry.rules.stages import ACCOUNT_READY
 
 #: Who may say yes; the separation of the two persons comes on top of it.
 APPROVERS = rights.APPROVERS
-
-
-class FourEyesError(ForbiddenError):
-    """This person may not decide this proposal; somebody else may."""
-
-    code = "bon-mat"
 
 
 def propose_account(actor: Actor, now: datetime, merchant: Merchant, entry: NewAccount) -> PaymentAccount:
@@ -83,24 +91,13 @@ def approve_account(actor: Actor, now: datetime, account_id: int) -> PaymentAcco
     account = locked_account(account_id)
     merchant_in_reach(actor, account.merchant_id, *APPROVERS)
     earlier = _approvals(account.id)
-    refuse_objection(
-        Proposal(
-            account.state,
-            account.proposed_by_id,
-            account.proposed_session,
-            frozenset(each.approver_id for each in earlier),
-            frozenset(each.session for each in earlier),
-            is_change=has_had_another(account.merchant_id),
-        ),
-        actor,
-        now,
-    )
+    refuse_objection(actor, now, behind(account, earlier), account.state)
     assert actor.id is not None  # objection() lets nobody through without
     db.session.add(
         AccountApproval(account_id=account.id, approver_id=actor.id, approver=actor.name, session=actor.session, at=now)
     )
     given = len(earlier) + 1
-    needed = approval.approvals_needed(account.proposed_by_id)
+    needed = approvals_needed(account.proposed_by_id)
     record(actor, now, "account.approve", ("payment_account", account.id), after={"approvals": given, "needed": needed})
     if given >= needed:
         _take_effect(actor, now, account)
@@ -144,7 +141,7 @@ def end_proposal(actor: Actor, now: datetime, account: PaymentAccount, reason: s
 def _take_effect(actor: Actor, now: datetime, account: PaymentAccount) -> None:
     older = list(_accounts_of(account.merchant_id, APPROVED, RETIRED))
     account.is_change = bool(older)
-    account.print_from = approval.print_from(now, is_change=account.is_change)
+    account.print_from = print_from(now, is_change=account.is_change)
     _move(actor, now, account, APPROVED, "")
     # The version in use stays approved, and its codes valid, until the new one may be printed; all others end here.
     approved = [each for each in older if each.state == APPROVED]
@@ -160,10 +157,9 @@ def _take_effect(actor: Actor, now: datetime, account: PaymentAccount) -> None:
 
 def _move(actor: Actor, now: datetime, account: PaymentAccount, state: str, reason: str) -> None:
     """The only place where an account's state changes."""
-    if state not in approval.NEXT[account.state]:
+    if state not in NEXT[account.state]:
         raise ConflictError(
-            f"Tài khoản này {approval.STATES[account.state].lower()}, không chuyển sang "
-            f"“{approval.STATES[state].lower()}” được nữa.",
+            f"Tài khoản này {STATES[account.state].lower()}, không chuyển sang “{STATES[state].lower()}” được nữa.",
             remedy="Hãy tải lại trang.",
         )
     before = account.state
@@ -183,26 +179,10 @@ def _move(actor: Actor, now: datetime, account: PaymentAccount, state: str, reas
     )
 
 
-def refuse_objection(proposal: Proposal, actor: Actor, now: datetime) -> None:
-    """Raises FourEyesError where this person may not approve, ConflictError where it is decided already."""
-    objection = approval.objection(proposal, person(actor, now))
-    if objection is None:
-        return
-    kind = ConflictError if objection.code == "decided" else FourEyesError
-    raise kind(objection.message, remedy=objection.remedy)
-
-
-def person(actor: Actor, now: datetime) -> Person:
-    """Who acts, with whose sign-ins they and others could have used lately."""
-    if actor.id is None:
-        return Person(None, actor.session)
-    since = now - approval.ACQUAINTED
-    return Person(
-        actor.id,
-        actor.session,
-        opened_by=keepers_of(actor.id, since),
-        opened=accounts_opened_by(actor.id, since),
-    )
+def behind(account: PaymentAccount, approvals: Sequence[AccountApproval]) -> list[Involved]:
+    """Everybody whose hand is in an account so far: who proposed it, who has said yes to it."""
+    proposer = Involved(account.proposed_by_id, PROPOSER, account.proposed_session, account.proposed_at)
+    return [proposer, *(Involved(each.approver_id, FIRST_YES, each.session, each.at) for each in approvals)]
 
 
 def has_had_another(merchant_id: int) -> bool:

@@ -5,15 +5,18 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.actors import Actor
+from app.approval.actions import refuse_objection
+from app.approval.rules import APPROVED, FIRST_YES, PROPOSED, Involved
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
-from app.registry.actions.accounts import APPROVERS, refuse_objection
+from app.registry.actions.accounts import APPROVERS
 from app.registry.actions.codes import take_effect
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, PaymentAccount, QrAsset
 from app.registry.queries.reach import merchant_in_reach
-from app.registry.rules.approval import APPROVED, PROPOSED, Proposal
+
+BRINGER = "đưa mã tới đây"
 
 
 def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
@@ -26,7 +29,7 @@ def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
     if account.state != APPROVED:
         raise ConflictError("Tài khoản của mã này không còn dùng.", remedy="Hãy từ chối mã này.")
     state = PROPOSED if asset.state == "proposed" else APPROVED
-    refuse_objection(_proposal(asset, state), actor, now)
+    refuse_objection(actor, now, behind(asset), state)
     take_effect(actor, now, asset)
     refresh_states([account.merchant_id])
     return asset
@@ -49,19 +52,12 @@ def refuse_code(actor: Actor, now: datetime, asset_id: int, reason: str) -> QrAs
     return asset
 
 
-def _proposal(asset: QrAsset, state: str) -> Proposal:
+def behind(asset: QrAsset) -> list[Involved]:
     """Who brought the code here; where nobody signed in for it, the account's approvers count as those who did."""
     if asset.issued_by_id is not None:
-        return Proposal(state, asset.issued_by_id, asset.issued_session, is_change=True)
+        return [Involved(asset.issued_by_id, BRINGER, asset.issued_session, asset.issued_at)]
     query = select(AccountApproval).where(AccountApproval.account_id == asset.account_id)
-    earlier = list(db.session.scalars(query))
-    return Proposal(
-        state,
-        None,
-        approver_ids=frozenset(each.approver_id for each in earlier),
-        approver_sessions=frozenset(each.session for each in earlier),
-        is_change=True,
-    )
+    return [Involved(each.approver_id, FIRST_YES, each.session, each.at) for each in db.session.scalars(query)]
 
 
 def _locked(asset_id: int) -> QrAsset:

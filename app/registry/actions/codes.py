@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.actors import Actor
+from app.approval.rules import APPROVED
 from app.audit.actions import record
 from app.db import db
 from app.registry.actions.milestones import note_milestone
 from app.registry.models import Merchant, PaymentAccount, Point, QrAsset, Tenancy
 from app.registry.rules.accounts import code_payload, payload_digest
-from app.registry.rules.approval import APPROVED, REST
 from app.registry.rules.entries import new_code
+from app.registry.rules.resting import REST
 from app.registry.rules.stages import QR_ISSUED
 
 SERIAL_LETTERS = 8

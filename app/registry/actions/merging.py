@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.actors import Actor
+from app.approval.rules import APPROVED, PROPOSED
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
@@ -29,7 +30,6 @@ from app.registry.models import (
     Tenancy,
 )
 from app.registry.queries.likeness import likenesses
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.entries import NewAccount
 from app.registry.rules.likeness import compare
 from app.registry.rules.stages import ACCOUNT_READY

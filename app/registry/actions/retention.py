@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, Text, cast, func, select, update
 
 from app.actors import Actor
+from app.approval.rules import APPROVED, PROPOSED
 from app.audit.actions import record
 from app.db import db
 from app.evidence import forget_file, kept_files
 from app.registry.actions.erasing import erase_person
 from app.registry.models import Consent, ImportBatch, ImportRow, Merchant, MerchantState, PaymentAccount
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.stages import REFUSED, STOPPED
 
 #: How long after its last use each kind of data is kept.

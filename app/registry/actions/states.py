@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.registry.actions.likeness import refresh_likeness
 from app.registry.models import Consent, Merchant, MerchantState, Milestone, PaymentAccount, Point, PointState, Tenancy
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.search import search_text, words_text
 from app.registry.rules.stages import Fact, Standing, furthest, last_seen, standing
 from app.vn.sorting import name_sort_key

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.approval.rules import PROPOSED
 from app.db import db
 from app.places.models import Stall, Unit, Zone
 from app.registry.models import (
@@ -23,7 +24,6 @@ from app.registry.models import (
     QrAsset,
     Tenancy,
 )
-from app.registry.rules.approval import PROPOSED
 
 CHUNK = 1000
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.repeats import repeatable
 from app.actors import Actor
+from app.approval.rules import STATES, approvals_needed
 from app.db import db, unit_of_work
 from app.errors import NotFoundError, RefusedError
 from app.qr import bank_name
@@ -19,7 +20,6 @@ from app.registry.models import Merchant, MerchantState, PaymentAccount, QrAsset
 from app.registry.models.payments import ASSET_STATES
 from app.registry.queries.reach import merchant_by_code, merchants_in_reach
 from app.registry.rules.accounts import PAYLOAD_MAX
-from app.registry.rules.approval import STATES, approvals_needed
 from app.registry.rules.entries import NewAccount
 from app.registry.rules.rights import APPROVERS, READERS, RECORDERS, masked_account, sees_accounts
 from app.web.access import allow, current_actor

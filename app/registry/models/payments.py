@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.approval.rules import STATES
 from app.db import Model, UtcDateTime
 from app.registry.models.merchants import Merchant, Point
-from app.registry.rules.approval import STATES
 from app.registry.rules.words import ACCOUNT_KINDS, CONSENT_METHODS, PURPOSES
 
 ASSET_STATES = {
@@ -33,7 +33,7 @@ class PaymentAccount(Model):
         CheckConstraint(f"kind IN {tuple(ACCOUNT_KINDS)}", name="kind"),
         CheckConstraint("(kind = 'provider_qr') = (payload IS NOT NULL)", name="payload"),
         CheckConstraint("kind <> 'bank' OR (bank_bin <> '' AND account_number <> '')", name="bank"),
-        # The last wall behind rules.approval: an approved account names an approver who is not its proposer.
+        # The last wall behind app.approval: an approved account names an approver who is not its proposer.
         CheckConstraint(
             "state NOT IN ('approved', 'retired') OR (decided_by_id IS NOT NULL AND decided_at IS NOT NULL"
             " AND print_from IS NOT NULL AND (proposed_by_id IS NULL OR decided_by_id <> proposed_by_id))",

@@ -8,10 +8,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.actors import Actor
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.registry.models import ImportBatch, Merchant, MerchantState, PaymentAccount, QrAsset
 from app.registry.queries.reach import merchants_in_reach
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.rights import APPROVERS
 from app.web.paging import Cut, Page
 

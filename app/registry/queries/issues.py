@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.actors import Actor
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.registry.models import (
     Consent,
@@ -20,7 +21,6 @@ from app.registry.models import (
     QrAsset,
 )
 from app.registry.queries.reach import merchants_in_reach
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.issues import ENDS_DAYS, GRAVE, ISSUES, WAIT_DAYS, Issue
 from app.registry.rules.recency import CHECK_DAYS, ON_THE_WALL, SOON_SHARE
 from app.registry.rules.stages import CONSENTED, DORMANT, INSTALLED, LADDER, SURVEYED

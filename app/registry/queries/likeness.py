@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select, tuple_
 
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.places.models import Unit
 from app.registry.models import Merchant, MerchantKey, PaymentAccount, Point, Tenancy
 from app.registry.rules.accounts import payload_digest
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.likeness import Likeness, Place, account_key
 
 CHUNK = 400

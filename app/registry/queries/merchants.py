@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.actors import Actor
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.places.models import Unit, Zone
 from app.places.queries import units_below
@@ -16,7 +17,6 @@ from app.registry.models import Merchant, MerchantState, PaymentAccount, Point, 
 from app.registry.queries.bulk import chosen_by
 from app.registry.queries.issues import has_issue
 from app.registry.queries.reach import merchants_in_reach
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.issues import ISSUES
 from app.registry.rules.recency import ON_THE_WALL, Recency, most_urgent, recency
 from app.registry.rules.search import search_words, words_text

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select
 
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.places.models import Stall, Zone
 from app.qr import bank_name
 from app.registry.models import Merchant, PaymentAccount, Point, PointState, QrAsset
-from app.registry.rules.approval import APPROVED, PROPOSED
 
 CHUNK = 500
 

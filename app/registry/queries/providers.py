@@ -11,12 +11,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from app.actors import PROVIDER, Actor
+from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.errors import NotFoundError
 from app.places.models import Unit, Zone
 from app.qr import bank_name
 from app.registry.models import Consent, Merchant, MerchantState, PaymentAccount, Point, PointState, QrAsset
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.search import search_words
 from app.registry.rules.stages import STAGES
 from app.vn.dates import local_date

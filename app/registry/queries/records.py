@@ -8,11 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.approval.rules import APPROVED, PROPOSED
 from app.audit.models import AuditEvent
 from app.db import db
 from app.errors import NotFoundError
 from app.registry.models import Consent, Merchant, Milestone, PaymentAccount, Point, PointState, QrAsset, Tenancy
-from app.registry.rules.approval import APPROVED, PROPOSED
 from app.registry.rules.words import PURPOSES
 
 

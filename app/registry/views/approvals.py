@@ -5,18 +5,18 @@ from datetime import timedelta
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.approval.queries import objections
+from app.approval.rules import PROPOSED, approvals_needed
 from app.db import db, unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.jobs.actions import enqueue
 from app.jobs.models import Job
-from app.registry.actions.accounts import approve_account, person, refuse_account
+from app.registry.actions.accounts import approve_account, behind, refuse_account
 from app.registry.actions.code_approval import approve_code, refuse_code
 from app.registry.jobs import KIND as APPROVE_LIST
 from app.registry.queries import imports
-from app.registry.queries.approvals import Waiting, lists_waiting, recent_decisions, waiting_accounts, waiting_codes
+from app.registry.queries.approvals import lists_waiting, recent_decisions, waiting_accounts, waiting_codes
 from app.registry.queries.reach import require_unit
-from app.registry.rules import approval
-from app.registry.rules.approval import Proposal
 from app.registry.rules.rights import APPROVERS
 from app.registry.views.frame import pages
 from app.web.access import allow, current_actor
@@ -34,17 +34,17 @@ LATELY = timedelta(days=7)
 def approvals() -> str:
     """What waits, with what this person may decide and why not."""
     actor, now = current_actor(), moment()
-    me = person(actor, now)
     page = waiting_accounts(actor, requested_cut(), only_changes=request.args.get("show") == "changes")
+    waiting = {each.account.id: behind(each.account, each.account.approvals) for each in page.items}
     return render_template(
         "registry/approvals.html",
         page=page,
-        objections={each.account.id: approval.objection(_proposal(each), me) for each in page.items},
+        objections=dict(zip(waiting, objections(actor, list(waiting.values()), now=now), strict=True)),
         codes=waiting_codes(actor),
         lists=lists_waiting(actor),
         job=_job(request.args.get("job", "")),
         decided=recent_decisions(actor, now - LATELY),
-        needed=approval.approvals_needed,
+        needed=approvals_needed,
         show=request.args.get("show", ""),
         now=now,
     )
@@ -109,7 +109,7 @@ def approve(account_id: int) -> ResponseReturnValue:
     """Yes to one proposal."""
     with unit_of_work():
         account = approve_account(current_actor(), moment(), account_id)
-    waits = account.state == approval.PROPOSED
+    waits = account.state == PROPOSED
     flash("Đã ghi lượt duyệt thứ nhất; cần một người nữa." if waits else "Đã duyệt.", "good")
     return _back()
 
@@ -156,18 +156,6 @@ def _job(number: str) -> Job | None:
         db.session.get(Job, int(number)) if number.isascii() and number.isdigit() and len(number) < JOB_DIGITS else None
     )
     return job if job is not None and (job.kind, job.owner_id) == (APPROVE_LIST, current_actor().id) else None
-
-
-def _proposal(waiting: Waiting) -> Proposal:
-    account = waiting.account
-    return Proposal(
-        account.state,
-        account.proposed_by_id,
-        account.proposed_session,
-        frozenset(each.approver_id for each in account.approvals),
-        frozenset(each.session for each in account.approvals),
-        is_change=waiting.current is not None,
-    )
 
 
 def _back() -> ResponseReturnValue:

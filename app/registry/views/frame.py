@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from flask import Blueprint, request, url_for
 
+from app.approval import rules as approval
 from app.db import db
 from app.places.models import Unit
 from app.places.old_names import old_name_note
@@ -13,7 +14,7 @@ from app.qr.banks import BankKind
 from app.registry.models import Merchant
 from app.registry.models.imports import BATCH_STATES, ROW_STATES
 from app.registry.models.payments import ASSET_STATES
-from app.registry.rules import approval, rights, stages, words
+from app.registry.rules import rights, stages, words
 from app.vn.dates import local_date, relative, start_of_day
 from app.vn.ids import mask_id
 from app.web.access import current_actor

@@ -3,6 +3,7 @@
 from flask import Response, render_template, request
 
 from app.actors import PROVIDER
+from app.approval.rules import STATES
 from app.db import unit_of_work
 from app.registry.provider_book import provider_book
 from app.registry.queries.providers import (
@@ -13,7 +14,6 @@ from app.registry.queries.providers import (
     provider_page,
     providers_of,
 )
-from app.registry.rules.approval import STATES
 from app.registry.rules.stages import STAGES
 from app.registry.views.frame import pages
 from app.vn.dates import local_date
