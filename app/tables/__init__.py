@@ -1,21 +1,28 @@
 """XLSX and CSV in and out, with no meaning: what a row stands for is decided by the rooms above."""
 
-from app.tables.cells import Cell, RawRow, Table, TableError, column_letter, has_lost_digits, is_blank, text
+from app.tables.cells import Cell, Look, RawRow, Table, TableError, column_letter, has_lost_digits, is_blank, text
+from app.tables.child import EVERY
 from app.tables.heading import Grid, Headed, find_heading, guess_columns, headed_exactly, heading_at, likely_heading
-from app.tables.reading import ROWS_MAX, read_table
+from app.tables.reading import ROWS_MAX, read_table, read_tables
+from app.tables.seen import Seen, code_seen, digits_seen, seen
 from app.tables.writing import Sheet, csv_text, disarm, rearm, write_csv, write_xlsx
 
 __all__ = [
+    "EVERY",
     "ROWS_MAX",
     "Cell",
     "Grid",
     "Headed",
+    "Look",
     "RawRow",
+    "Seen",
     "Sheet",
     "Table",
     "TableError",
+    "code_seen",
     "column_letter",
     "csv_text",
+    "digits_seen",
     "disarm",
     "find_heading",
     "guess_columns",
@@ -25,7 +32,9 @@ __all__ = [
     "is_blank",
     "likely_heading",
     "read_table",
+    "read_tables",
     "rearm",
+    "seen",
     "text",
     "write_csv",
     "write_xlsx",

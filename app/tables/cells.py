@@ -1,8 +1,8 @@
 """What a table is made of once its file format is forgotten."""
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
@@ -19,18 +19,47 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a person sees in a cell of a workbook where the value alone does not tell it.
+
+    `was`: "format" (a number whose format keeps its zeros), "number" (one whose format does not), "text", "error",
+    "uncalculated" (a formula without a result). `is_merged`: it stands there through a merge with another cell.
+    """
+
+    was: str
+    shown: str = ""
+    is_merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RawRow:
     """One row as found. `line` is the number a person sees beside it: editor line of a CSV, row number of a sheet.
 
     A `fault` (Vietnamese, else "") says that the row itself is damaged: an importer refuses it with this reason.
+    `looks` holds, by column from 0, what the cells alone do not tell; `sheet` is where it stands, where that matters.
     """
 
     line: int
     cells: tuple[Cell, ...]
     fault: str = ""
+    looks: Mapping[int, Look] = field(default_factory=dict)
+    is_hidden: bool = False
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        """The line as a message names it, with its sheet where several are read."""
+        return f"{self.sheet}, dòng {self.line}" if self.sheet else f"dòng {self.line}"
 
 
-def checked_row(line: int, cells: Sequence[Cell], fault: str = "") -> RawRow:
+def checked_row(
+    line: int,
+    cells: Sequence[Cell],
+    fault: str = "",
+    looks: Mapping[int, Look] | None = None,
+    *,
+    is_hidden: bool = False,
+) -> RawRow:
     """A row in which what no database stores (NUL) became U+FFFD, with the reason to refuse it."""
     texts = [cell for cell in cells if isinstance(cell, str)]
     if any("\0" in cell for cell in texts):
@@ -38,7 +67,7 @@ def checked_row(line: int, cells: Sequence[Cell], fault: str = "") -> RawRow:
         fault = fault or "Dòng có ký tự rỗng (NUL), tệp bị hỏng."
     elif any(_DAMAGED in cell for cell in texts):
         fault = fault or "Dòng có chữ bị hỏng, không đọc được."
-    return RawRow(line, tuple(cells), fault)
+    return RawRow(line, tuple(cells), fault, looks or {}, is_hidden)
 
 
 def too_many_rows(name: str, rows_max: int) -> TableError:
@@ -48,12 +77,16 @@ def too_many_rows(name: str, rows_max: int) -> TableError:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every row of one sheet, without meaning. `others` names the sheets with content that were not read."""
+    """Every row of one sheet, without meaning. `others` names the sheets with content that were not read.
+
+    `hidden_columns`: columns, counted from 0, that a person does not see in their program.
+    """
 
     name: str
     sheet: str
     rows: tuple[RawRow, ...]
     others: tuple[str, ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def text(cell: Cell) -> str:
@@ -79,8 +112,8 @@ def has_lost_digits(cell: Cell) -> bool:
 
 
 def is_blank(row: RawRow) -> bool:
-    """Tell whether nothing stands in this row."""
-    return not any(text(cell) for cell in row.cells)
+    """Tell whether nothing stands in this row, not even a formula that waits for its result."""
+    return not any(map(text, row.cells)) and all(look.was != "uncalculated" for look in row.looks.values())
 
 
 def column_letter(index: int) -> str:

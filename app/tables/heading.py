@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from app.tables.cells import Cell, RawRow, Table, TableError, column_letter, is_blank, text
+from app.tables.seen import Seen, code_seen, digits_seen, seen
 from app.vn.text import fold
 
 WITHIN = 80
@@ -43,6 +44,18 @@ class Headed:
     def text(self, row: RawRow, name: str) -> str:
         """The same as trimmed text."""
         return text(self.cell(row, name))
+
+    def seen(self, row: RawRow, name: str) -> Seen:
+        """What a person sees there: the number format applied, merged cells filled, or why nobody can tell."""
+        return seen(self.cell(row, name), row.looks.get(self.columns.get(name, -1)))
+
+    def code_seen(self, row: RawRow, name: str) -> Seen:
+        """The same of a stall, a row, a code or a reference."""
+        return code_seen(self.cell(row, name), row.looks.get(self.columns.get(name, -1)))
+
+    def digits_seen(self, row: RawRow, name: str) -> Seen:
+        """The same of an account, a phone, a tax code."""
+        return digits_seen(self.cell(row, name), row.looks.get(self.columns.get(name, -1)))
 
 
 @dataclass(frozen=True, slots=True)

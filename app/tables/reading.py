@@ -1,12 +1,14 @@
 """Any file a person picks, as a table or as one clear refusal."""
 
 import codecs
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.tables.cells import Table, TableError
+from app.tables.child import EVERY
 from app.tables.delimited import rows_of_csv
 from app.tables.workbook import BYTES_MAX as WORKBOOK_BYTES_MAX
-from app.tables.workbook import check_ole, table_of_workbook
+from app.tables.workbook import check_ole, tables_of_workbook
 from app.vn.legacy import legacy_encoding
 
 ROWS_MAX = 200_000
@@ -48,6 +50,21 @@ def read_table(
     `name` is what messages call the file (the path's name by default). Without `sheet` the first visible sheet with
     content is read. Limits: rows with content, bytes of a CSV (a workbook: 20 MB). Raises TableError.
     """
+    return read_tables(source, name=name, sheets=[sheet] if sheet else [], rows_max=rows_max, bytes_max=bytes_max)[0]
+
+
+def read_tables(
+    source: Path | bytes,
+    *,
+    name: str = "",
+    sheets: Sequence[str] = (EVERY,),
+    rows_max: int = ROWS_MAX,
+    bytes_max: int = CSV_BYTES_MAX,
+) -> list[Table]:
+    """The same of several sheets: those named, else every visible one with content; at least one table.
+
+    `rows_max` counts the rows of all of them. A CSV is one table, whatever sheets are asked for. Raises TableError.
+    """
     name = name or (source.name or str(source) if isinstance(source, Path) else "Tệp")
     data = source if isinstance(source, bytes) else _content(source, name, bytes_max)
     if not _without_mark(data[:_HEAD]).strip(b" \t\r\n\0") and not _without_mark(data).strip(b" \t\r\n\0"):
@@ -55,11 +72,11 @@ def read_table(
     if data.startswith(_OLE):
         check_ole(data, name)
     if data.startswith((_ZIP, _OLE)):
-        return _in_unicode(table_of_workbook(data, name=name, sheet=sheet, rows_max=rows_max))
+        return [_in_unicode(each) for each in tables_of_workbook(data, name=name, sheets=sheets, rows_max=rows_max)]
     _refuse_other_kinds(data, name)
     if len(data) > bytes_max:
         raise _too_large(name, bytes_max)
-    return _in_unicode(Table(name, "", rows_of_csv(data, name=name, rows_max=rows_max)))
+    return [_in_unicode(Table(name, "", rows_of_csv(data, name=name, rows_max=rows_max)))]
 
 
 def _without_mark(data: bytes) -> bytes:

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.tables import child
-from app.tables.cells import Table, TableError, checked_row, too_many_rows
+from app.tables.cells import Look, Table, TableError, checked_row, too_many_rows
+from app.tables.number_formats import shown_by
 
 BYTES_MAX = 20_000_000
 _UNPACKED_MAX = 200_000_000
@@ -34,39 +36,81 @@ _CELL = re.compile(rb"""<(?:[\w.-]+:)?(?:c|row)\s[^<>]*?\br\s*=\s*["']([A-Z]{0,9
 _RESAVE = "Hãy mở bằng Excel, lưu lại dạng .xlsx rồi nạp lại."
 
 
-def table_of_workbook(data: bytes, *, name: str, sheet: str | None, rows_max: int) -> Table:
-    """The rows of one sheet with their row numbers; TableError for what is damaged, locked, a bomb or too large."""
-    found = _read(data, name, sheet, rows_max)
-    rows = tuple(checked_row(number, cells) for number, cells in found["rows"])
-    return Table(name, found["sheet"], rows, tuple(found["others"]))
+def tables_of_workbook(data: bytes, *, name: str, sheets: Sequence[str], rows_max: int) -> list[Table]:
+    """The rows of the sheets asked for with their row numbers: those named, the first visible one with content where
+    none is, all such where EVERY stands for them. TableError for what is damaged, locked, a bomb or too large.
+    """
+    found = _read(data, name, sheets, rows_max)
+    others = tuple(found["others"])
+    return [
+        Table(
+            name,
+            sheet["name"],
+            tuple(
+                checked_row(number, cells, looks=_looks(looks), is_hidden=is_hidden)
+                for number, cells, looks, is_hidden in sheet["rows"]
+            ),
+            others,
+            frozenset(sheet["hidden_columns"]),
+        )
+        for sheet in found["sheets"]
+    ] or [Table(name, "", (), others)]
 
 
-def _read(data: bytes, name: str, sheet: str | None, rows_max: int) -> dict[str, Any]:
+def _looks(found: Mapping[str, Sequence[Any]]) -> Mapping[int, Look]:
+    """What the child noted, by column; a number as its format shows it."""
+    return {int(column): _look(*look) for column, look in found.items()} if found else {}
+
+
+def _look(was: str, text: str, code: str, is_merged: bool) -> Look:
+    if was == "shown":
+        return Look("format" if re.sub(r"\D", "", text).startswith("0") else "number", text, is_merged)
+    if was == "number" and code and (shown := shown_by(code, int(text))):
+        return Look("format" if shown.keeps_zeros else "number", shown.text, is_merged)
+    return Look(was, text, is_merged)
+
+
+_FROM_JSON = {"datetime": datetime.fromisoformat, "date": date.fromisoformat, "time": time.fromisoformat}
+
+
+def from_json(found: dict[str, Any]) -> Any:  # noqa: ANN401 - json's own signature
+    """The inverse of what the child does to dates and times, as `object_hook`."""
+    if len(found) == 1:
+        kind, value = next(iter(found.items()))
+        if kind == "timedelta":
+            return timedelta(seconds=value)
+        if kind in _FROM_JSON:
+            return _FROM_JSON[kind](value)
+    return found
+
+
+def _read(data: bytes, name: str, sheets: Sequence[str], rows_max: int) -> dict[str, Any]:
     if len(data) > BYTES_MAX:
         raise TableError(f"{name}: tệp lớn hơn {BYTES_MAX // 1_000_000} MB. Hãy chia thành nhiều tệp nhỏ hơn.")
     if data.startswith(b"PK"):
         _check_package(data, name, rows_max)
-    command = [sys.executable, "-I", str(Path(child.__file__)), sheet or "", str(rows_max)]
+    command = [sys.executable, "-I", str(Path(child.__file__)), json.dumps(list(sheets)), str(rows_max)]
     try:
         ran = subprocess.run(command, input=data, capture_output=True, timeout=_WAIT_S, check=False)  # noqa: S603 - our own file
     except subprocess.TimeoutExpired as error:
-        raise _refusal("TimeoutExpired", name, sheet, rows_max) from error
+        raise _refusal("TimeoutExpired", name, sheets, rows_max) from error
     if ran.returncode == 0:
-        answer: dict[str, Any] = json.loads(ran.stdout, object_hook=child.from_json)
+        answer: dict[str, Any] = json.loads(ran.stdout, object_hook=from_json)
         return answer
     kind = "Killed"  # by a limit, or it asked for more memory than there is
     if ran.returncode in {1, child.REFUSED}:  # 1: the reader panicked over what it found
         kind = ran.stderr.decode("utf-8", "replace")
-    raise _refusal(kind, name, sheet, rows_max)
+    raise _refusal(kind, name, sheets, rows_max)
 
 
-def _refusal(kind: str, name: str, sheet: str | None, rows_max: int) -> TableError:
+def _refusal(kind: str, name: str, sheets: Sequence[str], rows_max: int) -> TableError:
     """One Vietnamese sentence for each way a workbook can fail."""
     match kind:
         case "PasswordError":
             return _locked(name)
         case "WorksheetNotFound":
-            return TableError(f"{name}: không có trang tính “{sheet}”. Hãy chọn đúng tên trang tính.")
+            asked = "”, “".join(sheets)
+            return TableError(f"{name}: không có trang tính “{asked}”. Hãy chọn đúng tên trang tính.")
         case "TooManyRowsError":
             return too_many_rows(name, rows_max)
         case "TimeoutExpired" | "Killed" | "MemoryError":
@@ -100,7 +144,7 @@ def _check_package(data: bytes, name: str, rows_max: int) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         # NotImplementedError is what zipfile raises for a way of packing that it does not know
         raise TableError(f"{name}: tệp bị hỏng hoặc chép chưa xong. {_RESAVE}") from error
-    names = {member.filename for member in members}
+    names = {member.filename.replace("\\", "/") for member in members}  # some .NET programs write them so
     if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
         raise _not_a_workbook(names, name)
     if len(members) > _MEMBERS_MAX or any(_is_odd(member) for member in members):
@@ -119,8 +163,8 @@ def _not_a_workbook(names: set[str], name: str) -> TableError:
 
 def _is_odd(member: zipfile.ZipInfo) -> bool:
     """Tell whether no spreadsheet program writes such a part."""
-    name = member.filename
-    odd_name = name.startswith(("/", "\\")) or ".." in name.split("/") or ":" in name
+    name = member.filename.replace("\\", "/")
+    odd_name = name.startswith("/") or ".." in name.split("/") or ":" in name
     nested = name.lower().endswith((".zip", ".gz", ".7z", ".rar"))
     return (
         odd_name

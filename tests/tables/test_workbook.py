@@ -11,9 +11,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.tables import RawRow, Sheet, TableError, has_lost_digits, read_table, write_xlsx
+from app.tables import Look, RawRow, Sheet, TableError, has_lost_digits, read_table, write_xlsx
 from app.tables.cells import Cell
-from app.tables.child import from_json, read_workbook
+from app.tables.child import read_workbook
+from app.tables.workbook import from_json
 from tests.tables.old_workbooks import old_workbook
 
 
@@ -68,7 +69,7 @@ def test_hidden_and_empty_sheets_are_passed_over() -> None:
     book.close()
     table = read_table(stream.getvalue(), name="a.xlsx")
     assert (table.sheet, table.rows[0].cells) == ("Chợ A", ("a",))
-    assert table.others == ("Trống", "Chợ B")
+    assert table.others == ("Chợ B", "Ẩn")
     assert read_table(stream.getvalue(), name="a.xlsx", sheet="Chợ B").rows[0].cells == ("b",)
     with pytest.raises(TableError, match="Chợ C"):
         read_table(stream.getvalue(), name="a.xlsx", sheet="Chợ C")
@@ -101,9 +102,9 @@ def test_text_merged_over_rows_belongs_to_each_of_them_but_an_amount_counts_once
     assert read_table(merged(), name="a.xlsx").rows == (
         RawRow(1, ("Chợ", "Họ tên", "Số tiền")),
         RawRow(2, ("Bình Minh", "A", 5000)),
-        RawRow(3, ("Bình Minh", "B", "")),
+        RawRow(3, ("Bình Minh", "B", ""), looks={2: Look("number", "5000", is_merged=True)}),
         RawRow(4, ("Bình Minh", "C", "")),
-        RawRow(7, ("Người lập", "", "")),
+        RawRow(7, ("Người lập", "", ""), looks={1: Look("text", "Người lập", is_merged=True)}),
     )
 
 
@@ -151,8 +152,8 @@ def test_an_open_document_that_repeats_without_end_is_refused() -> None:
 
 def test_dates_and_times_come_back_from_the_process_as_they_were() -> None:
     data = workbook(("a", "b"), ("x", time(6, 30)), (date(2026, 11, 22), datetime(2026, 11, 22, 14, 5)))  # noqa: DTZ001
-    here = read_workbook(data, None, 10)
-    assert [(row.line, list(row.cells)) for row in read_table(data, name="a").rows] == here["rows"]
+    here = [(number, cells) for number, cells, _, _ in read_workbook(data, [], 10)["sheets"][0]["rows"]]
+    assert [(row.line, list(row.cells)) for row in read_table(data, name="a").rows] == here
     assert from_json({"timedelta": 90.0}) == timedelta(seconds=90)
     assert from_json({"sheet": "x", "rows": []}) == {"sheet": "x", "rows": []}
 
