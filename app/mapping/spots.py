@@ -23,6 +23,15 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "stage": ("stage", "Giai đoạn", "Tình trạng"),
 }
 REQUIRED: Final = ("point_code", "lat", "lng")
+SEEN: Final = {
+    "point_code": "mã điểm",
+    "row": "dãy",
+    "stall": "số quầy",
+    "zone": "chợ",
+    "shop_name": "tên cửa hàng",
+    "holder_name": "tên chủ",
+}
+"""Fields read as a person sees them, and what a message calls them."""
 LAT_MAX: Final = 90.0
 LNG_MAX: Final = 180.0
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]{1,20})?")
@@ -83,6 +92,11 @@ def _spot(headed: Headed, row: RawRow) -> Spot | Refusal | None:
     if row.fault:
         return Refusal(row.line, row.fault)
     cells = {name: tidy(headed.text(row, name)) for name in FIELDS}
+    for name, label in SEEN.items():
+        read = headed.code_seen(row, name) if name in {"point_code", "row", "stall"} else headed.seen(row, name)
+        if read.is_lost:
+            return Refusal(row.line, f"{label}: {read.why_not}.")
+        cells[name] = tidy(read.text)
     if not cells["point_code"]:
         return Refusal(row.line, "thiếu mã điểm (point_code). Hãy điền mã.")
     if not cells["lat"] and not cells["lng"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.paper.text import printable
 from app.printing.payloads import Payee, PayloadRefusedError, clause, payee
 from app.qr.banks import BankNotFoundError, find_bank
-from app.tables import Headed, RawRow, Table, find_heading, has_lost_digits, read_table
+from app.tables import Headed, RawRow, Seen, Table, find_heading, read_table
 from app.tables import text as cell_text
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +28,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stage": ("stage",),
 }
 """Field -> headings people use for it; the first is CONTRACT's."""
+CODES = ("point_code", "row", "stall")
+NAMES = ("zone", "shop_name", "holder_name", "note")
+DIGITS = ("bank_bin", "account_number")
+"""How a column is read: codes and places, names, numbers nobody calculates with; all others as they stand."""
 LONGEST = 1000
 """Characters in one cell: more is a file in the wrong column."""
 
@@ -131,8 +135,9 @@ def _numbered(point: Point, printed: dict[str, int]) -> Point:
 def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
     if row.fault:
         raise PayloadRefusedError(row.fault.rstrip("."))
-    values = {name: headed.text(row, name) for name in COLUMNS}
-    _check_cells(headed, row, values)
+    read = {name: _seen(headed, row, name) for name in COLUMNS}
+    values = {name: each.text for name, each in read.items()}
+    _check_cells(read, terms)
     paid = _payee(headed, row, values, terms)
     for name in terms.needs:
         if not (paid.payload if name == "payload" else values[name]):
@@ -145,7 +150,9 @@ def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
     }
     kept = {name: values[name] for name in ("lat", "lng", "stage") if name in headed.columns}
     account = _joined(values["account_number"])
-    differs = account and paid.account_tail and not account.endswith(paid.account_tail)
+    warnings = [f"{LABELS[name]}: {note}" for name in DIGITS if (note := read[name].note)]
+    if account and paid.account_tail and not account.endswith(paid.account_tail):
+        warnings.append("số tài khoản trong payload khác cột account_number, in theo payload")
     return Point(
         line=row.line,
         point_code=values["point_code"],
@@ -159,17 +166,28 @@ def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
         note=values["note"],
         payee=paid,
         extras={**kept, **extras},
-        warnings=("số tài khoản trong payload khác cột account_number, in theo payload",) if differs else (),
+        warnings=tuple(warnings),
     )
 
 
-def _check_cells(headed: Headed, row: RawRow, values: Mapping[str, str]) -> None:
-    for name, value in values.items():
-        if len(value) > LONGEST:
-            raise PayloadRefusedError(f"ô {COLUMNS[name][0]} dài {len(value)} ký tự, tối đa {LONGEST}")
-    if has_lost_digits(headed.cell(row, "account_number")):
-        raise PayloadRefusedError("số tài khoản bị Excel làm tròn; hãy định dạng cột là Văn bản rồi nhập lại")
-    if not values["point_code"]:
+def _seen(headed: Headed, row: RawRow, name: str) -> Seen:
+    if name in CODES:
+        return headed.code_seen(row, name)
+    if name in DIGITS:
+        return headed.digits_seen(row, name)
+    return headed.seen(row, name) if name in NAMES else Seen(headed.text(row, name))
+
+
+def _check_cells(read: Mapping[str, Seen], terms: Terms) -> None:
+    """Refuses a cell that nobody can read, and an account that may be another's: what is on paper stays there."""
+    for name, each in read.items():
+        if len(each.text) > LONGEST:
+            raise PayloadRefusedError(f"ô {COLUMNS[name][0]} dài {len(each.text)} ký tự, tối đa {LONGEST}")
+        is_code = name in CODES or name in NAMES
+        pays = name == "account_number" and terms.shows_payee and not read["payload"].text
+        if (is_code and each.is_lost) or (pays and each.doubt):
+            raise PayloadRefusedError(f"{LABELS[name]}: {each.why_not}")
+    if not read["point_code"].text:
         raise PayloadRefusedError("thiếu mã điểm (point_code)")
 
 
@@ -186,6 +204,19 @@ def _joined(account: str) -> str:
     """An account number without the blanks people put between its groups."""
     return "".join(account.split())
 
+
+LABELS = {
+    "point_code": "mã điểm",
+    "zone": "chợ",
+    "row": "dãy",
+    "stall": "số quầy",
+    "shop_name": "tên cửa hàng",
+    "holder_name": "tên chủ tài khoản",
+    "note": "ghi chú",
+    "bank_bin": "mã ngân hàng",
+    "account_number": "số tài khoản",
+}
+"""What a column is called in a message."""
 
 MISSING = {
     "payload": "thiếu mã QR: cần payload, hoặc bank_bin và account_number",

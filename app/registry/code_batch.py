@@ -12,7 +12,8 @@ from app.money import MoneyError, parse_vnd
 from app.qr import Bank, BankNotFoundError, VietqrError, find_bank, vietqr
 from app.qr.rules import ADDITIONAL_CHARS_MAX, CITY_CHARS_MAX, NAME_CHARS_MAX
 from app.qr.wording import capitals, cut_at_word, loses_letters
-from app.tables import Headed, RawRow, find_heading, has_lost_digits, read_table
+from app.tables import Headed, RawRow, Seen, find_heading, read_table
+from app.tables.seen import ZERO_LOST
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "bin": ("bin", "Mã ngân hàng", "bank_bin", "Mã BIN"),
@@ -26,7 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-NUMBER_CELLS = "Cột số tài khoản là ô số: số 0 đứng đầu (nếu có) đã mất. Hãy định dạng cột là Văn bản và nhập lại."
+ZERO_LOST_WHY = Seen(doubt=ZERO_LOST).why_not
 
 
 class CodeRefusedError(ValueError):
@@ -91,14 +92,16 @@ def code_rows(path: Path, common: CodeRequest) -> Iterator[CodeRow]:
     Raises TableError for the file as a whole, before the first row.
     """
     headed = find_heading(read_table(path), COLUMNS, () if common.account else ("account",))
-    told: tuple[str, ...] = ()
+    told: set[str] = set()
     for row in headed.rows:
         try:
             made = make_code(_request(headed, row, common))
-            if not told and isinstance(headed.cell(row, "account"), int | float):
-                told = (NUMBER_CELLS,)
-                made = replace(made, notices=(*made.notices, *told))
-            yield CodeRow(row.line, made)
+            account = headed.digits_seen(row, "account")
+            fresh = [each for each in (account.note, account.why_not) if each and each not in told]
+            told |= {ZERO_LOST_WHY} & set(fresh)  # of a whole column: once is enough
+            yield CodeRow(
+                row.line, replace(made, notices=(*made.notices, *(f"Số tài khoản: {each}." for each in fresh)))
+            )
         except CodeRefusedError as refused:
             yield CodeRow(row.line, refusal=str(refused))
 
@@ -106,13 +109,17 @@ def code_rows(path: Path, common: CodeRequest) -> Iterator[CodeRow]:
 def _request(headed: Headed, row: RawRow, common: CodeRequest) -> CodeRequest:
     if row.fault:
         raise CodeRefusedError(row.fault)
-    if has_lost_digits(headed.cell(row, "account")):
-        raise CodeRefusedError("Số tài khoản đã bị Excel làm tròn. Hãy định dạng cột là Văn bản rồi nhập lại.")
-    memo = f"{headed.text(row, 'payer')} {headed.text(row, 'memo') or common.memo}".strip()
+    account, payer, name = headed.digits_seen(row, "account"), headed.code_seen(row, "payer"), headed.seen(row, "name")
+    if account.is_lost:
+        raise CodeRefusedError(f"Số tài khoản: {account.why_not}.")
+    for label, each in (("Mã người nộp", payer), ("Tên", name)):
+        if each.is_lost:
+            raise CodeRefusedError(f"{label}: {each.why_not}.")
+    memo = f"{payer.text} {headed.text(row, 'memo') or common.memo}".strip()
     return CodeRequest(
-        bank=headed.text(row, "bin") or headed.text(row, "bank") or common.bank,
-        account=headed.text(row, "account") or ("" if "account" in headed.columns else common.account),
-        name=headed.text(row, "name") or common.name,
+        bank=headed.digits_seen(row, "bin").text or headed.seen(row, "bank").text or common.bank,
+        account=account.text or ("" if "account" in headed.columns else common.account),
+        name=name.text or common.name,
         city=headed.text(row, "city") or common.city,
         amount=headed.text(row, "amount") or common.amount,
         memo=memo,

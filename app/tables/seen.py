@@ -13,7 +13,7 @@ from typing import Final
 from app.tables.cells import Cell, Look, has_lost_digits, text
 from app.tables.writing import rearm
 
-ZERO_LOST: Final = "ô là số, số 0 ở đầu (nếu có) đã mất"
+ZERO_LOST: Final = "ô là số, số 0 đứng đầu (nếu có) đã mất"
 NOT_CALCULATED: Final = "ô là công thức chưa có kết quả; hãy mở bằng Excel rồi lưu lại"
 AS_TEXT: Final = "hãy định dạng cột là Văn bản (Text) rồi gõ lại"
 
@@ -46,12 +46,17 @@ class Seen:
     doubt: str = ""
     is_lost: bool = False
 
+    @property
+    def why_not(self) -> str:
+        """The doubt with its remedy, for who takes no value that may be wrong."""
+        return self.doubt if not self.doubt or ";" in self.doubt else f"{self.doubt}; {AS_TEXT}"
+
 
 def seen(cell: Cell, look: Look | None = None) -> Seen:
     """What a person sees in this cell.
 
     >>> seen(11001234567).doubt, seen(11001234567, Look("format", "0011001234567")).text
-    ('ô là số, số 0 ở đầu (nếu có) đã mất', '0011001234567')
+    ('ô là số, số 0 đứng đầu (nếu có) đã mất', '0011001234567')
     >>> seen("1500201234567.0").text, seen(date(2026, 2, 1)).is_lost
     ('1500201234567', True)
     """
@@ -86,7 +91,7 @@ def digits_seen(cell: Cell, look: Look | None = None) -> Seen:
     if found.doubt or found.is_lost:
         return found
     if _GROUPED.fullmatch(found.text):
-        return replace(found, doubt="viết như số tiền, số 0 ở đầu (nếu có) đã mất")
+        return replace(found, doubt="viết như số tiền, số 0 đứng đầu (nếu có) đã mất")
     letters = [sign for sign in found.text if sign.isalpha() or sign == "|"]
     digits = sum(sign.isdigit() for sign in found.text)
     if letters and _LOOKALIKE.issuperset(letters) and len(letters) * (_LETTERS_SHARE_MAX - 1) <= digits:
@@ -130,7 +135,7 @@ def _of_text(written: str) -> Seen:
 
 def _without_decimals(digits: str, written: str) -> Seen:
     """What a program that takes every column for numbers wrote: the zeros it kept prove that it lost none."""
-    doubt = "" if digits.startswith("0") and len(digits) > 1 else "viết như số lẻ “.0”, số 0 ở đầu (nếu có) đã mất"
+    doubt = "" if digits.startswith("0") and len(digits) > 1 else "viết như số lẻ “.0”, số 0 đứng đầu (nếu có) đã mất"
     return Seen(digits, f"đọc “{written}” là {digits}", doubt)
 
 

@@ -242,6 +242,9 @@ def _workbook_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
 def _rows_of_table(table: Table) -> Iterator[tuple[int, list[str]]]:
     for row in table.rows:
         cells = [cell_text(cell) for cell in row.cells]
+        for at, look in row.looks.items():
+            if look.was == "format" and not look.is_merged:
+                cells[at] = look.shown
         yield row.line, [*cells, row.fault] if row.fault else cells
 
 

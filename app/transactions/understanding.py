@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from app.money import MoneyError, format_vnd, parse_vnd
-from app.tables import Headed, RawRow, Table, TableError, find_heading, has_lost_digits, headed_exactly, read_table
+from app.tables import Headed, Look, RawRow, Table, TableError, find_heading, headed_exactly, read_table, seen
 from app.tables.cells import Cell
 from app.transactions.profiles import CLOCK, Profile
 from app.transactions.report_files import WORKBOOK_ROWS_MAX, ReportRefusedError, TextLine, cell_text, is_workbook
@@ -43,6 +43,7 @@ _MADE_LETTERS = 20
 _MARKER_ROWS = 80
 _KNOWN_MAX = 50_000
 _Reader = Callable[[RawRow], str]
+_CODES = ("reference", "customer", "merchant", "beneficiary", "reverses")
 _AT = {column: index for index, column in enumerate(COLUMNS)}
 
 
@@ -173,10 +174,22 @@ def _reader(headed: Headed, column: str, profile: Profile, words: Mapping[str, s
         understood_as = _phone
     elif words:
         understood_as = partial(_word, words=words)
+    elif column in _CODES:
+        understood_as = cell_text
     else:
         return lambda row: cell_text(headed.cell(row, column)).strip()
+    if column in _CODES:
+        code = lru_cache(_KNOWN_MAX, typed=True)(partial(_code, understood_as=understood_as))
+        return lambda row: code(headed.cell(row, column), row.looks.get(index))
     known = lru_cache(_KNOWN_MAX, typed=True)(understood_as)  # typed: 1, 1.0 and True are other writings
     return lambda row: known(headed.cell(row, column))
+
+
+def _code(cell: Cell, look: Look | None, understood_as: Callable[[Cell], str]) -> str:
+    """A name or code as the sender sees it, then as the profile understands it."""
+    if isinstance(cell, int | float) and look is None:
+        return understood_as(cell).strip()
+    return understood_as(seen(cell, look).text).strip()
 
 
 def _word(cell: Cell, words: Mapping[str, str]) -> str:
@@ -282,9 +295,11 @@ def _masked(customer: str) -> str:
 
 
 def _lost(headed: Headed, row: RawRow) -> str:
-    """Why a name that a spreadsheet took for a number is nobody's any more, or ""."""
-    if any(has_lost_digits(headed.cell(row, column)) for column in ("reference", "customer", "merchant")):
-        return "mã hoặc số quá dài, Excel đã làm mất chữ số cuối; hãy xin tệp có cột định dạng Văn bản"
+    """Why a name or code that a spreadsheet took for something else is nobody's any more, or ""."""
+    for column in _CODES:
+        cell = headed.cell(row, column)
+        if (not isinstance(cell, str) or row.looks or cell[:1] == "#") and headed.seen(row, column).is_lost:
+            return f"{headed.headings.get(column, column)}: {headed.seen(row, column).why_not}"
     return ""
 
 

@@ -113,11 +113,11 @@ def _related_in(path: Path | None) -> list[tuple[str, str, bool]]:
         headed = find_heading(read_table(path), _RELATED_FIELDS, ("merchant", "customer"))
     except TableError as error:
         raise ListRefusedError(str(error)) from error
-    return [
-        (headed.text(row, "merchant"), headed.text(row, "customer"), headed.text(row, "relation").lower() in _OWNERS)
+    pairs = (
+        (headed.code_seen(row, "merchant").text, headed.code_seen(row, "customer").text, headed.text(row, "relation"))
         for row in headed.rows
-        if headed.text(row, "merchant") and headed.text(row, "customer")
-    ]
+    )
+    return [(merchant, customer, kin.lower() in _OWNERS) for merchant, customer, kin in pairs if merchant and customer]
 
 
 def _prepare(db: duckdb.DuckDBPyConnection, last: int, rules: ActivityRules) -> None:

@@ -146,11 +146,11 @@ def take_homes(actor: Actor, now: datetime, unit_id: int, data: bytes | Path, na
             f"{name}: không có cột thôn hay chi đoàn.", remedy="Cần cột Thuê bao và cột Thôn hoặc Chi đoàn."
         )
     said = {
-        spelled(headed.text(row, "customer")): Home(
+        spelled(headed.code_seen(row, "customer").text): Home(
             headed.text(row, "hamlet")[:NAME_MAX], headed.text(row, "branch")[:NAME_MAX]
         )
         for row in headed.rows
-        if headed.text(row, "customer")
+        if headed.code_seen(row, "customer").text
     }
     known = _rows(unit_id, list(said))
     for customer, home in said.items():

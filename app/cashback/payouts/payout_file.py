@@ -7,7 +7,7 @@ from pathlib import Path
 from app.cashback.payouts.rules.matching import Paid
 from app.errors import RefusedError
 from app.money import MoneyError, format_vnd, parse_vnd
-from app.tables import Headed, RawRow, TableError, find_heading, has_lost_digits, read_table, rearm
+from app.tables import Headed, RawRow, TableError, find_heading, read_table
 from app.vn.dates import DateError, parse_date
 from app.vn.text import fold
 
@@ -119,20 +119,20 @@ def _payment(headed: Headed, row: RawRow) -> Paid | None:
         raise ValueError(row.fault)
     if headed.text(row, "state") and _has_failed(headed.text(row, "state")):
         return None
-    cell = headed.cell(row, "payee")
-    if has_lost_digits(cell):
-        raise ValueError("Người nhận là số quá dài, Excel đã làm mất chữ số cuối. Hãy định dạng cột là Văn bản.")
-    payee = rearm(headed.text(row, "payee"))
-    if not payee:
+    payee, reference = headed.code_seen(row, "payee"), headed.code_seen(row, "reference")
+    for label, read in (("Người nhận", payee), ("Mã giao dịch", reference)):
+        if read.is_lost:
+            raise ValueError(f"{label}: {read.why_not}.")
+    if not payee.text:
         raise ValueError("Thiếu người nhận.")
     amount = headed.cell(row, "amount_vnd")
     if isinstance(amount, bool) or not isinstance(amount, str | int | float):
         raise MoneyError("Ô số tiền không phải số. Hãy viết số đồng, ví dụ 20.000.")
     return Paid(
         row.line,
-        payee,
+        payee.text,
         parse_vnd(amount),
-        rearm(headed.text(row, "reference")),
+        reference.text,
         _day(headed.text(row, "day")),
         _month(headed.text(row, "month")),
     )

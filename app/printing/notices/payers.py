@@ -11,7 +11,7 @@ from app.money import MoneyError, parse_vnd
 from app.paper.text import printable
 from app.printing.notices.rules import GROUP_MAX, NAME_MAX, PURPOSE_MAX, MemoError, amount_fault, memo_of
 from app.qr.rules import ADDITIONAL_CHARS_MAX
-from app.tables import Headed, RawRow, Sheet, Table, find_heading, has_lost_digits, rearm, write_xlsx
+from app.tables import Headed, RawRow, Seen, Sheet, Table, find_heading, write_xlsx
 from app.tables import text as cell_text
 from app.vn.dates import DateError, format_date, parse_date
 
@@ -122,7 +122,7 @@ def payers_of(table: Table, terms: Terms) -> PayerList:
     kept = tuple(
         _each_once(good, terms.taken, lambda line, reason: refusals.append(_refusal(headed, lines[line], reason)))
     )
-    numbers = any(isinstance(headed.cell(row, "payer_code"), int | float) for row in headed.rows)
+    numbers = any(headed.code_seen(row, "payer_code").doubt for row in headed.rows)
     refusals.sort(key=lambda refusal: refusal.line)
     return PayerList(table.name, kept, tuple(refusals), (NUMBER_CELLS,) if numbers else ())
 
@@ -130,8 +130,6 @@ def payers_of(table: Table, terms: Terms) -> PayerList:
 def _payer(headed: Headed, row: RawRow, terms: Terms) -> Payer:
     if row.fault:
         raise _RowError(row.fault)
-    if has_lost_digits(headed.cell(row, "payer_code")):
-        raise _RowError("Mã người nộp đã bị Excel làm tròn. Hãy định dạng cột là Văn bản rồi nhập lại.")
     code, purpose = _text(headed, row, "payer_code", terms), _text(headed, row, "purpose", terms) or terms.purpose
     name = _text(headed, row, "payer_name", terms)
     if "payer_name" in headed.columns and not name:
@@ -158,14 +156,20 @@ LIMITS: Final = {"payer_code": CELL_MAX, "payer_name": NAME_MAX, "group": GROUP_
 
 def _text(headed: Headed, row: RawRow, name: str, terms: Terms) -> str:
     """A cell as it will stand on paper."""
-    value = " ".join(rearm(headed.text(row, name)).split())
-    label = COLUMNS[name][0]
+    label, read = COLUMNS[name][0], _seen(headed, row, name)
+    if read.is_lost:
+        raise _RowError(f"{label}: {read.why_not}.")
+    value = " ".join(read.text.split())
     if len(value) > LIMITS[name]:
         raise _RowError(f"Ô {label} dài {len(value)} ký tự, tối đa {LIMITS[name]}.")
     lost = printable(value, terms.covers).dropped_letters
     if lost:
         raise _RowError(f"Ô {label} có chữ không in được ({lost}). Hãy viết bằng chữ Việt.")
     return value
+
+
+def _seen(headed: Headed, row: RawRow, name: str) -> Seen:
+    return headed.code_seen(row, name) if name == "payer_code" else headed.seen(row, name)
 
 
 def _due(headed: Headed, row: RawRow) -> date | None:
