@@ -9,7 +9,8 @@ from geopy.distance import geodesic
 
 from app.errors import DomainError
 from app.vn.sorting import stall_sort_key
-from app.vn.text import nfc, tidy
+from app.vn.stalls import is_same_stall, row_name, stall_number
+from app.vn.text import tidy
 
 Position = tuple[float, float]
 
@@ -19,8 +20,6 @@ SIDE_M = (0.5, 30.0)
 AISLE_M = (0.0, 30.0)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
-_ROW_WORDS = re.compile(r"^(dãy|day|hàng|hang|lô|lo|khu)\s+", re.IGNORECASE)
-_STALL_WORDS = re.compile(r"^(quầy|quay|sạp|sap|kiốt|kiot|ki ốt|số|so)\s+", re.IGNORECASE)
 _ROW = re.compile(r"([A-ZĐ]*)[\s._-]*(\d*)")
 _STALL = re.compile(r"(\d+)\s*([A-Za-z]?)")
 
@@ -91,13 +90,17 @@ def stall_code(row: str, number: str) -> tuple[str, str]:
 
     >>> stall_code("Dãy a1", "quầy 6"), stall_code("B", "12a"), stall_code("", "A01-06")
     (('A01', 'A01-06'), ('B', 'B-12a'), ('A01', 'A01-06'))
+    >>> stall_code("12", "12"), stall_code("A1", "A1-06"), stall_code("A", "A5")
+    (('12', '12-12'), ('A01', 'A01-06'), ('A', 'A-05'))
     """
-    row, number = _ROW_WORDS.sub("", nfc(row).strip()).upper(), _STALL_WORDS.sub("", nfc(number).strip())
-    if "-" in number and not row:
-        row, _, number = number.upper().rpartition("-")
-    shape = _ROW.fullmatch(row)
+    row, number = row_name(row), stall_number(number)
+    head, mark, last = number.rpartition("-")
+    if mark and (not row or is_same_stall(head, row)):
+        row, number = head, last
+    shape = _ROW.fullmatch(row.upper())
     row = f"{shape[1]}{shape[2].zfill(2) if shape[2] else ''}" if shape else row[:12]
-    number = number.upper().removeprefix(row).lstrip(" -") if row else number
+    if row[-1:].isalpha():
+        number = number.upper().removeprefix(row).lstrip(" -")
     found = _STALL.fullmatch(number)
     tail = f"{found[1].zfill(2)}{found[2].lower()}" if found else number
     return row[:12], (f"{row}-{tail}" if row and tail else row or tail)[:24]

@@ -9,10 +9,11 @@ from werkzeug.datastructures import MultiDict
 from app.actors import Actor
 from app.places.queries import commune_of, stall_by_code, units_in_reach, zones_in_reach
 from app.registry.queries.merchants import SORTS, MerchantFilter
-from app.registry.rules.entries import Fault, NewAccount, NewMerchant, NewPoint, clean_code
+from app.registry.rules.entries import Fault, NewAccount, NewMerchant, NewPoint
 from app.registry.rules.merchants import LINE_MAX
 from app.registry.rules.stages import STAGES
 from app.vn.dates import DateError, local_date, parse_date, start_of_day
+from app.vn.stalls import clean_code
 from app.web.row_ids import row_id
 
 Form = Mapping[str, str]

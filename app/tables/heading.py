@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from app.tables.cells import Cell, RawRow, Table, TableError, column_letter, is_blank, text
+from app.tables.labels import is_amount, is_signature, is_sure_total, is_total_label
 from app.tables.seen import Seen, code_seen, digits_seen, seen
 from app.vn.text import fold
 
 WITHIN = 80
 _Rows = tuple[RawRow, ...]
 _WORD = re.compile(r"[a-z0-9]+")
-_TOTAL = re.compile(r"tong (?:cong|so)\b.*|(?:tong|cong)(?: (?:chung|tat ca|toan (?:bo|xa|cho)))?(?: ?[:(.].*)?")
-_TOTAL_INITIALS = tuple("tTcC")  # spares folding every first cell
 _NUMBERED_COLUMNS_MIN = 3
+_SIGNERS_MAX = 4
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 _COLUMN_NUMBER = re.compile(r"[(\[]?(?:[0-9]{1,2}|[a-zA-Z])[)\]]?")
 
@@ -288,23 +288,46 @@ def _without_overflow(row: RawRow, width: int) -> RawRow:
 
 
 def _split(rows: Sequence[RawRow], needed: Sequence[int]) -> tuple[_Rows, _Rows, _Rows]:
-    """Data, total rows, and what stands below the last total without being a full row of data."""
+    """Data, total rows, and what stands below the list: signatures and all that follows them or the last total without
+    being an entry. Totals and signatures in the middle (of a page, a row of stalls) end nothing.
+    """
     data: list[RawRow] = []
     totals: list[RawRow] = []
-    since_total: list[RawRow] = []
+    footer: list[RawRow] = []
+    below: list[RawRow] = []  #: since the last total or signature
+    is_over = is_signed = False
     for row in rows:
         if is_blank(row):
             continue
-        if _is_total(row, needed):
-            data += since_total if totals and any(_is_full(one, needed) for one in since_total) else []
-            totals.append(row)
-            since_total = []
-        elif totals:
-            since_total.append(row)
-        else:
-            data.append(row)
-    last = max((at for at, row in enumerate(since_total) if _is_full(row, needed)), default=-1)
-    return (*data, *since_total[: last + 1]), tuple(totals), tuple(since_total[last + 1 :])
+        signs = _signs(row)
+        if not signs and not _is_total(row, needed):
+            (below if is_over else data).append(row)
+            continue
+        last = _last_entry(below, needed, is_signed=is_signed)
+        end = len(below) if last and not is_signed else last
+        data, footer = [*data, *below[:end]], [*footer, *below[end:]]
+        is_over, is_signed, below = True, signs or (is_signed and not last), []
+        (footer if signs else totals).append(row)
+    last = _last_entry(below, needed, is_signed=is_signed)
+    return (*data, *below[:last]), tuple(totals), (*footer, *below[last:])
+
+
+def _signs(row: RawRow) -> bool:
+    """Is it a row of signatures? Long rows are not looked at: few offices sign a list."""
+    filled = [cell for cell in row.cells if cell != ""]
+    return len(filled) <= _SIGNERS_MAX and is_signature([text(cell) for cell in filled])
+
+
+def _last_entry(rows: Sequence[RawRow], needed: Sequence[int], *, is_signed: bool) -> int:
+    """How many rows below a total or a signature are still data: all up to the last entry."""
+    return max((at for at, row in enumerate(rows, 1) if _is_entry(row, needed, is_signed=is_signed)), default=0)
+
+
+def _is_entry(row: RawRow, needed: Sequence[int], *, is_signed: bool) -> bool:
+    filled = [text(cell) for cell in row.cells if text(cell)]
+    if not _is_full(row, needed) or (len(needed) < 2 and len(filled) < 2):  # noqa: PLR2004 - a lone name under a total signs
+        return False
+    return not is_signed or (len(filled) > 1 and any(letter.isdigit() for cell in filled for letter in cell))
 
 
 def _is_full(row: RawRow, needed: Sequence[int]) -> bool:
@@ -312,10 +335,19 @@ def _is_full(row: RawRow, needed: Sequence[int]) -> bool:
 
 
 def _is_total(row: RawRow, needed: Sequence[int]) -> bool:
-    """Is it a row that starts with "Tổng cộng" or "Cộng" and is not a full one? A shop may be called Cộng."""
-    first = next((text(cell) for cell in row.cells if text(cell)), "")
-    may_be = first[:1] in _TOTAL_INITIALS and _TOTAL.fullmatch(fold(first)) is not None
-    return may_be and not (needed and _is_full(row, needed))
+    """Is it a row that starts with "Tổng cộng" or "Cộng" and is no entry? A shop may be called Cộng.
+
+    A label may fill the very column that is needed (a payout's payee): one that is no name, or with sums alone beside.
+    """
+    at, first = next(((at, text(cell)) for at, cell in enumerate(row.cells) if text(cell)), (-1, ""))
+    if not is_total_label(first):
+        return False
+    if not (needed and _is_full(row, needed)):
+        return True
+    if at not in needed:
+        return False
+    beside = [text(cell) for cell in row.cells[at + 1 :] if text(cell)]
+    return is_sure_total(first) or (bool(beside) and all(map(is_amount, beside)))
 
 
 def _is_column_numbers(row: RawRow) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.tables.cells import Table, TableError
 from app.tables.child import EVERY
 from app.tables.delimited import rows_of_csv
+from app.tables.packed import unpacked
 from app.tables.workbook import BYTES_MAX as WORKBOOK_BYTES_MAX
 from app.tables.workbook import check_ole, tables_of_workbook
 from app.vn.legacy import legacy_encoding
@@ -93,7 +94,7 @@ def _in_unicode(table: Table) -> Table:
             f"{table.name}: chữ gõ bằng bảng mã cũ ({legacy}).\n"
             "Hãy chuyển sang Unicode (UniKey: Ctrl+Shift+F6, hoặc lưu lại dạng CSV UTF-8) rồi nạp lại.",
         )
-    return table
+    return unpacked(table)
 
 
 def _content(path: Path, name: str, bytes_max: int) -> bytes:

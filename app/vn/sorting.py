@@ -13,6 +13,7 @@ _RUN = re.compile(r"(?P<digits>[0-9]+)|[^\W\d_]+")
 _QUALITIES = {("a", "\u0306"): "1", ("a", "\u0302"): "2", ("e", "\u0302"): "1", ("o", "\u0302"): "1",
               ("o", "\u031b"): "2", ("u", "\u031b"): "1"}  # fmt: skip
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+_STROKES = str.maketrans({"đ": "d\ue000", "ð": "d\ue000", "ƀ": "b\ue000", "ɓ": "b\ue000"})  #: none decomposes
 _LENGTHS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -49,9 +50,9 @@ def _word_key(word: str) -> str:
     """Two characters a letter, then 0 and the tone: the end of a word sorts before any further letter."""
     letters: list[str] = []
     tone = "0"
-    for mark in unicodedata.normalize("NFD", word.replace("đ", "d\ue000").replace("ð", "d\ue000")):
+    for mark in unicodedata.normalize("NFD", word.translate(_STROKES)):
         if mark == "\ue000":
-            letters[-1] = "d1"
+            letters[-1] = letters[-1][0] + "1"
         elif unicodedata.combining(mark):
             tone = _TONES.get(mark, tone)
             if letters and (quality := _QUALITIES.get((letters[-1][0], mark))):

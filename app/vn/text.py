@@ -3,7 +3,10 @@
 import re
 import unicodedata
 
-_D_STROKE = str.maketrans({"đ": "d", "ð": "d"})  # neither decomposes; eth is a common mistyping of đ
+#: Letters that do not decompose: đ, eth (a common mistyping of it), the b of Ê Đê, Gia Rai and Ba Na.
+_STROKES = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ƀ": "b", "ɓ": "b"})
+#: The mark in H'Hen, K'Brôi as telephones and word processors write it.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻ´`′", "'"))
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LATE_TONE = re.compile(
@@ -15,6 +18,7 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _ASCII = str.maketrans(
     {"–": "-", "—": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "×": "x", "₫": "d", "…": "..."},
 )
+_CAPITAL_STROKES = str.maketrans({"Đ": "D", "Ð": "D", "Ɖ": "D", "Ƀ": "B", "Ɓ": "B"})
 _NOT_PRINTABLE_ASCII = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -41,10 +45,10 @@ def fold(text: str) -> str:
 
     Two different names may fold alike (Văn Lăng, Văn Lang).
 
-    >>> fold("  ĐẶNG  Thị Hường ")
-    'dang thi huong'
+    >>> fold("  ĐẶNG  Thị Hường "), fold("H’Ƀă Niê Čŭ")
+    ('dang thi huong', "h'ba nie cu")
     """
-    small = nfc(text).casefold().translate(_D_STROKE)
+    small = nfc(text).translate(_APOSTROPHES).casefold().translate(_STROKES)
     bare = "".join(letter for letter in unicodedata.normalize("NFD", small) if not unicodedata.combining(letter))
     return " ".join(nfc(bare).split())
 
@@ -75,7 +79,7 @@ def ascii_upper(text: str) -> str:
     >>> ascii_upper("Nguyễn Thị Đào – Phở 24/7")
     'NGUYEN THI DAO - PHO 24/7'
     """
-    plain = nfc(text).translate(_ASCII).translate({ord("đ"): "d", ord("Đ"): "D", ord("ð"): "d", ord("Ð"): "D"})
+    plain = nfc(text).translate(_ASCII).upper().translate(_CAPITAL_STROKES)
     apart = unicodedata.normalize("NFKD", plain)
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(_NOT_PRINTABLE_ASCII.sub(" ", bare.upper()).split())

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.actors import COORDINATOR, Scope
+from app.actors import COORDINATOR, Actor, Scope
 from app.db import db, unit_of_work
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.places.models import Unit, Zone
@@ -16,10 +16,12 @@ from app.registry.actions.merchants import change_merchant
 from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.points import hand_over
 from app.registry.actions.states import rebuild_states
-from app.registry.models import MerchantState, Milestone, PointState
+from app.registry.models import Merchant, MerchantState, Milestone, PointState
+from app.registry.queries.merchants import MerchantFilter, merchant_ids
+from app.registry.queries.printable import PointFilter, printable
 from app.registry.queries.reach import merchant_in_reach
 from app.registry.rules.entries import NewConsent, NewMerchant
-from tests.registry.scene import BINH, LAN, account, approved, commune, market, merchant, someone, stall
+from tests.registry.scene import BINH, DUNG, LAN, account, approved, commune, market, merchant, someone, stall
 
 
 @pytest.fixture
@@ -156,3 +158,29 @@ def test_another_communes_merchant_does_not_exist(unit: Unit, now: datetime) -> 
 
 def _stages() -> tuple[str | None, str | None]:
     return db.session.scalar(select(MerchantState.stage)), db.session.scalar(select(PointState.stage))
+
+
+def test_a_stall_and_an_account_are_found_in_any_writing(unit: Unit, zone: Zone, now: datetime) -> None:
+    """Walk 23, F68, F72, F73: what a person types finds the trader; a whole account only who may read it."""
+    sells = merchant(now, unit, "H’Ƀă Niê\u00ad Čŭ", phone="0912345678")
+    stall(now, sells, zone, "A03-12")
+    stall(now, merchant(now, unit, "Lê Văn Ba", phone="0907000001"), zone, "A31-02")
+    account(now, sells, "0011001234567")
+
+    def found(query: str, by: Actor = LAN) -> list[str]:
+        ids = merchant_ids(by, MerchantFilter(q=query))
+        return sorted(db.session.scalars(select(Merchant.holder_name).where(Merchant.id.in_(ids))))
+
+    named = [sells.holder_name]
+    for query in ("A3-12", "A0312", "a3 12", "quầy A03-12", "a03-12", "84912345678", "+84 912 345 678", "0912.345.678"):
+        assert found(query) == named, query
+    for query in ("H'Ba Nie", "niê čŭ", "hʼƀă", "0011001234567", "0011 0012 34567", "234567"):
+        assert found(query) == named, query
+    assert found("0011001234567", DUNG) == []
+
+
+def test_points_off_the_plan_are_printed_in_walking_order(unit: Unit, zone: Zone, now: datetime) -> None:
+    for code in ("A-10", "B-1", "A-2", "A-01", "1-12", "1-2", "Dãy A-3"):
+        stall(now, merchant(now, unit, f"Lê Thị {code}"), zone, code)
+    _, missing = printable(PointFilter(zone_ids=[zone.id]), now)
+    assert [each.point_code for each in missing] == ["1-2", "1-12", "A-01", "A-2", "DÃY A-3", "A-10", "B-1"]

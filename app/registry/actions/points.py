@@ -15,9 +15,10 @@ from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant, Point, QrAsset, Tenancy
 from app.registry.rules.cells import cell_of
-from app.registry.rules.entries import Faults, NewPoint, code_of_stall, new_code
+from app.registry.rules.entries import Faults, NewPoint, new_code
 from app.registry.rules.merchants import checked_point
 from app.vn.dates import local_date
+from app.vn.stalls import code_of_stall
 
 FIELDS = (
     "code",

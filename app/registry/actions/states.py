@@ -178,7 +178,7 @@ def _point_row(
 def _merchant_row(
     merchant: Merchant, stands: Standing, points: Sequence[Point], accounts: Sequence[str]
 ) -> dict[str, Any]:
-    places = [text for point in points for text in (point.code, point.stall_text, point.place)]
+    stalls = [text for point in points for text in (point.code, point.stall_text)]
     return {
         "merchant_id": merchant.id,
         "unit_id": merchant.unit_id,
@@ -189,7 +189,8 @@ def _merchant_row(
         "words": words_text(merchant.holder_name, merchant.shop_name),
         "search": search_text(
             merchant.code,
-            [merchant.holder_name, merchant.shop_name, merchant.line_of_business, *places],
+            [merchant.holder_name, merchant.shop_name, merchant.line_of_business, *(point.place for point in points)],
+            stalls=stalls,
             phone=merchant.phone,
             tax_code=merchant.tax_code,
             accounts=accounts,

@@ -12,10 +12,11 @@ from app.registry.api.frame import MerchantOut, api, shown_merchant
 from app.registry.models.likeness import PAIR_STATES
 from app.registry.queries.duplicates import Pair, PairFilter, merge_in_reach, pair_in_reach, pair_page, similar
 from app.registry.queries.reach import merchant_by_code
-from app.registry.rules.entries import Faults, clean_code
+from app.registry.rules.entries import Faults
 from app.registry.rules.likeness import Likeness, Place, account_key
 from app.registry.rules.numbers import check_phone, check_tax_code
 from app.registry.rules.rights import KEEPERS, RECORDERS
+from app.vn.stalls import clean_code
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.described import Entry, PageQuery, Reason, Shown, cut_of, one_of, paged, row_query, shown_page

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from app.actors import Actor
 from app.approval.rules import APPROVED, PROPOSED
@@ -19,7 +19,8 @@ from app.registry.queries.issues import has_issue
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.issues import ISSUES
 from app.registry.rules.recency import ON_THE_WALL, Recency, most_urgent, recency
-from app.registry.rules.search import search_words, words_text
+from app.registry.rules.rights import sees_accounts
+from app.registry.rules.search import NUMBER_MIN, search_words, typed_number, words_text
 from app.registry.rules.stages import STAGES
 from app.registry.rules.words import COMMON_LINES, POINT_KINDS
 from app.vn.dates import local_date
@@ -136,7 +137,7 @@ def suggested_lines(actor: Actor) -> list[str]:
 
 def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) -> list[ColumnElement[bool]]:
     conditions = [merchants_in_reach(actor)]
-    conditions += [MerchantState.search.contains(word, autoescape=True) for word in search_words(wanted.q)]
+    conditions += _said(actor, wanted.q)
     if by_stage and wanted.stages:
         conditions.append(MerchantState.stage.in_(wanted.stages))
     if wanted.zone_id is not None:
@@ -156,6 +157,18 @@ def _conditions(actor: Actor, wanted: MerchantFilter, *, by_stage: bool = True) 
     if wanted.issue in ISSUES and wanted.now is not None:
         conditions.append(has_issue(wanted.issue, wanted.now))
     return conditions
+
+
+def _said(actor: Actor, query: str) -> list[ColumnElement[bool]]:
+    """Every word is found; a whole account number finds whose it is for those who may read it (lists keep its tail)."""
+    words = [MerchantState.search.contains(word, autoescape=True) for word in search_words(query)]
+    number = typed_number(query)
+    if not words or not sees_accounts(actor) or len(number) < NUMBER_MIN:
+        return words
+    theirs = select(PaymentAccount.merchant_id).where(
+        PaymentAccount.account_number == number.upper(), PaymentAccount.state.in_((PROPOSED, APPROVED))
+    )
+    return [or_(and_(*words), MerchantState.merchant_id.in_(theirs))]
 
 
 def _holds(condition: ColumnElement[bool]) -> ColumnElement[bool]:

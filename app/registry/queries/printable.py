@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.places.models import Stall, Zone
 from app.qr import bank_name
 from app.registry.models import Merchant, PaymentAccount, Point, PointState, QrAsset
+from app.vn.stalls import stall_key
 
 CHUNK = 500
 
@@ -71,7 +72,7 @@ def printable(
     """
     rows: list[PrintableRow] = []
     missing: list[Unprintable] = []
-    ids: Sequence[int] = db.session.scalars(_point_ids(wanted, reach)).all()
+    ids = _point_ids(wanted, reach)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         codes = _codes(chunk, now)
@@ -90,14 +91,14 @@ class _Found:
     stall: str
 
 
-def _point_ids(wanted: PointFilter, reach: ColumnElement[bool] | None) -> Select[int]:
+def _point_ids(wanted: PointFilter, reach: ColumnElement[bool] | None) -> list[int]:
+    """In walking order: zone by zone, then by the stall, on the plan or not; A-2 comes before A-10 (as text, after)."""
     query = (
-        select(PointState.point_id)
+        select(PointState.point_id, Zone.phase, Zone.name_fold, Zone.id, func.coalesce(Stall.code, Point.code))
         .join(Point, Point.id == PointState.point_id)
         .outerjoin(Zone, Zone.id == Point.zone_id)
         .outerjoin(Stall, Stall.id == Point.stall_id)
         .where(PointState.merchant_id.is_not(None))
-        .order_by(Zone.phase, Zone.name_fold, Zone.id, Stall.sort_key, Point.row, Point.code, Point.id)
     )
     columns = {
         PointState.point_id: wanted.point_ids,
@@ -109,7 +110,13 @@ def _point_ids(wanted: PointFilter, reach: ColumnElement[bool] | None) -> Select
     for column, values in columns.items():
         if values is not None:
             query = query.where(column.in_(list(values)))
-    return query if reach is None else query.where(reach)
+    rows = db.session.execute(query if reach is None else query.where(reach)).all()
+    return [row[0] for row in sorted(rows, key=_walking_key)]
+
+
+def _walking_key(found: Row[int, int, str, int, str]) -> tuple[bool, int, str, int, str, str, int]:
+    point_id, phase, name, zone_id, code = found
+    return zone_id is None, phase or 0, name or "", zone_id or 0, stall_key(code), code, point_id
 
 
 def _points(ids: Sequence[int]) -> dict[int, _Found]:

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from app.errors import RefusedError
-from app.vn.text import nfc
+from app.vn.text import nfc, tidy
 
 #: No vowels (no words by accident), nothing that looks like something else when read aloud or by hand.
 CODE_LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -22,7 +22,6 @@ POINT_CODE_MAX: Final = 24
 ROW_MAX: Final = 12
 LINKS_MAX: Final = 10
 ACCOUNT: Final = re.compile(r"[0-9A-Za-z]{4,19}")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,34 +132,12 @@ def new_code(prefix: str, length: int = CODE_LENGTH) -> str:
 
 
 def clean(text: str) -> str:
-    """One line as it is kept: composed letters, single spaces, no control or direction marks.
+    """One line as it is kept: composed letters, single spaces, nothing invisible.
 
     >>> clean("  Bún\u200b  chả\u202e ")
     'Bún chả'
     """
-    return " ".join(_CONTROL.sub("", nfc(text)).replace("\u200b", "").split())
-
-
-def clean_code(text: str) -> str:
-    """A stall's or point's code as painted on the wall: capitals, no spaces around hyphens.
-
-    >>> clean_code(" a01 - 06a")
-    'A01-06a'
-    """
-    code = re.sub(r"\s*-\s*", "-", clean(text))
-    return re.sub(r"(?<![0-9])[a-zđ]+|^[a-zđ]+", lambda found: found.group().upper(), code)
-
-
-def code_of_stall(row: str, stall: str) -> str:
-    """The code of a stall that the list writes in two columns; a stall that repeats its row is not doubled.
-
-    >>> code_of_stall("A01", "06"), code_of_stall("A01", "A01-06"), code_of_stall("", "12")
-    ('A01-06', 'A01-06', '12')
-    """
-    row, stall = clean_code(row), clean_code(stall)
-    if not row or stall.startswith(row):
-        return stall or row
-    return f"{row}-{stall}" if stall else row
+    return tidy(text)
 
 
 def check_name(name: str, value: str, label: str, chars_max: int, faults: Faults) -> str:

@@ -13,7 +13,7 @@ from geopy.distance import great_circle
 from rapidfuzz.distance import DamerauLevenshtein
 
 from app.registry.rules.cells import cell_of
-from app.vn.sorting import stall_sort_key
+from app.vn.stalls import stall_key as written_key
 from app.vn.text import fold, fold_tone, nfc, tidy
 
 #: From this score on two records are shown as a possible duplicate, and as a likely one.
@@ -181,12 +181,12 @@ def shop_words(name: str) -> frozenset[str]:
 
 
 def stall_key(zone_id: int, code: str) -> str:
-    """A stall however it is written: A01-06, a1-6 and A.01.06 are one.
+    """A stall of a zone however it is written: A01-06, a1-6, and A01-06/2, the second trader's point there, are one.
 
-    >>> stall_key(7, "A01-06") == stall_key(7, "a1 - 6")
+    >>> stall_key(7, "A01-06") == stall_key(7, "a1 - 6") == stall_key(7, "A01-06/2")
     True
     """
-    return f"{zone_id}:{stall_sort_key(code)}"[:KEY_MAX]
+    return f"{zone_id}:{written_key(code)}"[:KEY_MAX]
 
 
 def keys(known: Likeness) -> frozenset[tuple[str, str]]:

@@ -24,13 +24,12 @@ from app.registry.rules.entries import (
     check_place,
     check_text,
     clean,
-    clean_code,
-    code_of_stall,
 )
 from app.registry.rules.list_columns import LABELS
 from app.tables import Cell, Headed, RawRow, has_lost_digits, text
 from app.vn.ids import IdError, parse_tax_code
 from app.vn.phones import PhoneError, parse_phone
+from app.vn.stalls import clean_code, code_of_stall
 from app.vn.text import fold
 
 LINE_MAX: Final = 120

@@ -17,10 +17,10 @@ from app.registry.rules.entries import (
     check_name,
     check_place,
     check_text,
-    clean_code,
 )
 from app.registry.rules.numbers import check_phone, check_tax_code
 from app.registry.rules.words import LOCATED_HOW, MERCHANT_KINDS, POINT_KINDS, REFUSAL_REASONS, SERVICES
+from app.vn.stalls import clean_code
 
 LINE_MAX = 120
 NOTE_MAX = 2000

@@ -19,12 +19,13 @@ from app.registry.queries.duplicates import (
 )
 from app.registry.queries.reach import merchant_by_code
 from app.registry.queries.views import first_view
-from app.registry.rules.entries import Faults, clean_code
+from app.registry.rules.entries import Faults
 from app.registry.rules.likeness import LIKELY, WHY, Likeness, Place, account_key
 from app.registry.rules.numbers import check_phone, check_tax_code
 from app.registry.rules.rights import KEEPERS, RECORDERS
 from app.registry.views.frame import pages, record_address
 from app.registry.views.saved import view_address, view_bar
+from app.vn.stalls import clean_code
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.paging import requested_cut
