@@ -250,7 +250,7 @@ def _named(cell: Cell, look: Look | None, *, name: str, phones: bool) -> Read:
     """
     found = code_seen(cell, look)
     if found.is_lost:
-        return Read("", fault=f"cột {name}: {found.doubt}")
+        return Read("", fault=f"cột {name}: {found.why_not}")
     note = found.note or found.doubt
     if phones:
         try:

@@ -42,7 +42,10 @@ def workbook(path: Path, rows: list[tuple[Any, ...]], heading: tuple[str, ...] =
     return path
 
 
-def line(reference: str, customer: object = "0912345678", at: object = "05/10/2026 09:00:00", **more: Any) -> tuple[Any, ...]:
+AT = "05/10/2026 09:00:00"
+
+
+def line(reference: str, customer: object = "0912345678", at: object = AT, **more: Any) -> tuple[Any, ...]:
     amount, merchant = more.get("amount", "50.000"), more.get("merchant", "HK-1")
     return (reference, at, "Thanh toán QR", amount, customer, merchant, more.get("status", "Thành công"))
 
