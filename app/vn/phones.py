@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import phonenumbers
 
@@ -15,6 +16,18 @@ _OLD_PREFIXES = {
 }  # fmt: skip
 """Mobile numbers of eleven digits until 2018 and what their first digits became (MIC plan of 22 Feb 2018)."""
 
+_OLD_AREAS = {
+    "22": "212", "231": "213", "20": "214", "230": "215", "29": "216", "52": "232", "53": "233", "54": "234",
+    "510": "235", "511": "236", "37": "237", "38": "238", "39": "239", "33": "203", "240": "204", "25": "205",
+    "26": "206", "27": "207", "280": "208", "281": "209", "320": "220", "321": "221", "241": "222", "31": "225",
+    "351": "226", "36": "227", "350": "228", "30": "229", "780": "290", "781": "291", "710": "292", "711": "293",
+    "74": "294", "76": "296", "77": "297", "79": "299", "61": "251", "62": "252", "64": "254", "55": "255",
+    "56": "256", "57": "257", "58": "258", "68": "259", "60": "260", "501": "261", "500": "262", "63": "263",
+    "59": "269", "70": "270", "651": "271", "72": "272", "73": "273", "650": "274", "75": "275", "66": "276",
+    "67": "277", "4": "24", "8": "28",
+}  # fmt: skip
+"""Area codes until 2017 and what they became (MIC plan of 22 Nov 2016); many old numbers are mobiles of today."""
+
 _ALLOCATED = ("55", "52", "89")  # in use, though not all known to the library
 _EXAMPLE = "Ví dụ đúng: 0987 654 321."
 _MARKS = re.compile(r"[\s.\-–()\u00a0\u200b\u202f\u202c\u202d\ufeff]+")
@@ -24,6 +37,17 @@ _MOBILE = re.compile(r"[35789][0-9]{8}")
 _LANDLINE = re.compile(r"2[0-9]{9}")
 _OLD_MOBILE = re.compile(r"1[0-9]{9}")
 _NATIONAL_MIN, _NATIONAL_MAX = 9, 10
+_OLD_LOCAL_DIGITS, _OLD_CITY_DIGITS = 7, 8
+#: A cell is cut where two numbers meet; inside a part digits stand in groups.
+_PART = re.compile(r"[^/,;|\n&]+")
+_GROUP = re.compile(r"\+?[0-9]+")
+_GROUPS_MAX = 6
+_AREA_BEFORE = re.compile(r"02[0-9]{1,2}(?:0|84)([35789][0-9]{8})")
+_LABEL = re.compile(
+    r"(?:số\s*)?(?:điện\s*thoại|đt\s*dđ|đtdđ|đt|dđ|di\s*động|sđt|sdt|dt|tel|phone|mobile|zalo|hotline|liên\s*hệ|số)\s*[:.]*\s*$",
+    re.IGNORECASE,
+)
+_EDGE = " \t\n/,;|&:-–."
 _SHOWN_MAX = 30
 
 
@@ -33,10 +57,14 @@ class PhoneError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number in E.164 (+84...), with a Vietnamese note where it was mended on the way in, else ""."""
+    """A number in E.164 (+84...), with a Vietnamese note where it was mended on the way in, else "".
+
+    `rest` is what else stood in the cell it was found in: another number, a remark.
+    """
 
     e164: str
     note: str = ""
+    rest: str = field(default="", repr=False)
 
 
 def parse_phone(value: str | float) -> Phone:
@@ -57,8 +85,86 @@ def parse_phone(value: str | float) -> Phone:
     if _OLD_MOBILE.fullmatch(national) and (new := _OLD_PREFIXES.get(national[:3])):
         notes.append(f"Đã đổi đầu số cũ 0{national[:3]} thành 0{new}.")
         national = new + national[3:]
+    elif not national.startswith(("2", "1800", "1900")) and (moved := _moved(national)):
+        area, national = moved
+        notes.append(f"Đã đổi mã vùng cũ 0{area} thành 0{_OLD_AREAS[area]}.")
     _check(national, written)
     return Phone(f"+84{national}", " ".join(notes))
+
+
+def find_phone(value: str | float) -> Phone:
+    """The number in a cell of a list that may hold more: two numbers, a label before, a remark behind, an area code.
+
+    The first whole mobile is kept, else the first whole landline; the note then quotes the cell, and `rest` is what
+    it said besides. Nothing is guessed: raises the PhoneError of `parse_phone` where no whole number stands there.
+
+    >>> found = find_phone("ĐT: 0912 345 678 / 0987654321 (con)")
+    >>> found.e164, found.rest
+    ('+84912345678', '0987654321 (con)')
+    >>> find_phone("0274 0909 000 111").e164, find_phone("02740909000111").e164, find_phone("0613 844 666").e164
+    ('+84909000111', '+84909000111', '+842513844666')
+    """
+    try:
+        return parse_phone(value)
+    except PhoneError as fault:
+        written = "" if isinstance(value, bool) else str(value)
+        found = next(iter(sorted(_whole_numbers(written), key=lambda each: not is_mobile(each[0].e164))), None)
+        if found is None or _MASKED.search(written):
+            raise fault from None
+    phone, start, end = found
+    kept = f"Ô điện thoại ghi “{_shown(written)}”: giữ số {format_phone(phone.e164)}."
+    rest = [_LABEL.sub("", written[:start]).strip(_EDGE), written[end:].strip(_EDGE)]
+    return Phone(phone.e164, f"{phone.note} {kept}".strip(), "; ".join(filter(None, rest)))
+
+
+def _whole_numbers(written: str) -> Iterator[tuple[Phone, int, int]]:
+    """Every whole number among the groups of digits, longest first from each group, with where it stands."""
+    for part in _PART.finditer(written):
+        groups = list(_GROUP.finditer(written, part.start(), part.end()))
+        at = 0
+        while at < len(groups):
+            found = _first_whole(written, groups[at:])
+            if found is None:
+                at += 1
+                continue
+            yield found
+            at = next((later for later in range(at, len(groups)) if groups[later].start() >= found[2]), len(groups))
+
+
+def _first_whole(written: str, groups: Sequence[re.Match[str]]) -> tuple[Phone, int, int] | None:
+    start = groups[0].start()
+    for last in reversed(groups[:_GROUPS_MAX]):
+        spelled = written[start : last.end()]
+        digits = re.sub(r"[^0-9]", "", spelled)
+        glued = _AREA_BEFORE.fullmatch(digits)
+        if glued is not None:
+            return Phone(f"+84{glued[1]}"), start, last.end()
+        if len(digits) < _NATIONAL_MIN or not (spelled[:1] in "+0" or digits[:2] == "84" or last is groups[0]):
+            continue
+        try:
+            phone = parse_phone(spelled)
+        except PhoneError:
+            continue
+        return phone, start, last.end()
+    return None
+
+
+def _moved(national: str) -> tuple[str, str] | None:
+    """Old area code and today's national number of a landline as written before 2017; None where it is none."""
+    for length in (3, 2, 1):
+        area = national[:length]
+        new = _OLD_AREAS.get(area)
+        wanted = _OLD_CITY_DIGITS if length == 1 else _OLD_LOCAL_DIGITS
+        if new and len(national) - length == wanted and national[length] in "2345678" and not _dialled(national):
+            return area, new + national[length:]
+    return None
+
+
+def _dialled(national: str) -> bool:
+    """Is it a number of today as it stands?"""
+    return _MOBILE.fullmatch(national) is not None and (
+        national.startswith(_ALLOCATED) or phonenumbers.is_valid_number(phonenumbers.parse(f"+84{national}"))
+    )
 
 
 def _written(value: str | float) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.vn import phones
-from app.vn.phones import Phone, PhoneError, format_phone, is_mobile, mask_phone, parse_phone
+from app.vn.phones import Phone, PhoneError, find_phone, format_phone, is_mobile, mask_phone, parse_phone
 
 OLD = {
     "0120": "070", "0121": "079", "0122": "077", "0126": "076", "0128": "078", "0123": "083", "0124": "084",
@@ -139,3 +139,41 @@ def test_shown_and_masked() -> None:
     assert mask_phone("+84987654321") == "0987 ••• 321"
     assert mask_phone("+842363822222") == "0236 •••• 222"
     assert mask_phone("rubbish") == "•••••••"
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept", "rest"),
+    [
+        ("0912345678/0987654321", "0912 345 678", "0987654321"),
+        ("0912.345.678 - 0987.654.321", "0912 345 678", "0987.654.321"),
+        ("0912345678 0987654321", "0912 345 678", "0987654321"),
+        ("0912 345 678 hoặc 0987 654 321", "0912 345 678", "hoặc 0987 654 321"),
+        ("912345678 / 987654321", "0912 345 678", "987654321"),
+        ("0912345678\n0987654321", "0912 345 678", "0987654321"),
+        ("0274 0909 000 111", "0909 000 111", ""),
+        ("02740909000111", "0909 000 111", ""),
+        ("0274-909000111", "0909 000 111", "0274"),
+        ("ĐT: 0912345678", "0912 345 678", ""),
+        ("Số ĐTDĐ 0912345678", "0912 345 678", ""),
+        ("0912345678 (con gái)", "0912 345 678", "(con gái)"),
+        ("Anh Ba 0912345678", "0912 345 678", "Anh Ba"),
+        ("0251 3844 666; 0909000111", "0909 000 111", "0251 3844 666"),
+        ("02513844666-0912345678", "0912 345 678", "02513844666"),
+        ("0613844666", "0251 3844 666", ""),
+        ("(04) 38.22.22.22", "024 3822 2222", ""),
+        ("VP 0251 3844 666 (máy lẻ 12)", "0251 3844 666", "VP; (máy lẻ 12)"),
+    ],
+)
+def test_the_first_whole_mobile_of_a_cell_is_kept(cell: str, kept: str, rest: str) -> None:
+    """F43, F44: half the rows of real lists hold more than one number."""
+    found = find_phone(cell)
+    assert (format_phone(found.e164), found.rest) == (kept, rest)
+    assert found.note
+
+
+@pytest.mark.parametrize(
+    "cell", ["0912 345 67", "09123456789", "0912****78", "38222222", "Không có", "1900 1234", True]
+)
+def test_without_a_whole_number_nothing_is_guessed(cell: str | float) -> None:
+    with pytest.raises(PhoneError):
+        find_phone(cell)

@@ -24,7 +24,7 @@ from app.tables import Headed
 
 CHUNK = 1000
 #: Fields of a line that say where it stood, not what it said.
-PLACE_FIELDS = ("line", "cells", "faults", "notes")
+PLACE_FIELDS = ("line", "cells", "label", "faults", "notes")
 
 
 def stage_list(
@@ -144,7 +144,7 @@ def undo_batch(actor: Actor, now: datetime, batch: ImportBatch, reason: str = ""
 
 def _with_todays_name(line: ListLine, province: str) -> ListLine:
     """A line that names its commune as it was called before 1 July 2025 is told what that is now."""
-    if line.faults:
+    if line.faults or line.label:
         return line
     written = (line.commune, f"xã {line.commune}" if line.commune else "", line.address, line.hamlet)
     note = next(filter(None, (old_name_note(each, province) for each in written)), "")
@@ -153,7 +153,7 @@ def _with_todays_name(line: ListLine, province: str) -> ListLine:
 
 def external_id(line: ListLine) -> str:
     """The sender's number for a line, or what it said where the list has no numbers."""
-    return line.external_id or f"={line.fingerprint}"
+    return line.external_id or line.identity or f"={line.fingerprint}"
 
 
 def line_of(row: ImportRow) -> ListLine:
@@ -196,7 +196,9 @@ def _known(source: str, lines: Sequence[ListLine]) -> set[str]:
 
 
 def _row(batch_id: int, line: ListLine, known: set[str]) -> dict[str, Any]:
-    state = "refused" if line.faults else "unchanged" if external_id(line) in known else "new"
+    state = (
+        "label" if line.label else "refused" if line.faults else "unchanged" if external_id(line) in known else "new"
+    )
     values = {name: value for name, value in asdict(line).items() if name not in PLACE_FIELDS}
     return {
         "batch_id": batch_id,
@@ -204,7 +206,7 @@ def _row(batch_id: int, line: ListLine, known: set[str]) -> dict[str, Any]:
         "state": state,
         "cells": list(line.cells),
         "values": values,
-        "message": " ".join(line.faults or line.notes),
+        "message": " ".join(line.faults or line.notes) or line.label,
         "merchant_id": None,
     }
 

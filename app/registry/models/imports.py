@@ -25,10 +25,14 @@ COLUMNS_FROM = {
 ROW_STATES = {
     "new": "Sẽ thêm",
     "unchanged": "Đã có",
+    "changed": "Đã có, khác",
+    "alike": "Có thể đã có",
     "refused": "Bị từ chối",
     "applied": "Đã thêm",
     "undone": "Đã hoàn tác",
     "kept": "Giữ lại",
+    "label": "Không phải hộ",
+    "left": "Bỏ ra",
 }
 
 
@@ -58,6 +62,7 @@ class ImportBatch(Model):
     columns: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  #: field -> place of its column, from 0
     accepted: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)  #: known, and different: told, applied when somebody says so
     refused: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int | None]
@@ -86,6 +91,7 @@ class ImportRow(Model):
     cells: Mapped[list[str]] = mapped_column(JSON)  #: as they stood
     values: Mapped[dict[str, Any]] = mapped_column(JSON)  #: as understood
     message: Mapped[str] = mapped_column(Text, default="")
+    differs: Mapped[list[str]] = mapped_column(JSON, default=list)  #: fields in which a known merchant is another
     merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
 
 

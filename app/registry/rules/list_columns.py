@@ -54,7 +54,15 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Số di động",
         "Điện thoại liên hệ",
     ),
-    "bank": ("Ngân hàng", "Tên ngân hàng", "Ngân hàng thụ hưởng", "Ngân hàng mở tài khoản", "Mã ngân hàng", "Bank"),
+    "bank": (
+        "Ngân hàng",
+        "Tên ngân hàng",
+        "Ngân hàng thụ hưởng",
+        "Ngân hàng mở tài khoản",
+        "Mã ngân hàng",
+        "Bank",
+        "bank_bin",
+    ),
     "account_number": ("Số tài khoản", "STK", "Số TK", "Tài khoản", "Số tài khoản ngân hàng", "Tài khoản ngân hàng"),
     "account_holder": ("Tên chủ tài khoản", "Chủ tài khoản", "Tên tài khoản", "Tên TK", "Chủ TK"),
     "market": (
@@ -68,6 +76,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Tên tuyến phố",
         "Thuộc chợ",
         "Khu chợ",
+        "zone",
     ),
     "row": ("Dãy", "Dãy quầy", "Lô", "Hàng", "Dãy số", "Tên dãy", "Khu"),
     "stall": (
@@ -111,6 +120,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "address": ("Địa chỉ", "Địa chỉ kinh doanh", "Địa điểm kinh doanh", "Nơi kinh doanh", "Địa điểm", "Số nhà"),
     "external_id": ("Mã hộ", "Mã hộ kinh doanh", "Số giấy chứng nhận", "Số GCN", "Số ĐKKD", "Mã số hộ"),
+    "merchant_code": ("Mã hồ sơ", "Mã hồ sơ hộ"),
     "lat": ("Vĩ độ", "Latitude"),
     "lng": ("Kinh độ", "Longitude", "Long"),
     "note": ("Ghi chú",),

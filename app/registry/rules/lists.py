@@ -6,8 +6,8 @@ A line is either understood, with notes on what was mended or left out, or refus
 import hashlib
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.qr import Bank, BankNotFoundError, find_bank
@@ -26,28 +26,41 @@ from app.registry.rules.entries import (
     clean,
 )
 from app.registry.rules.list_columns import LABELS
+from app.registry.rules.list_rows import Entry, entries, is_running_number
 from app.tables import Cell, Headed, RawRow, has_lost_digits, text
 from app.vn.ids import IdError, parse_tax_code
-from app.vn.phones import PhoneError, parse_phone
-from app.vn.stalls import clean_code, code_of_stall
+from app.vn.phones import PhoneError, find_phone
+from app.vn.stalls import code_of_stall, row_name, stall_number
 from app.vn.text import fold
 
 LINE_MAX: Final = 120
 NOTE_MAX: Final = 2000
 EXTERNAL_MAX: Final = 120
 HAMLET: Final = re.compile(
-    r"(thôn|xóm|bản|ấp|khóm|buôn|làng|khu phố|khối phố|khối|tổ dân phố|tdp|tổ)\s*:?\s+(.{1,60})", re.IGNORECASE
+    r"(thôn|xóm|bản|ấp|khóm|buôn|làng|khu phố|khối phố|khối|khu dân cư|tiểu khu|khu|tổ dân phố|tdp|tổ)"
+    r"\s*:?\s+(.{1,60})",
+    re.IGNORECASE,
 )
+_HAMLET_KINDS: Final = {"thon": "thôn", "xom": "xóm", "to dan pho": "tổ dân phố", "tdp": "tổ dân phố"}
+_HAMLET_KINDS.update({"khu pho": "khu phố", "ap": "ấp", "ban": "bản"})
 _MOBILE: Final = re.compile(r"0([35789][0-9]{8})")
 _STREET: Final = re.compile(r"(đường|phố|tuyến)\b", re.IGNORECASE)
 _NOTHING: Final = frozenset(
     {"", "-", "--", "x", "không", "khong", "không có", "khong co", "chưa có", "chua co", "n/a", "0"}
 )
+#: Where a row or a stall stands for none; "x" may be one.
+_NO_PLACE: Final = frozenset(
+    {"-", "--", "---", ".", "...", "_", "/", "0", "khong", "khong co", "chua co", "trong", "n/a"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """One line as understood; `faults` (Vietnamese) refuse it, `notes` tell what was mended or left out."""
+    """One line as understood; `faults` (Vietnamese) refuse it, `notes` tell what was mended or left out.
+
+    A `label` says why the line is nobody's: a total, a section's heading, a signature. `identity` is by what the line
+    is known again where the sender gave it no number: all it said.
+    """
 
     line: int
     cells: tuple[str, ...]
@@ -70,12 +83,15 @@ class ListLine:
     lat: float | None = None
     lng: float | None = None
     external_id: str = ""
+    merchant_code: str = ""
+    identity: str = ""
+    label: str = ""
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
-        """What makes two lines the same person at the same place: the sender's own number, else all that was said."""
+        """What tells a person at a place from others: who, how to reach and to pay them, where."""
         said = (
             self.holder_name,
             self.shop_name,
@@ -97,28 +113,46 @@ class ListLine:
 
 
 def read_lines(headed: Headed) -> Iterator[ListLine]:
-    """Every line of the list, in its order; a repetition of an earlier line is refused."""
+    """Every line of the list, in its order, labels too; a repetition of all an earlier line says is refused."""
+    extras = {heading: index for heading, index in headed.unknown.items() if not is_running_number(heading)}
     seen: dict[str, int] = {}
-    for row in headed.rows:
-        found = read_line(headed, row)
-        first = seen.setdefault(found.fingerprint, found.line) if not found.faults else found.line
+    for entry in entries(headed):
+        found = read_line(headed, entry)
+        if found.faults or found.label:
+            yield found
+            continue
+        found = replace(found, identity=_identity(found, extras))
+        first = seen.setdefault(f"{found.external_id}{found.merchant_code}{found.code}{found.identity}", found.line)
         if first != found.line:
             yield ListLine(found.line, found.cells, faults=(f"Trùng hoàn toàn với dòng {first}.",))
         else:
             yield found
 
 
-def read_line(headed: Headed, row: RawRow) -> ListLine:
-    """What one line says."""
+def _identity(line: ListLine, extras: Mapping[str, int]) -> str:
+    """The fingerprint, and after "#" what the line says besides: two people of one name differ in trade or note."""
+    besides = [line.line_of_business, line.note, line.account_holder, line.commune, f"{line.lat}", f"{line.lng}"]
+    others = sorted((fold(name), line.cells[at]) for name, at in extras.items() if at < len(line.cells))
+    besides += [f"{name}={value}" for name, value in others if value]
+    if not any(each for each in besides if each != "None"):
+        return f"={line.fingerprint}"
+    return f"={line.fingerprint}#{hashlib.sha256(chr(31).join(besides).casefold().encode()).hexdigest()[:16]}"
+
+
+def read_line(headed: Headed, entry: Entry) -> ListLine:
+    """What one line says, below the places that the lines above it named."""
+    row, above = entry.row, entry.said_above
     cells = tuple(text(cell) for cell in row.cells)
-    if row.fault:
-        return ListLine(row.line, cells, faults=(row.fault,))
-    line = _Reader(headed, row)
+    if row.fault or entry.label:
+        return ListLine(row.line, cells, label=entry.label, faults=(row.fault,) if row.fault else ())
+    line = _Reader(headed, row, notes=list(entry.notes))
     shop = line.short("shop_name", SHOP_MAX)
     holder = line.holder(shop)
     bank_bin, account = line.account()
     lat, lng = line.place()
     shown_row, stall = line.code("row", ROW_MAX), line.code("stall", POINT_CODE_MAX)
+    if not shown_row and stall and "-" not in stall:
+        shown_row = above.get("row", "")
     code = code_of_stall(shown_row, stall)
     if len(code) > POINT_CODE_MAX:
         line.faults.add("stall", f"Mã quầy “{code}” dài {len(code)} ký tự, tối đa {POINT_CODE_MAX}.")
@@ -129,21 +163,22 @@ def read_line(headed: Headed, row: RawRow) -> ListLine:
         shop_name=shop,
         phone=line.phone(),
         tax_code=line.tax_code(),
-        line_of_business=line.short("line_of_business", LINE_MAX),
-        note=line.short("note", NOTE_MAX),
+        line_of_business=line.short("line_of_business", LINE_MAX) or above.get("line_of_business", ""),
+        note=line.note(),
         bank_bin=bank_bin,
         account_number=account,
         account_holder=line.short("account_holder", NAME_MAX),
-        market=line.short("market", NAME_MAX),
+        market=line.short("market", NAME_MAX) or above.get("market", ""),
         row=shown_row,
         stall=stall,
         code=code,
-        hamlet=line.hamlet(),
-        commune=line.short("commune", NAME_MAX),
+        hamlet=line.hamlet() or above.get("hamlet", ""),
+        commune=line.short("commune", NAME_MAX) or above.get("commune", ""),
         address=line.short("address", TEXT_MAX),
         lat=lat,
         lng=lng,
         external_id=line.short("external_id", EXTERNAL_MAX),
+        merchant_code=line.short("merchant_code", NAME_MAX).upper(),
         faults=tuple(fault.message for fault in line.faults.found),
         notes=tuple(line.notes),
     )
@@ -157,6 +192,7 @@ class _Reader:
     row: RawRow
     faults: Faults = field(default_factory=Faults)
     notes: list[str] = field(default_factory=list)
+    besides: list[str] = field(default_factory=list)  #: what a cell said that its field has no room for
 
     def cell(self, name: str) -> Cell:
         value = self.headed.cell(self.row, name)
@@ -166,21 +202,27 @@ class _Reader:
         return check_text(name, text(self.cell(name)), LABELS[name], chars_max, self.faults)
 
     def code(self, name: str, chars_max: int) -> str:
-        return check_text(
-            name, clean_code(text(self.headed.cell(self.row, name))), LABELS[name], chars_max, self.faults
-        )
+        written = text(self.headed.cell(self.row, name)).lstrip("'’")
+        known = "" if fold(written) in _NO_PLACE else written
+        known = row_name(known) if name == "row" else stall_number(known)
+        return check_text(name, known, LABELS[name], chars_max, self.faults)
 
     def holder(self, shop: str) -> str:
         if "holder_name" not in self.headed.columns:
             return check_name("shop_name", shop, "tên", NAME_MAX, self.faults)
         return check_name("holder_name", text(self.cell("holder_name")), "họ tên", NAME_MAX, self.faults)
 
+    def note(self) -> str:
+        """The note, with what other cells said besides; read after them."""
+        written = self.short("note", NOTE_MAX)
+        return "; ".join(filter(None, (written, *self.besides)))[:NOTE_MAX]
+
     def phone(self) -> str | None:
         value = self.cell("phone")
         if text(value) in {"", "0"}:
             return None
         try:
-            found = parse_phone(_number(value))
+            found = find_phone(_number(value))
         except PhoneError as fault:
             digits = _MOBILE.fullmatch(re.sub(r"[\s.\-]", "", text(value)))
             if digits is None:
@@ -191,6 +233,8 @@ class _Reader:
             return f"+84{digits[1]}"
         if found.note:
             self.notes.append(found.note)
+        if len(found.rest) > len("0274"):
+            self.besides.append(f"Điện thoại ghi thêm: {found.rest}")
         return found.e164
 
     def tax_code(self) -> str | None:
@@ -262,10 +306,8 @@ class _Reader:
         written = clean(text(self.cell("hamlet")))
         if not written or HAMLET.fullmatch(written):
             return written[:80]
-        heading = fold(self.headed.headings.get("hamlet", ""))
-        kinds = {"thon": "thôn", "xom": "xóm", "to dan pho": "tổ dân phố", "tdp": "tổ dân phố", "khu pho": "khu phố"}
-        kinds |= {"ap": "ấp", "ban": "bản"}
-        return f"{kinds.get(heading, 'thôn')} {written}"[:80]
+        kind = _HAMLET_KINDS.get(fold(self.headed.headings.get("hamlet", "")), "thôn")
+        return f"{kind} {written}"[:80]
 
 
 def _number(value: Cell) -> str | float:

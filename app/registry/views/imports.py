@@ -24,7 +24,12 @@ from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
 
-SHOWN = {"new": ("new", "applied"), "refused": ("refused",), "unchanged": ("unchanged", "kept", "undone")}
+SHOWN = {
+    "new": ("new", "applied"),
+    "refused": ("refused",),
+    "unchanged": ("unchanged", "kept", "undone"),
+    "label": ("label", "left"),
+}
 SAMPLE_ROWS = 5
 
 
