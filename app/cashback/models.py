@@ -98,7 +98,10 @@ class DrawCommitment(Model):
 
 
 class CashbackRun(Model):
-    """Reports decided under one policy version at one time; the decisions lie in a folder of the instance."""
+    """Reports decided under one policy version at one time; the decisions lie in a folder of the instance.
+
+    What was decided from what is never changed: triggers refuse it once `decisions_sha256` stands.
+    """
 
     __tablename__ = "cashback_run"
     __table_args__ = (Index(None, "policy_version_id"),)
@@ -109,6 +112,9 @@ class CashbackRun(Model):
     report_ids: Mapped[list[int]] = mapped_column(JSON)
     points_name: Mapped[str] = mapped_column(String(200), default="")  #: the list of points, in words
     subscribers_name: Mapped[str] = mapped_column(String(200), default="")
+    points_sha256: Mapped[str] = mapped_column(String(64), default="")  #: the list itself, kept as evidence
+    subscribers_sha256: Mapped[str] = mapped_column(String(64), default="")
+    decisions_sha256: Mapped[str] = mapped_column(String(64), default="")  #: "": a run of before sums were kept
     line_count: Mapped[int]
     duplicate_count: Mapped[int]
     refused_count: Mapped[int]

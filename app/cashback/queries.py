@@ -103,7 +103,7 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
     return commune_seen(CashbackRun.unit_id, actor, *READERS)
 
 
-def run_folder(facts_dir: Path, run_id: int) -> Path:
+def run_folder(facts_dir: Path, run_id: int | str) -> Path:
     """Where a run's decisions lie."""
     return facts_dir / "runs" / str(run_id)
 

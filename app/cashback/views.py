@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.audit.exports import Leaving
 from app.cashback import queries
-from app.cashback.actions import FROM_REGISTRY, RunInput, run_policy
+from app.cashback.actions import FROM_REGISTRY, RunInput, decided_folder, keep_run
 from app.cashback.drafting.queries import current_versions, reports_under, shown, version_seen
 from app.cashback.drafting.rules import APPROVERS, KEEPERS
 from app.cashback.drawing.queries import draw_input
@@ -103,8 +103,8 @@ def start_run(version_id: int) -> ResponseReturnValue:
         closed=closed,
     )
     try:
-        with unit_of_work():
-            run = run_policy(current_actor(), moment(), _settings(), version, given)
+        with decided_folder(current_actor(), _settings(), version, given) as found, unit_of_work():
+            run = keep_run(current_actor(), moment(), _settings(), version, given, found)
             if subscribers is not None and run.unit_id is not None:
                 with suppress(RefusedError):  # a list without hamlets and branches is a whole list all the same
                     take_homes(current_actor(), moment(), run.unit_id, subscribers, subscribers_name)

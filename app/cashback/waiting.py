@@ -11,9 +11,9 @@ from app.cashback.drafting.queries import reports_under
 from app.cashback.drafting.rules import APPROVERS as POLICY_APPROVERS
 from app.cashback.drawing.queries import next_step
 from app.cashback.models import DrawCommitment, PolicyVersion
-from app.cashback.payouts.actions import APPROVERS, KEEPERS, PAYERS
 from app.cashback.payouts.models import PayoutBatch
 from app.cashback.payouts.rules.batches import APPROVED, DRAFT, EXPORTED, PAID
+from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS
 from app.cashback.queries import policy_in
 from app.db import db
 from app.places.queries import units_seen

@@ -49,14 +49,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One row as text in the order of COLUMNS; a `fault` (Vietnamese) refuses it whatever the cells say, a `note` says
-    what was mended on the way in.
-    """
+    """One row as text in the order of COLUMNS; a `fault` (Vietnamese) refuses it whatever the cells say."""
 
     line: int
     cells: tuple[str, ...]
     fault: str = ""
-    note: str = ""
 
 
 def is_workbook(source: Path | bytes) -> bool:

@@ -1,6 +1,5 @@
 """Two files, one reference, two contents: nothing counts until somebody says which, and money moves with two people."""
 
-import io
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -86,8 +85,7 @@ def test_money_that_went_out_asks_for_a_second_person(
     version = adopted(lan, binh)
     post(lan, f"/desk/cashback/policies/{version.id}/run", points=points_file())
     run = db.session.scalars(db.select(CashbackRun)).one()
-    file = settings.facts_dir / "runs" / str(run.id) / "decisions.parquet"
-    _pay(lan, binh, provider, unit.id, file)
+    _pay(lan, binh, provider, unit.id, run.id)
     send(lan, TWO, "hai.csv")
     told = post(lan, PAGE, reference="T1", content=contents(settings)[30_000], reason="Bên gửi sửa").text
     assert "cần người thứ hai" in told
@@ -100,11 +98,8 @@ def test_money_that_went_out_asks_for_a_second_person(
     assert "không rút lại một mình được" in post(lan, f"{PAGE}/{row.id}/withdraw", reason="x").text
 
 
-def _pay(lan: FlaskClient, binh: FlaskClient, provider: FlaskClient, unit_id: int, decisions: Path) -> None:
-    sent = (io.BytesIO(decisions.read_bytes()), "decisions.parquet")
-    shown = post(lan, "/desk/payouts/postings", unit=unit_id, file=sent).text
-    sha256 = shown.split('name="sha256" value="')[1][:64]
-    post(lan, "/desk/payouts/postings/confirm", unit=unit_id, sha256=sha256, name="x", versions="{}")
+def _pay(lan: FlaskClient, binh: FlaskClient, provider: FlaskClient, unit_id: int, run_id: int) -> None:
+    post(lan, "/desk/payouts/postings/confirm", unit=unit_id, run=run_id)
     post(lan, "/desk/payouts", unit=unit_id, month="2023-08")
     post(binh, "/desk/payouts/1/approve")
     post(lan, "/desk/payouts/1/export")

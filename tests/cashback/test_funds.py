@@ -13,17 +13,15 @@ from flask.testing import FlaskClient
 
 from app.actors import COORDINATOR, Scope
 from app.cashback.evaluation import Task, evaluate
-from app.cashback.payouts.actions import Run
 from app.cashback.payouts.models import PayoutBatch, SubscriberHome
 from app.cashback.queries import shipped
 from app.db import db, unit_of_work
-from app.evidence import keep_file
 from app.places.actions import create_hamlet
 from app.places.models import Unit
 from app.settings import Settings
 from tests.cashback.test_pages import HEADING
 from tests.cashback.test_pages import post as send
-from tests.cashback.test_payouts import drafted, paid_out, post, run_of
+from tests.cashback.test_payouts import Decisions, drafted, paid_out, post, run_of
 from tests.registry.scene import LAN, commune, merchant
 
 As = Callable[..., FlaskClient]
@@ -35,7 +33,7 @@ def unit(app: Flask, now: datetime) -> Unit:
     return commune(now)
 
 
-def fund_run(folder: Path, settings: Settings) -> Run:
+def fund_run(folder: Path) -> Decisions:
     """Five subscribers, each of whom earned the fund its 10,000."""
     report, subscribers = folder / "r.csv", folder / "s.csv"
     lines = [f"T{who},2023-08-02T09:00:00,electricity,50000,{who},,,,,success," for who in PEOPLE]
@@ -44,7 +42,7 @@ def fund_run(folder: Path, settings: Settings) -> Run:
     policy = next(each.policy for each in shipped() if each.policy.policy_id == "spread-fund")
     evaluate(Task((policy,), (report,), None, subscribers), folder / "out")
     file = folder / "out" / "decisions.parquet"
-    return Run(file, keep_file(settings.evidence_dir, file.read_bytes()), "quỹ", {"spread-fund": 1})
+    return Decisions(file, "spread-fund")
 
 
 def homes(*rows: str) -> tuple[io.BytesIO, str]:
@@ -57,7 +55,7 @@ def test_the_fund_by_hamlet_and_branch(
     with unit_of_work():
         hamlet = create_hamlet(unit, "01", "Đông", LAN, now)
     merchant(now, hamlet, phone="0900000005")
-    post(now, unit, fund_run(tmp_path, settings))
+    post(now, unit, fund_run(tmp_path))
     batch = drafted(now, unit)
     browser = as_role(COORDINATOR)
     page = f"/desk/payouts/{batch.id}/fund"
@@ -105,7 +103,7 @@ def test_decisions_that_name_no_subscriber_are_unknown(as_role: As, unit: Unit, 
 def test_another_communes_fund_does_not_exist(
     as_role: As, unit: Unit, now: datetime, tmp_path: Path, settings: Settings
 ) -> None:
-    post(now, unit, fund_run(tmp_path, settings))
+    post(now, unit, fund_run(tmp_path))
     batch = drafted(now, unit)
     stranger = as_role(COORDINATOR, scope=Scope("unit", commune(now, "98002", "Hai").id))
     assert stranger.get(f"/desk/payouts/{batch.id}/fund").status_code == 404

@@ -20,6 +20,7 @@ from app.cashback.payouts.models import PayoutBatch, Reconciliation
 from app.db import db
 from app.money import format_vnd
 from app.places.models import Unit
+from app.transactions.models import Report
 from tests.cashback.test_pages import REPORT, adopted, points_file
 from tests.cashback.test_pages import send as deliver
 from tests.cashback.test_payouts import AUGUST, payout_csv, post, run_of
@@ -48,37 +49,59 @@ def test_a_month_without_a_commune_leads_back(as_role: As, unit: Unit) -> None:
         assert answer.headers["Location"] == "/desk/payouts", address
 
 
-def test_a_run_is_looked_at_then_written(as_role: As, unit: Unit, tmp_path: Path) -> None:
-    browser = as_role(COORDINATOR)
-    assert "Chưa có đợt chi trả" in page(browser, "/desk/payouts")
-    data = run_of(tmp_path, AUGUST).file.read_bytes()
-    files = [
-        (io.BytesIO(data), "decisions.parquet"),
-        (io.BytesIO(b'{"policies": [{"policy": "p", "version": 3}]}'), "s"),
-    ]
-    shown = send(browser, "/desk/payouts/postings", unit=unit.id, file=files).get_data(as_text=True)
+def run_by(author: FlaskClient, approver: FlaskClient) -> int:
+    """A run of the sample report under a policy that two people agreed to; its number."""
+    deliver(author, REPORT)
+    version = adopted(author, approver)
+    answer = send(author, f"/desk/cashback/policies/{version.id}/run", points=points_file())
+    return int(answer.headers["Location"].rsplit("/", 1)[1])
+
+
+def test_a_run_is_looked_at_then_written(app: Flask, as_role: As, unit: Unit) -> None:
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    assert "Chưa có lần xét nào dưới chính sách đã duyệt" in page(author, "/desk/payouts")
+    run_id = run_by(author, approver)
+    assert "Ghi vào sổ chi trả" in page(author, f"/desk/cashback/runs/{run_id}")
+    shown = send(author, "/desk/payouts/postings", run=run_id, unit=unit.id).get_data(as_text=True)
     assert "Chưa ghi gì" in shown
-    assert "15.000" in shown
-    assert "0 ₫" in page(browser, "/desk/payouts").replace("\xa0", " ")
-    hidden = dict(re.findall(r'name="(sha256|name|versions)" value="([^"]*)"', shown))
-    hidden["versions"] = hidden["versions"].replace("&#34;", '"')
-    assert hidden["versions"] == '{"p": 3}'
-    assert send(browser, "/desk/payouts/postings/confirm", unit=unit.id, **hidden).status_code == 302
-    assert "Đã ghi 3 khoản" in page(browser, "/desk/payouts")
-    again = send(browser, "/desk/payouts/postings", unit=unit.id, file=(io.BytesIO(data), "decisions.parquet"))
-    assert again.status_code == 302
-    assert "không có gì thay đổi" in page(browser, "/desk/payouts")
+    assert "65.000" in shown
+    assert "0 ₫" in page(author, "/desk/payouts").replace("\xa0", " ")
+    hidden = dict(re.findall(r'name="(run|unit)" value="([^"]*)"', shown))
+    assert hidden == {"run": str(run_id), "unit": str(unit.id)}
+    assert send(author, "/desk/payouts/postings/confirm", **hidden).status_code == 302
+    text = page(author, "/desk/payouts")
+    assert "Đã ghi 13 khoản" in text
+    paid = db.session.scalars(select(CashbackRun.paid_vnd)).one()
+    assert format_vnd(paid).replace("\xa0", " ") in text.replace("\xa0", " ")
+    assert send(author, "/desk/payouts/postings", unit=unit.id, run=run_id).status_code == 302
+    assert "không có gì thay đổi" in page(author, "/desk/payouts")
 
 
-def test_what_is_no_run_is_told(as_role: As, unit: Unit) -> None:
-    browser = as_role(COORDINATOR)
-    for content in (b"", b"PAR1 not really", b"reference,amount\n"):
-        send(browser, "/desk/payouts/postings", unit=unit.id, file=(io.BytesIO(content), "x.parquet"))
-        text = page(browser, "/desk/payouts")
-        assert "không phải kết quả xét" in text or "Chưa chọn tệp" in text
-    answer = send(browser, "/desk/payouts/postings/confirm", unit=unit.id, sha256="../../../../etc/passwd")
-    assert answer.status_code == 302
-    assert "Thiếu tệp quyết định" in page(browser, "/desk/payouts")
+def test_a_payout_shows_all_it_rests_on(app: Flask, as_role: As, unit: Unit) -> None:
+    """Reports with their SHA-256, the policy's two people, the run, the posting, the draft and the approval: on the
+    page, in the workbook and on paper.
+    """
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    run_id = run_by(author, approver)
+    send(author, "/desk/payouts/postings/confirm", run=run_id, unit=unit.id)
+    send(author, "/desk/payouts", unit=unit.id, month="2023-08")
+    batch = db.session.scalars(select(PayoutBatch)).one()
+    address = f"/desk/payouts/{batch.id}"
+    send(approver, f"{address}/approve")
+    assert "Đã duyệt đợt chi trả" in page(approver, address)
+    report, run = db.session.scalars(select(Report)).one(), db.session.get_one(CashbackRun, run_id)
+    said = ["bao-cao.csv", report.sha256, "Soạn chính sách", "Duyệt chính sách", run.decisions_sha256, "Ghi sổ",
+            f"Lần xét số {run_id}", "Lập bản thảo", "Duyệt chi trả"]  # fmt: skip
+    text = page(author, address)
+    assert [each for each in said if each not in text] == []
+    book = openpyxl.load_workbook(io.BytesIO(author.get(f"{address}/payout.xlsx").data))
+    cells = " ".join(str(cell) for row in book["Căn cứ"].iter_rows(values_only=True) for cell in row)
+    assert [each for each in said if each not in cells] == []
+    words = pdf_words(author, f"{address}/payout.pdf")
+    assert "DANH SÁCH CHI TRẢ HOÀN TIỀN" in words
+    assert "Sáu mươi lăm nghìn đồng" in words
+    assert [each for each in said if each not in words.replace(" ", "") and each not in words] == []
+    assert author.get(f"{address}/payout.exe").status_code == 404
 
 
 def test_from_draft_to_letter(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:
@@ -128,7 +151,7 @@ def test_a_statement_says_the_sum_in_words(as_role: As, unit: Unit, now: datetim
     batch = db.session.scalars(select(PayoutBatch)).one()
     text = page(browser, f"/desk/payouts/{batch.id}?q=0912")
     assert "0987654321" not in text
-    (line,) = re.findall(r'href="(/desk/payouts/[^"]*)\.pdf"', text)
+    (line,) = re.findall(r'href="(/desk/payouts/\d+/lines/[^"]*)\.pdf"', text)
     payout = f"/desk/payouts/{batch.id}/payout.xlsx"
     words = pdf_words(browser, f"{line}.pdf")
     assert "Mười nghìn đồng" in words
@@ -143,7 +166,7 @@ def test_a_statement_says_the_sum_in_words(as_role: As, unit: Unit, now: datetim
     assert DRAFT not in pdf_words(browser, f"{line}.pdf")
     approved = browser.get(payout)
     assert "filename=chi-tra-2023-08.xlsx" in approved.headers["Content-Disposition"]
-    assert openpyxl.load_workbook(io.BytesIO(approved.data)).sheetnames == ["Chi trả", "Chi tiết"]
+    assert openpyxl.load_workbook(io.BytesIO(approved.data)).sheetnames == ["Chi trả", "Chi tiết", "Căn cứ"]
     told = db.session.scalars(
         select(AuditEvent.after).where(AuditEvent.action == "payout.file").order_by(AuditEvent.id)
     )
@@ -170,24 +193,6 @@ def test_another_communes_payouts_do_not_exist(as_role: As, unit: Unit, now: dat
         assert there.get(f"/desk/payouts/{batch.id}{address}").status_code == 404, address
     assert send(there, f"/desk/payouts/{batch.id}/withdraw", reason="x").status_code == 404
     assert there.get(f"/desk/payouts?unit={unit.id}").status_code == 404
-
-
-def test_a_run_made_here_goes_into_the_books(app: Flask, as_role: As, unit: Unit) -> None:
-    author, approver = as_role(COORDINATOR), as_role(APPROVER)
-    deliver(author, REPORT)
-    version = adopted(author, approver)
-    answer = send(author, f"/desk/cashback/policies/{version.id}/run", points=points_file())
-    run_id = int(answer.headers["Location"].rsplit("/", 1)[1])
-    assert "Ghi vào sổ chi trả" in page(author, f"/desk/cashback/runs/{run_id}")
-    shown = send(author, "/desk/payouts/postings", run=run_id).get_data(as_text=True)
-    hidden = dict(re.findall(r'name="(sha256|name|versions|unit)" value="([^"]*)"', shown))
-    hidden["versions"] = hidden["versions"].replace("&#34;", '"')
-    assert hidden["versions"] == f'{{"{version.policy_id}": {version.version}}}'
-    send(author, "/desk/payouts/postings/confirm", **hidden)
-    text = page(author, "/desk/payouts").replace("\xa0", " ")
-    paid = db.session.scalars(select(CashbackRun.paid_vnd)).one()
-    assert paid > 0
-    assert format_vnd(paid).replace("\xa0", " ") in text
 
 
 def test_the_first_page_says_whose_turn_it_is(as_role: As, unit: Unit, now: datetime, tmp_path: Path) -> None:

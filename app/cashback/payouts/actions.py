@@ -1,115 +1,54 @@
 """Writing runs into the books, and a payout's way from draft to reconciled."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 
-from app.actors import ADMIN, APPROVER, COORDINATOR, PROVIDER, Actor
+from app.actors import Actor
 from app.approval.actions import refuse_objection
-from app.approval.rules import APPROVED, PROPOSED, Involved
+from app.approval.rules import APPROVED, PROPOSED
 from app.audit.actions import record
 from app.cashback.payouts import queries
 from app.cashback.payouts.models import (
-    LedgerEntry,
-    LedgerPosting,
     PayoutBatch,
     PayoutItem,
     PayoutLine,
     Reconciliation,
 )
 from app.cashback.payouts.payout_file import PayoutFile, read_payout_file, refuse_own
+from app.cashback.payouts.posting import CHUNK, insert_entries, lock_books, require
+from app.cashback.payouts.provenance import people_behind
 from app.cashback.payouts.reconciling import spelled
 from app.cashback.payouts.rules.batches import DRAFT, STATES, shares, state_after
 from app.cashback.payouts.rules.matching import Finding, Kind, reconcile, tallies
 from app.cashback.payouts.rules.postings import (
-    ACCRUAL,
     DISPUTE,
     DISPUTED,
     PAID,
     PAYMENT,
-    Transfer,
     entry_id,
     payable,
 )
+from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS, READERS
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from app.evidence import keep_file, kept_file
-from app.places.models import Unit
 from app.vn.dates import local_date
 
-#: Who writes runs into the books and drafts payouts.
-KEEPERS = (COORDINATOR, ADMIN)
-APPROVERS = (APPROVER, COORDINATOR, ADMIN)
-#: Who says that money went out, and brings the file that shows it.
-PAYERS = (COORDINATOR, PROVIDER, ADMIN)
-READERS = (COORDINATOR, APPROVER, PROVIDER, ADMIN)
-_CHUNK = 500
 _MONTH_LENGTH = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run's decisions: the file on disk, its SHA-256, what people call it, its policies' versions where known."""
-
-    file: Path
-    sha256: str
-    name: str
-    versions: Mapping[str, int]
-
-
-def post_decisions(actor: Actor, now: datetime, unit_id: int, run: Run) -> LedgerPosting | None:
-    """Writes what differs from the books; None where they say the same already."""
-    _require(actor, KEEPERS)
-    queries.commune_in_reach(actor, unit_id, *KEEPERS)
-    _lock_books(unit_id)
-    plan = queries.planned_posting(unit_id, run.file, run.versions)
-    if not plan.transfers:
-        return None
-    posting = LedgerPosting(
-        unit_id=unit_id,
-        sha256=run.sha256,
-        name=run.name,
-        first_month=plan.covered.first_month,
-        last_month=plan.covered.last_month,
-        versions=dict(plan.covered.versions),
-        entry_count=len(plan.transfers),
-        added_vnd=plan.added_vnd,
-        taken_vnd=plan.taken_vnd,
-        posted_at=now,
-        posted_by_id=actor.id,
-        posted_by=actor.name,
-    )
-    db.session.add(posting)
-    db.session.flush()
-    _insert(_accrual(each, unit_id, posting.id, now) for each in plan.transfers)
-    after = {"entries": posting.entry_count, "added_vnd": posting.added_vnd, "taken_vnd": posting.taken_vnd}
-    record(actor, now, "ledger.post", ("ledger", posting.id), after={**after, "sha256": run.sha256})
-    return posting
-
-
-def _accrual(each: Transfer, unit_id: int, posting_id: int, now: datetime) -> dict[str, object]:
-    values = {name: getattr(each, name) for name in Transfer.__dataclass_fields__}
-    return {
-        **values,
-        "day": date.fromisoformat(each.day),
-        "unit_id": unit_id,
-        "kind": ACCRUAL,
-        "posting_id": posting_id,
-        "batch_id": None,
-        "posted_at": now,
-    }
 
 
 def draft_payout(actor: Actor, now: datetime, unit_id: int, month: str) -> PayoutBatch:
     """What is owed up to a month, ready for somebody else to approve."""
-    _require(actor, KEEPERS)
+    require(actor, KEEPERS)
     if actor.id is None:
         raise ForbiddenError("Chỉ người đã đăng nhập mới lập được đợt chi trả.")
     queries.commune_in_reach(actor, unit_id, *KEEPERS)
-    _lock_books(unit_id)
+    lock_books(unit_id)
     _check_month(unit_id, month, local_date(now))
     found = shares(queries.unsettled(unit_id), month)
     if not found:
@@ -127,8 +66,8 @@ def draft_payout(actor: Actor, now: datetime, unit_id: int, month: str) -> Payou
     )
     db.session.add(batch)
     db.session.flush()
-    for start in range(0, len(found), _CHUNK):
-        part = found[start : start + _CHUNK]
+    for start in range(0, len(found), CHUNK):
+        part = found[start : start + CHUNK]
         db.session.execute(
             insert(PayoutLine),
             [
@@ -144,8 +83,8 @@ def draft_payout(actor: Actor, now: datetime, unit_id: int, month: str) -> Payou
             ],
         )
     items = [{"entry_id": entry, "batch_id": batch.id} for each in found for entry in each.entries]
-    for start in range(0, len(items), _CHUNK):
-        db.session.execute(insert(PayoutItem), items[start : start + _CHUNK])
+    for start in range(0, len(items), CHUNK):
+        db.session.execute(insert(PayoutItem), items[start : start + CHUNK])
     record(
         actor, now, "payout.draft", ("payout", batch.id),
         after={"month": month, "total_vnd": batch.total_vnd, "payees": len(found)},
@@ -174,29 +113,43 @@ def _check_month(unit_id: int, month: str, today: date) -> None:
 
 def approve_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
     """A second person agrees; from here on the month is closed."""
-    _require(actor, APPROVERS)
+    require(actor, APPROVERS)
     batch = _locked(actor, batch_id)
     state = PROPOSED if batch.state == DRAFT else APPROVED
-    refuse_objection(actor, now, behind(batch), state)
-    if sum(line.amount_vnd for line in queries.lines_of(batch.id)) != batch.total_vnd:
-        raise ConflictError("Tổng của đợt chi trả không khớp các dòng.", remedy="Hãy bỏ bản thảo này và lập lại.")
+    refuse_objection(actor, now, people_behind(batch), state)
+    _check_sources(batch)
     if batch.month <= (closed := queries.closed_through(batch.unit_id)):
         raise ConflictError(f"Đã chốt đến tháng {_shown(closed)}.", remedy="Hãy bỏ bản thảo này.")
-    _lock_books(batch.unit_id)
+    lock_books(batch.unit_id)
     batch.approved_by_id, batch.approved_by = actor.id, actor.name
     batch.approved_session, batch.approved_at = actor.session, now
     _step(actor, now, batch, "approve")
     return batch
 
 
-def behind(batch: PayoutBatch) -> list[Involved]:
-    """Everybody whose hand is in a payout before it is approved."""
-    return [Involved(batch.drafted_by_id, "lập bản thảo", batch.drafted_session, batch.drafted_at)]
+def _check_sources(batch: PayoutBatch) -> None:
+    """Every dong of a draft comes from a run of ours, as it was posted. Raises ConflictError."""
+    for posting in queries.postings_behind(batch.id):
+        if posting.run_id is None:
+            raise ConflictError(
+                f"Có khoản ghi sổ từ tệp tải lên ({posting.name}), không phải từ lần xét của máy này.",
+                remedy="Khoản ấy không chi được nữa: hãy bỏ bản thảo này và lập lại.",
+            )
+        if not queries.is_whole(posting):
+            raise ConflictError(
+                f"Sổ không còn đúng như khi ghi “{posting.name}”.", remedy="Đừng duyệt; hãy báo người quản trị."
+            )
+    owed: Counter[tuple[str, str]] = Counter()
+    for each in queries.entries_of(batch.id):
+        owed[each.entry.role, each.entry.payee] += each.signed_vnd
+    lines = {(line.role, line.payee): line.amount_vnd for line in queries.lines_of(batch.id)}
+    if lines != owed or sum(lines.values()) != batch.total_vnd:
+        raise ConflictError("Tổng của đợt chi trả không khớp các dòng.", remedy="Hãy bỏ bản thảo này và lập lại.")
 
 
 def withdraw_payout(actor: Actor, now: datetime, batch_id: int, reason: str) -> PayoutBatch:
     """A draft is given up; what it held waits for another one."""
-    _require(actor, APPROVERS)
+    require(actor, APPROVERS)
     if not reason.strip():
         raise RefusedError("Thiếu lý do.", remedy="Hãy ghi một câu.")
     batch = _locked(actor, batch_id)
@@ -209,7 +162,7 @@ def withdraw_payout(actor: Actor, now: datetime, batch_id: int, reason: str) -> 
 
 def export_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
     """The list goes to the provider."""
-    _require(actor, KEEPERS)
+    require(actor, KEEPERS)
     batch = _locked(actor, batch_id)
     batch.exported_by, batch.exported_at = actor.name, now
     _step(actor, now, batch, "export")
@@ -218,10 +171,10 @@ def export_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
 
 def pay_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
     """The provider says that it paid: what was owed is settled in the books."""
-    _require(actor, PAYERS)
+    require(actor, PAYERS)
     batch = _locked(actor, batch_id)
     _check_step(batch, "pay")
-    _insert(
+    insert_entries(
         _entry(batch, PAYMENT, payable(line.role, line.payee), PAID, line.amount_vnd, line.role, line.payee, 0, now)
         for line in queries.lines_of(batch.id)
     )
@@ -255,13 +208,13 @@ def reconcile_payout(
     actor: Actor, now: datetime, batch_id: int, evidence: Path, data: bytes, name: str
 ) -> Reconciliation:
     """Keeps the file, compares, and books what differs as disputed; the same file again changes nothing."""
-    _require(actor, PAYERS)
+    require(actor, PAYERS)
     batch = _locked(actor, batch_id)
     _check_step(batch, "reconcile")
     compared = comparison_of(batch, evidence, data, name)
     refuse_own(compared.file)
     digest = keep_file(evidence, data)
-    _insert(_disputes(batch, compared.findings, now))
+    insert_entries(_disputes(batch, compared.findings, now))
     query = select(Reconciliation).where(Reconciliation.batch_id == batch.id, Reconciliation.sha256 == digest)
     made = db.session.scalars(query).one_or_none() or Reconciliation(batch_id=batch.id, sha256=digest)
     made.name, made.made_at, made.made_by = compared.file.name, now, actor.name
@@ -321,22 +274,6 @@ def _entry(
         "batch_id": batch.id,
         "posted_at": now,
     }
-
-
-def _insert(rows: Iterable[Mapping[str, object]]) -> None:
-    listed = list(rows)
-    for start in range(0, len(listed), _CHUNK):
-        db.session.execute(insert(LedgerEntry), listed[start : start + _CHUNK])
-
-
-def _require(actor: Actor, roles: tuple[str, ...]) -> None:
-    if not actor.has(*roles):
-        raise ForbiddenError("Bạn không có vai trò làm việc này.")
-
-
-def _lock_books(unit_id: int) -> None:
-    """One posting or payout of a commune at a time."""
-    db.session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
 
 
 def _locked(actor: Actor, batch_id: int) -> PayoutBatch:

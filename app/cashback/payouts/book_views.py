@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from app.audit.exports import Leaving, export_list
 from app.cashback.payouts import queries
-from app.cashback.payouts.actions import READERS
 from app.cashback.payouts.books import FIGURES, Wanted, every_line, lines_page, sum_of, wanted_of
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
+from app.cashback.payouts.rules.roles import READERS
 from app.cashback.payouts.statements import month_in_words
 from app.places.models import Unit
 from app.tables.cells import Cell

@@ -9,12 +9,23 @@ import duckdb
 
 from app.cashback.engine import open_database
 from app.cashback.payouts.rules.matching import Due, Refusals
-from app.cashback.payouts.rules.postings import Decision, Slot
+from app.cashback.payouts.rules.postings import ROLES, Decision, Slot
 from app.cashback.results import DECISIONS
 from app.errors import RefusedError
+from app.money import format_number
 from app.transactions.line_sql import literal
 
-_NEEDED = frozenset({"policy", "reward", "payee_role", "payee", "reference", "paid_at", "amount_vnd", "reason"})
+_NEEDED = frozenset(
+    {"policy", "reward", "payee_role", "payee", "reference", "paid_at", "amount_vnd", "decision", "reason"}
+)
+#: What no run of any program of ours ever wrote; a sum of all rows within these bounds fits 64 bits.
+_BAD_ROWS = f"""select count(*) from found where coalesce(
+    policy::varchar = '' or reward not between 1 and 1000 or payee is null or reference::varchar = ''
+    or payee_role::varchar not in {ROLES} or decision::varchar not in ('granted', 'refused')
+    or try_cast(left(paid_at::varchar, 10) as date) is null
+    or (decision = 'granted' and left(paid_at::varchar, 4) not between '2000' and '2100')
+    or try_cast(amount_vnd as bigint) is null or try_cast(amount_vnd as bigint) not between 0 and 999999999999999
+    or reason is null, true)"""
 _GRANTED = "decision = 'granted' and amount_vnd > 0"
 
 
@@ -97,4 +108,13 @@ def _rows(db: duckdb.DuckDBPyConnection, file: Path, query: str) -> list[tuple[A
         raise RefusedError(f"{file.name} không phải kết quả xét.", remedy="Cần tệp decisions.parquet.") from error
     if missing := sorted(_NEEDED - columns):
         raise RefusedError(f"{file.name} thiếu cột {', '.join(missing)}.", remedy="Cần tệp decisions.parquet.")
-    return db.execute(query).fetchall()
+    try:
+        bad = db.execute(_BAD_ROWS).fetchone()
+        if bad and bad[0]:
+            raise RefusedError(
+                f"{file.name}: {format_number(bad[0])} dòng thiếu người nhận, hay ngày, vai, số tiền không thể có.",
+                remedy="Hãy xét lại từ báo cáo giao dịch.",
+            )
+        return db.execute(query).fetchall()
+    except duckdb.Error as error:
+        raise RefusedError(f"{file.name} không phải kết quả xét.", remedy="Cần tệp decisions.parquet.") from error

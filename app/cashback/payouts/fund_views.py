@@ -4,9 +4,9 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from app.cashback.payouts import queries
-from app.cashback.payouts.actions import KEEPERS, READERS
 from app.cashback.payouts.documents import letter_pdf
 from app.cashback.payouts.funds import fund_entries, fund_shares, take_homes
+from app.cashback.payouts.rules.roles import KEEPERS, READERS
 from app.cashback.payouts.statements import file_name, fund_statement, fund_workbook, month_in_words
 from app.cashback.payouts.views import leaving
 from app.db import unit_of_work

@@ -15,13 +15,18 @@ _CLOSED = str(CLOSED)
 
 
 class LedgerPosting(Model):
-    """One run whose decisions were written into a commune's books; its file is kept under `sha256`."""
+    """One run whose decisions were written into a commune's books; its file is kept under `sha256`.
+
+    Without a run: a file that an earlier program took from outside. Nothing of it is paid any more; triggers refuse to
+    approve a payout that holds it, and to change a posting.
+    """
 
     __tablename__ = "ledger_posting"
-    __table_args__ = (Index(None, "unit_id", "id"),)
+    __table_args__ = (Index(None, "unit_id", "id"), Index(None, "run_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("cashback_run.id"))
     sha256: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(Text)
     first_month: Mapped[str] = mapped_column(String(7))

@@ -31,6 +31,7 @@ from app.cashback.payouts.rules.postings import (
     Standing,
     Transfer,
     differences,
+    granted_after,
 )
 from app.db import db
 from app.errors import NotFoundError
@@ -58,10 +59,11 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would write into the books."""
+    """What a run would write into the books. `granted_vnd`: what its version of the policy comes to in them then."""
 
     covered: Covered
     transfers: Sequence[Transfer]
+    granted_vnd: int = 0
 
     @property
     def added_vnd(self) -> int:
@@ -170,14 +172,56 @@ def planned_posting(unit_id: int, file: Path, versions: Mapping[str, int]) -> Pl
     covered = Covered({policy: versions.get(policy, 0) for policy in policies}, first, last)
     now = standing(unit_id, covered)
     decisions = decisions_of(file, covered.versions, now)
-    return Plan(covered, differences(str(unit_id), covered, decisions, now, closed_through(unit_id)))
+    transfers = differences(str(unit_id), covered, decisions, now, closed_through(unit_id))
+    granted = sum(granted_after(version, _of(policy, now), transfers) for policy, version in covered.versions.items())
+    return Plan(covered, transfers, granted)
+
+
+def _of(policy: str, standing: Mapping[Slot, Standing]) -> dict[Slot, Standing]:
+    return {slot: now for slot, now in standing.items() if slot[0] == policy}
+
+
+def posted_elsewhere(unit_id: int, transfers: Iterable[Transfer]) -> tuple[str, Unit] | None:
+    """A payment that these transfers reward and another commune's books reward too, and that commune; None: there is
+    none, as must be.
+    """
+    wanted = {(each.policy, each.reference) for each in transfers if each.signed_vnd > 0}
+    key = (LedgerEntry.policy, LedgerEntry.reference, LedgerEntry.unit_id)
+    query = select(*key).where(
+        LedgerEntry.kind == ACCRUAL,
+        LedgerEntry.unit_id != unit_id,
+        LedgerEntry.policy.in_({policy for policy, _ in wanted}),
+    )
+    for policy, reference, other in db.session.execute(
+        query.group_by(*key).having(func.sum(_signed(BUDGET, LedgerEntry.debit)) > 0)
+    ):
+        if (policy, reference) in wanted:
+            return reference, db.session.get_one(Unit, other)
+    return None
+
+
+def outside_vnd(unit_id: int) -> int:
+    """What the books owe by files that an earlier program took from outside: no payout pays it."""
+    query = select(func.coalesce(func.sum(_signed(BUDGET, LedgerEntry.debit)), 0))
+    query = query.join(LedgerPosting, LedgerPosting.id == LedgerEntry.posting_id)
+    held = select(PayoutItem.entry_id)
+    return int(
+        db.session.scalar(
+            query.where(LedgerEntry.unit_id == unit_id, LedgerPosting.run_id.is_(None), LedgerEntry.id.not_in(held))
+        )
+        or 0
+    )
 
 
 def unsettled(unit_id: int) -> list[Accrued]:
-    """Accruals that no payout holds."""
+    """Accruals of our own runs that no payout holds; what an earlier program took from a file is paid no more."""
     held = select(PayoutItem.entry_id)
-    query = select(LedgerEntry).where(
-        LedgerEntry.unit_id == unit_id, LedgerEntry.kind == ACCRUAL, LedgerEntry.id.not_in(held)
+    query = select(LedgerEntry).join(LedgerPosting, LedgerPosting.id == LedgerEntry.posting_id)
+    query = query.where(
+        LedgerEntry.unit_id == unit_id,
+        LedgerEntry.kind == ACCRUAL,
+        LedgerEntry.id.not_in(held),
+        LedgerPosting.run_id.is_not(None),
     )
     return [
         Accrued(each.id, each.role, each.payee, each.day.isoformat()[:7], _amount(each), each.is_adjustment)
@@ -268,6 +312,21 @@ def refusals_for(unit_id: int, evidence: Path, references: Iterable[str], payees
     except EvidenceError:
         return Refusals()
     return refusals_of(decided, references, payees)
+
+
+def postings_behind(batch_id: int) -> Sequence[LedgerPosting]:
+    """The postings whose entries a payout holds, in the order in which they were made."""
+    entries = select(LedgerEntry.posting_id).join(PayoutItem, PayoutItem.entry_id == LedgerEntry.id)
+    query = select(LedgerPosting).where(LedgerPosting.id.in_(entries.where(PayoutItem.batch_id == batch_id)))
+    return db.session.scalars(query.order_by(LedgerPosting.id)).all()
+
+
+def is_whole(posting: LedgerPosting) -> bool:
+    """Whether the books hold of a posting what it says: so many entries, so much added and taken."""
+    signed = _signed(BUDGET, LedgerEntry.debit)
+    query = select(func.count(), func.coalesce(func.sum(signed), 0)).where(LedgerEntry.posting_id == posting.id)
+    count, total = db.session.execute(query).one()
+    return (count, int(total)) == (posting.entry_count, posting.added_vnd - posting.taken_vnd)
 
 
 def reconciliations_of(batch_id: int) -> Sequence[Reconciliation]:

@@ -9,12 +9,15 @@ from app.cashback.payouts.documents import Column, Letter, PaperTable
 from app.cashback.payouts.funds import UNKNOWN_HAMLET, FundEntry, FundShare
 from app.cashback.payouts.models import PayoutBatch, PayoutLine
 from app.cashback.payouts.payout_file import ENTRY_HEADINGS, LINE_HEADINGS
+from app.cashback.payouts.provenance import Step
 from app.cashback.payouts.queries import Entry
 from app.cashback.payouts.rules.batches import MARKS
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
 from app.money import format_number, format_vnd, vnd_in_words
 from app.tables import Cell, Sheet, write_xlsx
-from app.vn.dates import format_date, format_long
+from app.vn.dates import format_date, format_datetime, format_long
+
+STEP_HEADINGS = ("Bước", "Là", "Ai", "Lúc", "SHA-256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,66 @@ def month_in_words(month: str) -> str:
     return f"tháng {int(month[5:])}/{month[:4]}"
 
 
-def batch_workbook(batch: PayoutBatch, lines: Sequence[PayoutLine], entries: Sequence[Entry]) -> bytes:
-    """The list to pay from with its total, and every entry behind it."""
+def batch_workbook(
+    batch: PayoutBatch, lines: Sequence[PayoutLine], entries: Sequence[Entry], steps: Sequence[Step], note: str
+) -> bytes:
+    """The list to pay from with its total, every entry behind it, and the steps that led to it with who took them."""
     rows: list[tuple[Cell, ...]] = [
         (ROLE_NAMES[each.role], each.payee, each.earned_vnd, each.adjusted_vnd, each.amount_vnd) for each in lines
     ]
     rows.append(("Tổng cộng", "", "", "", batch.total_vnd))
     details = Sheet("Chi tiết", ENTRY_HEADINGS, _entry_rows(entries))
-    return _workbook(batch, Sheet("Chi trả", LINE_HEADINGS, rows), details)
+    grounds = [(step.act, step.what, step.who, _time(step), step.sha256) for step in steps]
+    if note:
+        grounds.append(("Lưu ý", note, "", "", ""))
+    return _workbook(batch, Sheet("Chi trả", LINE_HEADINGS, rows), details, Sheet("Căn cứ", STEP_HEADINGS, grounds))
+
+
+def batch_letter(
+    batch: PayoutBatch,
+    lines: Sequence[PayoutLine],
+    names: Names,
+    steps: Sequence[Step],
+    note: str,
+    *,
+    issuer: str,
+    place: str,
+    today: date,
+) -> Letter:
+    """The list to pay from on paper: who gets what, the sum in words, and what it rests on, step by step."""
+    columns = (Column("Đối tượng", 2), Column("Người nhận", 4), Column("Số tiền", 2, is_figure=True))
+    rows = [
+        (ROLE_NAMES[line.role], _called(line, names) if line.role != "fund" else "", format_number(line.amount_vnd))
+        for line in lines
+    ]
+    rows.append(("Tổng cộng", "", format_number(batch.total_vnd)))
+    total = f"{format_vnd(batch.total_vnd)} ({vnd_in_words(batch.total_vnd)})"
+    return Letter(
+        issuer.upper(),
+        f"{place}, {format_long(today)}",
+        "DANH SÁCH CHI TRẢ HOÀN TIỀN",
+        month_in_words(batch.month).capitalize(),
+        [*_caution(batch), f"Tổng số tiền: {total}."],
+        [PaperTable("Người nhận (đồng)", columns, rows, has_total=True), _grounds(steps)],
+        [f"Lưu ý: {note}."] if note else [],
+        ("Người lập", "Người duyệt"),
+        mark=MARKS.get(batch.state, ""),
+    )
+
+
+def _grounds(steps: Sequence[Step]) -> PaperTable:
+    """Each step with who took it and when; a file also by its SHA-256."""
+    columns = (Column("Bước", 3), Column("Là", 7), Column("Ai", 3), Column("Lúc", 3))
+    rows = [(step.act, f"{step.what}{_digest(step.sha256)}", step.who, _time(step)) for step in steps]
+    return PaperTable("Căn cứ", columns, rows)
+
+
+def _time(step: Step) -> str:
+    return format_datetime(step.at) if step.at is not None else ""
+
+
+def _digest(sha256: str) -> str:
+    return f" (SHA-256 {sha256[:32]} {sha256[32:]})" if sha256 else ""
 
 
 def statement_workbook(batch: PayoutBatch, line: PayoutLine, entries: Sequence[Entry]) -> bytes:
@@ -105,8 +160,7 @@ def payee_statement(
         for each in entries
     ]
     rows.append(("Tổng cộng", "", "", format_number(line.amount_vnd), ""))
-    called = f"{names.payees[line.payee]} ({line.payee})" if line.payee in names.payees else line.payee
-    who = ROLE_NAMES[line.role] + ("" if line.role == "fund" else f": {called}")
+    who = ROLE_NAMES[line.role] + ("" if line.role == "fund" else f": {_called(line, names)}")
     sums = f"{format_vnd(line.amount_vnd)} ({vnd_in_words(line.amount_vnd)})"
     if line.adjusted_vnd:
         sums += f", gồm {format_vnd(line.earned_vnd)} trong kỳ và {format_vnd(line.adjusted_vnd)} điều chỉnh kỳ trước"
@@ -121,6 +175,10 @@ def payee_statement(
         ("Người lập", "Người duyệt"),
         mark=MARKS.get(batch.state, ""),
     )
+
+
+def _called(line: PayoutLine, names: Names) -> str:
+    return f"{names.payees[line.payee]} ({line.payee})" if line.payee in names.payees else line.payee
 
 
 def _caution(batch: PayoutBatch) -> list[str]:

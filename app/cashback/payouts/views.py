@@ -1,7 +1,6 @@
 """Payouts on the page: books, runs written into them, and each payout's way to reconciled."""
 
 import io
-import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,44 +9,41 @@ from flask.typing import ResponseReturnValue
 
 from app.actors import Actor
 from app.approval.queries import objection
+from app.audit.actions import record
 from app.audit.exports import Leaving
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import (
-    APPROVERS,
-    KEEPERS,
-    PAYERS,
-    READERS,
     Comparison,
-    Run,
     approve_payout,
-    behind,
     draft_payout,
     export_payout,
     kept_comparison,
     pay_payout,
-    post_decisions,
     reconcile_payout,
     withdraw_payout,
 )
 from app.cashback.payouts.comparison import Told, comparison_letter, reason_in_words, sheets
-from app.cashback.payouts.decided import decisions_file
 from app.cashback.payouts.documents import letter_pdf
 from app.cashback.payouts.models import PayoutBatch, Reconciliation
+from app.cashback.payouts.own_runs import ForeignDecisionsError, require_same_again, run_to_post
+from app.cashback.payouts.posting import check_plan, post_decisions
+from app.cashback.payouts.provenance import keepers_note, people_behind, sources_of, steps_of
 from app.cashback.payouts.rules.batches import NEXT, STATES
 from app.cashback.payouts.rules.matching import KIND_NAMES, Kind, tallies
 from app.cashback.payouts.rules.postings import CAUSES, ROLE_NAMES
+from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS, READERS
 from app.cashback.payouts.statements import (
     Names,
+    batch_letter,
     batch_workbook,
     file_name,
     month_in_words,
     payee_statement,
     statement_workbook,
 )
-from app.cashback.queries import latest_runs, run_folder, run_of
+from app.cashback.queries import approved_runs
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
-from app.evidence import DIGEST, keep_file, path_of
 from app.money import format_number
 from app.places.queries import communes_in_reach
 from app.places.queries import unit as place
@@ -107,7 +103,8 @@ def home() -> str:
         balance=queries.balance_of(unit.id),
         batches=queries.batches_of(unit.id),
         postings=queries.postings_of(unit.id),
-        runs=latest_runs(actor),
+        runs=approved_runs(unit.id),
+        outside_vnd=queries.outside_vnd(unit.id),
     )
 
 
@@ -118,32 +115,51 @@ def preview() -> ResponseReturnValue:
     actor = current_actor()
     unit = queries.commune_in_reach(actor, request.form.get("unit", type=row_id), *KEEPERS)
     try:
-        run = _sent_run()
-        plan = queries.planned_posting(unit.id, run.file, run.versions)
+        found = run_to_post(actor, _settings(), unit.id, _asked_run())
+        plan = queries.planned_posting(unit.id, found.file, found.versions)
+        check_plan(unit.id, found, plan)
     except DomainError as wrong:
-        flash(str(wrong), "error")
-        return redirect(url_for("payouts.home", unit=unit.id))
+        return _not_posted(wrong, unit.id)
     if not plan.transfers:
         flash("Sổ đã ghi đúng như lần xét này; không có gì thay đổi.", "good")
         return redirect(url_for("payouts.home", unit=unit.id))
-    return render_template(
-        "payouts/posting.html", unit=unit, plan=plan, run=run, versions=json.dumps(dict(run.versions))
-    )
+    return render_template("payouts/posting.html", unit=unit, plan=plan, run=found.run)
 
 
 @pages.post("/postings/confirm")
 @allow(*KEEPERS)
 def post() -> ResponseReturnValue:
-    """Writes a run that was looked at into the books."""
-    unit_id = request.form.get("unit", type=row_id) or 0
+    """Writes a run that was looked at into the books, once the files it comes from have given the same again."""
+    actor, unit_id = current_actor(), request.form.get("unit", type=row_id) or 0
     try:
+        run_id = _asked_run()
+        require_same_again(_settings(), run_to_post(actor, _settings(), unit_id, run_id))
         with unit_of_work():
-            made = post_decisions(current_actor(), moment(), unit_id, _kept_run())
+            made = post_decisions(actor, moment(), _settings(), unit_id, run_id)
     except DomainError as wrong:
-        flash(str(wrong), "error")
-    else:
-        written = f"Đã ghi {format_number(made.entry_count)} khoản vào sổ." if made else ""
-        flash(written or "Sổ đã ghi đúng như lần xét này.", "good")
+        return _not_posted(wrong, unit_id)
+    written = f"Đã ghi {format_number(made.entry_count)} khoản vào sổ." if made else ""
+    flash(written or "Sổ đã ghi đúng như lần xét này.", "good")
+    return redirect(url_for("payouts.home", unit=unit_id or None))
+
+
+def _asked_run() -> int:
+    """The number of the run that the form names. Raises RefusedError without one, and for decisions from elsewhere."""
+    if request.files:
+        raise ForeignDecisionsError
+    run_id = request.form.get("run", type=row_id)
+    if run_id is None:
+        raise RefusedError("Chưa chọn lần xét.", remedy="Hãy chọn một lần xét rồi xem trước.")
+    return run_id
+
+
+def _not_posted(wrong: DomainError, unit_id: int) -> ResponseReturnValue:
+    """Back to the books with the reason, which is written down; decisions from elsewhere get a page of it."""
+    with unit_of_work():
+        record(current_actor(), moment(), "ledger.refused", ("unit", unit_id), reason=str(wrong))
+    if isinstance(wrong, ForeignDecisionsError):
+        raise wrong
+    flash(str(wrong), "error")
     return redirect(url_for("payouts.home", unit=unit_id or None))
 
 
@@ -168,6 +184,7 @@ def batch(batch_id: int) -> str:
     """One payout: who gets what, what is adjusted and why, and the next step."""
     actor = current_actor()
     found = queries.batch_in_reach(actor, batch_id, *READERS)
+    sources = sources_of(batch_id)
     role = request.args.get("role", "")
     role = role if role in ROLE_NAMES else ""
     page = queries.lines_page(batch_id, requested_cut(), request.args.get("q", ""), role)
@@ -183,7 +200,9 @@ def batch(batch_id: int) -> str:
         adjustments=queries.adjustments_of(batch_id),
         reconciliations=queries.reconciliations_of(batch_id),
         verbs=NEXT[found.state],
-        objection=objection(actor, behind(found), now=moment()) if found.state == "draft" else None,
+        steps=steps_of(found, sources),
+        keepers=keepers_note(found, sources),
+        objection=objection(actor, people_behind(found, sources), now=moment()) if found.state == "draft" else None,
     )
 
 
@@ -210,14 +229,23 @@ def step(batch_id: int, verb: str) -> ResponseReturnValue:
     return redirect(url_for("payouts.batch", batch_id=batch_id))
 
 
-@pages.get("/<int:batch_id>/payout.xlsx")
+@pages.get("/<int:batch_id>/payout.<kind>")
 @allow(*READERS)
-def workbook(batch_id: int) -> Response:
-    """The list to pay from."""
+def workbook(batch_id: int, kind: str) -> Response:
+    """The list to pay from, with all it rests on: a workbook to work with, a paper to sign."""
     found = queries.batch_in_reach(current_actor(), batch_id, *READERS)
-    content = batch_workbook(found, queries.lines_of(batch_id), queries.entries_of(batch_id))
-    leaving(found).write_down("xlsx")
-    return download(content, file_name(found, "chi-tra", "xlsx"))
+    _check_kind(kind)
+    lines, sources = queries.lines_of(batch_id), sources_of(batch_id)
+    steps, note = steps_of(found, sources), keepers_note(found, sources)
+    name = file_name(found, "chi-tra", kind)
+    leaving(found).write_down(kind)
+    if kind == "xlsx":
+        return download(batch_workbook(found, lines, queries.entries_of(batch_id), steps, note), name)
+    names = Names(queries.payee_names(line.payee for line in lines))
+    unit, today = place(found.unit_id), local_date(moment())
+    issuer = f"Uỷ ban nhân dân {unit.title}"
+    paper = batch_letter(found, lines, names, steps, note, issuer=issuer, place=unit.name, today=today)
+    return download(letter_pdf(paper), name)
 
 
 @pages.get("/<int:batch_id>/lines/<int:line_id>.<kind>")
@@ -330,60 +358,6 @@ def _chosen(batch_id: int) -> Reconciliation | None:
     made = queries.reconciliations_of(batch_id)
     asked = request.args.get("file", type=row_id)
     return next((each for each in made if asked is None or each.id == asked), None)
-
-
-def _sent_run() -> Run:
-    """A run made here, or decisions that came with the form; kept as evidence.
-
-    A summary beside a file names the policies' versions.
-    """
-    if run_id := request.form.get("run", type=row_id):
-        return _own_run(run_id)
-    content, versions, name = b"", {}, ""
-    for sent in request.files.getlist("file"):
-        data = sent.stream.read()
-        if data.startswith(b"PAR1"):
-            content, name = data, sent.filename or ""
-        elif data.lstrip().startswith(b"{"):
-            versions = _versions(data)
-    if not content:
-        raise RefusedError(
-            "Chưa chọn tệp decisions.parquet.", remedy="Hãy tải tệp quyết định của lần xét rồi chọn lại."
-        )
-    return _run(keep_file(_settings().evidence_dir, content), name, versions)
-
-
-def _own_run(run_id: int) -> Run:
-    made = run_of(current_actor(), run_id)
-    file = decisions_file(run_folder(_settings().facts_dir, run_id))
-    version = made.policy_version
-    digest = keep_file(_settings().evidence_dir, file.read_bytes())
-    return _run(digest, f"Lần xét số {run_id}: {version.title}", {version.policy_id: version.version})
-
-
-def _kept_run() -> Run:
-    digest = request.form.get("sha256", "")
-    if not DIGEST.fullmatch(digest):
-        raise RefusedError("Thiếu tệp quyết định.", remedy="Hãy chọn tệp rồi xem lại.")
-    return _run(digest, request.form.get("name", ""), _versions(request.form.get("versions", "{}")))
-
-
-def _run(digest: str, name: str, versions: dict[str, int]) -> Run:
-    return Run(path_of(_settings().evidence_dir, digest), digest, name[:200], versions)
-
-
-def _versions(text: str | bytes) -> dict[str, int]:
-    """Policy -> version, from a summary or from our own form; what is neither says nothing."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    listed = found.get("policies")
-    if isinstance(listed, list):
-        found = {each.get("policy"): each.get("version") for each in listed if isinstance(each, dict)}
-    return {key: value for key, value in found.items() if isinstance(key, str) and isinstance(value, int)}
 
 
 def _settings() -> Settings:

@@ -77,14 +77,18 @@ def add_payments(
 
 
 def remove_payments(settings: Settings) -> None:
-    """Takes the sample's files away: its reports from evidence and facts, its runs from the facts."""
+    """Takes the sample's files away: its reports from evidence and facts, its runs and their lists of points."""
     for sha256 in db.session.scalars(select(Report.sha256).where(Report.is_sample)):
         forget_file(settings.evidence_dir, sha256)
         for facts in facts_files(settings.facts_dir, sha256):
             facts.unlink(missing_ok=True)
-    of_sample = select(CashbackRun.id).join(PolicyVersion).where(CashbackRun.is_sample | PolicyVersion.is_sample)
-    for run_id in db.session.scalars(of_sample):
-        rmtree(run_folder(settings.facts_dir, run_id), ignore_errors=True)
+    of_sample = select(CashbackRun).join(PolicyVersion).where(CashbackRun.is_sample | PolicyVersion.is_sample)
+    runs = db.session.scalars(of_sample).all()
+    others = select(CashbackRun.points_sha256).where(CashbackRun.id.not_in([run.id for run in runs]))
+    for points in {run.points_sha256 for run in runs} - {"", *db.session.scalars(others)}:
+        forget_file(settings.evidence_dir, points)
+    for run in runs:
+        rmtree(run_folder(settings.facts_dir, run.id), ignore_errors=True)
 
 
 def _policies(

@@ -4,6 +4,7 @@ from typing import Final
 
 ACTS: Final = {
     "ledger.post": "Ghi sổ kết quả xét",
+    "ledger.refused": "Bị từ chối ghi sổ kết quả xét",
     "ledger.export": "Xuất sổ hoàn tiền",
     "subscribers.home": "Ghi thôn, chi đoàn của thuê bao",
     "payout.draft": "Lập đợt chi trả",

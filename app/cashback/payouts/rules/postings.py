@@ -196,6 +196,14 @@ def _cause(decision: Decision, now: Standing | None, *, is_closed: bool) -> str:
     return "policy" if decision.version != now.version else "recount"
 
 
+def granted_after(version: int, standing: Mapping[Slot, Standing], transfers: Iterable[Transfer]) -> int:
+    """What the books say this version of a policy granted in all (dong), once these transfers of it are posted."""
+    posted = list(transfers)
+    told = {each.slot for each in posted}
+    mine = (now for slot, now in standing.items() if now.version == version or slot in told)
+    return sum(sum(now.amounts.values()) for now in mine) + sum(each.signed_vnd for each in posted)
+
+
 def standing_after(transfers: Iterable[Transfer]) -> dict[Slot, Standing]:
     """What a list of accruals says of each decision, in the order in which they were posted."""
     found: dict[Slot, Standing] = {}
