@@ -1,7 +1,7 @@
 """A list as it arrives, by page or by command: which commune, which columns, and what goes back to the sender."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +12,9 @@ from app.places import queries as places
 from app.places.actions import adopt_commune, create_commune, create_province
 from app.places.catalogue import search
 from app.places.models import Unit
-from app.registry.actions.imports import headings_of
 from app.registry.models import ImportBatch, ImportRow
 from app.registry.queries.imports import earlier_sender, refused_rows, remembered_columns, source_of
-from app.registry.rules.list_columns import FIELDS, Origin, checked_sender, find_columns
+from app.registry.rules.list_columns import Origin, checked_sender, find_columns, headings_of, with_columns
 from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
 from app.vn.dates import format_date, local_date
 
@@ -98,21 +97,6 @@ def arranged(
     )
     origin = Origin(sender, "sender" if own else "other", ", ".join(filter(None, told)))
     return with_columns(headed, dict(profile.columns)), origin
-
-
-def with_columns(headed: Headed, columns: dict[str, int]) -> Headed:
-    """The same list with columns that a person chose."""
-    headings = headings_of(headed)
-    chosen = {name: index for name, index in columns.items() if name in FIELDS and 0 <= index < len(headings)}
-    if "holder_name" not in chosen and "shop_name" not in chosen:
-        raise RefusedError("Chưa chọn cột họ tên.", remedy="Hãy chọn cột chứa họ tên chủ hộ hoặc tên cửa hàng.")
-    taken = set(chosen.values())
-    return replace(
-        headed,
-        columns=chosen,
-        unknown={heading: index for index, heading in enumerate(headings) if heading and index not in taken},
-        headings={name: headings[index] for name, index in chosen.items()},
-    )
 
 
 def refusals(batch: ImportBatch) -> list[Refused]:

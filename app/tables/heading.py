@@ -1,70 +1,23 @@
 """Finding the heading in a list that people made: titles above it, columns in any order, headings over two rows."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from app.tables.cells import Cell, RawRow, Table, TableError, column_letter, is_blank, text
+from app.tables.cells import Cell, RawRow, Table, column_letter, is_blank, text
+from app.tables.headed import Grid, Headed, HeadingError
 from app.tables.labels import is_amount, is_signature, is_sure_total, is_total_label
-from app.tables.seen import Seen, code_seen, digits_seen, seen
 from app.vn.text import fold
 
 WITHIN = 80
 _Rows = tuple[RawRow, ...]
+_Told = tuple[dict[str, int], dict[str, tuple[int, int]]]
 _WORD = re.compile(r"[a-z0-9]+")
 _NUMBERED_COLUMNS_MIN = 3
 _SIGNERS_MAX = 4
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 _COLUMN_NUMBER = re.compile(r"[(\[]?(?:[0-9]{1,2}|[a-zA-Z])[)\]]?")
-
-
-@dataclass(frozen=True, slots=True)
-class Headed:
-    """A table whose heading was found: the rows under it, and which column holds which field.
-
-    `line` is where the heading (its first row) stands. `unknown` maps the headings nobody asked for to their
-    column. `totals` are the rows that say "Tổng cộng"; `footer` what stands below the last one (signatures).
-    """
-
-    name: str
-    line: int
-    columns: Mapping[str, int]
-    unknown: Mapping[str, int]
-    rows: tuple[RawRow, ...]
-    totals: tuple[RawRow, ...] = ()
-    footer: tuple[RawRow, ...] = ()
-    headings: Mapping[str, str] = field(default_factory=dict)
-
-    def cell(self, row: RawRow, name: str) -> Cell:
-        """The cell of a field in a row; "" where the file has no such column or the row ends before it."""
-        index = self.columns.get(name, -1)
-        return row.cells[index] if 0 <= index < len(row.cells) else ""
-
-    def text(self, row: RawRow, name: str) -> str:
-        """The same as trimmed text."""
-        return text(self.cell(row, name))
-
-    def seen(self, row: RawRow, name: str) -> Seen:
-        """What a person sees there: the number format applied, merged cells filled, or why nobody can tell."""
-        return seen(self.cell(row, name), row.looks.get(self.columns.get(name, -1)))
-
-    def code_seen(self, row: RawRow, name: str) -> Seen:
-        """The same of a stall, a row, a code or a reference."""
-        return code_seen(self.cell(row, name), row.looks.get(self.columns.get(name, -1)))
-
-    def digits_seen(self, row: RawRow, name: str) -> Seen:
-        """The same of an account, a phone, a tax code."""
-        return digits_seen(self.cell(row, name), row.looks.get(self.columns.get(name, -1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A row, or two read as one, as heading: where it stands, how many rows it has, and each column's text."""
-
-    line: int
-    depth: int
-    headings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +46,63 @@ class _Candidate:
 
 
 def find_heading(
-    table: Table, fields: Mapping[str, Sequence[str]], required: Sequence[str] = (), *, within: int = WITHIN
+    table: Table,
+    fields: Mapping[str, Sequence[str]],
+    required: Sequence[str] = (),
+    *,
+    within: int = WITHIN,
+    first_of: Collection[str] = (),
 ) -> Headed:
     """The heading among the first `within` rows with content, and the data below it.
 
     `fields` gives for each field the headings people use for it, the one shown in messages first. Accents, case,
     spaces and punctuation do not matter; a heading that is exactly a synonym goes before one that contains it.
-    Raises TableError when a required field has no column, or two columns claim one field.
+    Raises HeadingError when a required field has no column, or two columns claim one field equally well (of the fields
+    in `first_of` the first column is taken).
     """
     synonyms = _synonyms(fields)
     candidates = [candidate for candidate in _candidates(table, synonyms, within) if any(candidate.claims)]
     if not candidates:
         wanted = ", ".join(fields[name][0] for name in required or fields)
-        raise TableError(f"{table.name}: không thấy dòng tiêu đề.\nCần các cột: {wanted}.")
+        reason = f"{table.name}: không thấy dòng tiêu đề.\nCần các cột: {wanted}."
+        raise HeadingError(reason, table, likely_heading(table, fields, within=within), {})
     best = max(candidates, key=lambda candidate: candidate.score(required))
-    columns = _columns(best, fields, table.name)
+    return _under(table, best, fields, required, _columns(best, {}, first_of))
+
+
+def headed_under(
+    table: Table,
+    grid: Grid,
+    fields: Mapping[str, Sequence[str]],
+    required: Sequence[str],
+    given: Mapping[str, int],
+    *,
+    first_of: Collection[str] = (),
+) -> Headed:
+    """The table under this heading, with the columns a person gave and those that its headings tell besides.
+
+    Raises HeadingError as `find_heading` does.
+    """
+    at = next(index for index, row in enumerate(table.rows) if row.line == grid.line)
+    best = _candidate(at, grid.depth, list(grid.headings), _synonyms(fields))
+    return _under(table, best, fields, required, _columns(best, given, first_of))
+
+
+def _under(
+    table: Table, best: _Candidate, fields: Mapping[str, Sequence[str]], required: Sequence[str], told: _Told
+) -> Headed:
+    columns, twice = told
+    line, grid = table.rows[best.at].line, Grid(table.rows[best.at].line, best.depth, best.headings)
+    for name, (first, second) in twice.items():
+        reason = (
+            f"{table.name}: cột {column_letter(first)} “{best.headings[first]}” và cột {column_letter(second)} "
+            f"“{best.headings[second]}” đều là {fields[name][0]}.\nHãy đổi tên hoặc xoá một cột."
+        )
+        raise HeadingError(reason, table, grid, columns)
     missing = [fields[name][0] for name in required if name not in columns]
     if missing:
-        line = table.rows[best.at].line
-        raise TableError(
-            f"{table.name}, dòng {line}: thiếu cột {', '.join(missing)}.\nHãy thêm cột hoặc sửa tên cột rồi nạp lại.",
-        )
+        reason = f"{table.name}, dòng {line}: thiếu cột {', '.join(missing)}."
+        raise HeadingError(f"{reason}\nHãy thêm cột hoặc sửa tên cột rồi nạp lại.", table, grid, columns)
     return _headed(table, best, columns, required)
 
 
@@ -176,7 +165,14 @@ def guess_columns(headings: Sequence[str], fields: Mapping[str, Sequence[str]]) 
 
 
 def _synonyms(fields: Mapping[str, Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
-    return [(name, tuple(_words(synonym))) for name, group in fields.items() for synonym in (*group, name)]
+    """Field and words of each heading people use; one that ends in "." is meant alone, never as part of a longer one
+    ("Tên." is not "Tên hàng"), and is marked by an empty last word.
+    """
+    return [
+        (name, (*_words(synonym), "") if synonym.endswith(".") else tuple(_words(synonym)))
+        for name, group in fields.items()
+        for synonym in (*group, name)
+    ]
 
 
 def _words(heading: str) -> list[str]:
@@ -235,24 +231,22 @@ def _contains(words: list[str], synonym: tuple[str, ...]) -> bool:
     """Do these words stand in a row in the heading? A single word must stand at its start."""
     size = len(synonym)
     starts = range(len(words) - size + 1) if size > 1 else range(min(1, len(words)))
-    return size > 0 and any(tuple(words[start : start + size]) == synonym for start in starts)
+    return size > 0 and bool(synonym[-1]) and any(tuple(words[start : start + size]) == synonym for start in starts)
 
 
-def _columns(best: _Candidate, fields: Mapping[str, Sequence[str]], name: str) -> dict[str, int]:
-    columns: dict[str, int] = {}
+def _columns(best: _Candidate, given: Mapping[str, int], first_of: Collection[str]) -> _Told:
+    """Field -> column, and the fields that two columns claim equally well; what a person gave is not asked again."""
+    columns, twice = dict(given), dict[str, tuple[int, int]]()
     for exact in (True, False):
         taken = set(columns)
         for index, claim in enumerate(best.claims):
-            if claim is None or claim.is_exact != exact or claim.field in taken:
+            if claim is None or claim.is_exact != exact or claim.field in taken or index in given.values():
                 continue
-            if claim.field in columns:
-                first, second = columns[claim.field], index
-                raise TableError(
-                    f"{name}: cột {column_letter(first)} “{best.headings[first]}” và cột {column_letter(second)} "
-                    f"“{best.headings[second]}” đều là {fields[claim.field][0]}.\nHãy đổi tên hoặc xoá một cột.",
-                )
-            columns[claim.field] = index
-    return columns
+            if claim.field not in columns:
+                columns[claim.field] = index
+            elif claim.field not in first_of:
+                twice.setdefault(claim.field, (columns[claim.field], index))
+    return columns, twice
 
 
 def _headed(table: Table, best: _Candidate, columns: dict[str, int], required: Sequence[str]) -> Headed:
@@ -284,7 +278,7 @@ def _without_overflow(row: RawRow, width: int) -> RawRow:
     """A row with more filled cells than headings was cut wrongly: nobody knows which column is which."""
     if row.fault or not any(text(cell) for cell in row.cells[width:]):
         return row
-    return RawRow(row.line, row.cells, "Dòng nhiều ô hơn dòng tiêu đề (có thể thừa dấu phân cách).")
+    return replace(row, fault="Dòng nhiều ô hơn dòng tiêu đề (có thể thừa dấu phân cách).")
 
 
 def _split(rows: Sequence[RawRow], needed: Sequence[int]) -> tuple[_Rows, _Rows, _Rows]:

@@ -17,6 +17,8 @@ ZERO_LOST: Final = "ô là số, số 0 đứng đầu (nếu có) đã mất"
 NOT_CALCULATED: Final = "ô là công thức chưa có kết quả; hãy mở bằng Excel rồi lưu lại"
 AS_TEXT: Final = "hãy định dạng cột là Văn bản (Text) rồi gõ lại"
 
+ERROR: Final = "ô báo lỗi"
+
 _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:[0-9]{3}|#{3,}")
 _AS_FORMULA = re.compile(r'="([^"]*)"')  # how a CSV keeps a spreadsheet from taking digits for a number
 _DECIMAL_ZERO = re.compile(r"([0-9]+)[.,]0+")
@@ -45,6 +47,11 @@ class Seen:
     note: str = ""
     doubt: str = ""
     is_lost: bool = False
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the cell shows an error of its formula, such as #N/A where a look-up found nothing."""
+        return self.doubt.startswith(ERROR)
 
     @property
     def why_not(self) -> str:
@@ -88,6 +95,8 @@ def digits_seen(cell: Cell, look: Look | None = None) -> Seen:
     'có chữ “O” giữa các chữ số'
     """
     found = code_seen(cell, look)
+    if look is not None and look.was == "format":
+        return replace(found, note=f"ô là số, đọc như bảng tính hiển thị: {look.shown}")
     if found.doubt or found.is_lost:
         return found
     if _GROUPED.fullmatch(found.text):
@@ -107,11 +116,11 @@ def _lost(why: str) -> Seen:
 def _by_look(look: Look) -> Seen:
     match look.was:
         case "error":
-            return _lost(f"ô báo lỗi {look.shown}")
+            return _lost(f"{ERROR} {look.shown}")
         case "uncalculated":
             return _lost(NOT_CALCULATED)
         case "format":
-            return Seen(look.shown, f"ô là số, đọc như bảng tính hiển thị: {look.shown}")
+            return Seen(look.shown)
         case "number":
             return Seen(look.shown, "", ZERO_LOST)
         case _:
@@ -125,7 +134,7 @@ def _of_text(written: str) -> Seen:
     if written.startswith("'") and written[1:2].isdigit():
         written = written[1:]
     if _ERROR.fullmatch(written):
-        return _lost(f"ô báo lỗi {written}")
+        return _lost(f"{ERROR} {written}")
     if decimal := _DECIMAL_ZERO.fullmatch(written):
         return _without_decimals(decimal[1], written)
     if power := _SCIENTIFIC.fullmatch(written):

@@ -2,6 +2,7 @@
 
 import random
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -346,3 +347,89 @@ def test_the_commune_of_a_list_may_be_typed_by_name(app: Flask, now: datetime) -
         unit_for_list(LAN, now, "Cẩm Long, Cẩm Thủy")
     with pytest.raises(RefusedError, match="Không có xã, phường nào tên"):
         unit_for_list(LAN, now, "Nơi Nào Đó Xa Lắm")
+
+
+def book_of(*table: Sequence[object], formats: dict[int, str] | None = None) -> bytes:
+    """A workbook with these rows; `formats`: column from 0 -> number format of its data cells."""
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for number, cells in enumerate(table, start=1):
+        page.append(cells)
+        for at, code in (formats or {}).items():
+            if number > 1:
+                page.cell(number, at + 1).number_format = code
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+PAID = ["Họ tên", "Ngân hàng", "Số tài khoản", "Số quầy"]
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "number", "doubt"),
+    [
+        (11001234567, "0000000000000", "0011001234567", ""),
+        (11001234567, "General", "11001234567", "ô là số"),
+        ("1500201234567.0", "@", "1500201234567", "viết như số lẻ"),
+        ("OO11001234567", "@", "OO11001234567", "có chữ “O”"),
+        ("0011 0012 34567", "@", "0011001234567", ""),
+    ],
+)
+def test_an_account_that_may_be_anothers_is_not_proposed_until_somebody_confirms_it(
+    app: Flask, now: datetime, account: object, code: str, number: str, doubt: str
+) -> None:
+    data = book_of(PAID, ["Lê Thị Một", "Vietcombank", account, "7"], formats={2: code})
+    (line,) = lines_of(data)
+    assert (line.faults, line.account_number) == ((), number)
+    assert doubt in line.account_doubt
+    assert bool(line.notes) == (bool(doubt) or code == "0000000000000")
+    batch = imported(data, now)
+    assert (batch.accepted, count(PaymentAccount)) == (1, 0 if doubt else 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        (3, datetime(2026, 2, 1), "Số quầy: ô là ngày 01/02/2026"),  # noqa: DTZ001
+        (3, "1-Feb", "Số quầy: “1-Feb” là ngày tháng"),
+        (2, 97043668123456789, "chữ số cuối đã mất"),
+        (0, "#REF!", "Họ tên: ô báo lỗi #REF!"),
+        (0, "=A1", "Họ tên: ô là công thức chưa có kết quả"),
+    ],
+)
+def test_what_nobody_can_tell_any_more_is_refused(column: int, value: object, reason: str) -> None:
+    cells: list[object] = ["Lê Thị Một", "Vietcombank", "0011001234567", "7"]
+    cells[column] = value
+    (line,) = lines_of(book_of(PAID, cells))
+    assert reason in " ".join(line.faults)
+
+
+def test_family_name_and_given_name_in_two_columns_are_one_name() -> None:
+    apart = book_of(["STT", "Họ và tên đệm", "Tên", "Số quầy"], [1, "Lê Thị", "Một", "7"])
+    merged = book_of(["STT", "Họ và tên", "", "Số quầy"], [1, "Lê Thị", "Một", "7"], [2, "Y", "Bưởi", "8"])
+    assert [line.holder_name for line in lines_of(apart)] == ["Lê Thị Một"]
+    assert [line.holder_name for line in lines_of(merged)] == ["Lê Thị Một", "Y Bưởi"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Tên người nộp thuế", "holder_name"),
+        ("Họ tên NNT", "holder_name"),
+        ("Chủ cơ sở", "holder_name"),
+        ("Tên", "given_name"),
+        ("Tên hộ kinh doanh", "shop_name"),
+        ("HKD", "shop_name"),
+    ],
+)
+def test_whoever_sends_a_list_their_heading_for_the_name_is_known(heading: str, field: str) -> None:
+    headed = find_columns(read_table(book_of(["STT", heading], [1, "Lê Thị Một"])))
+    assert headed.columns[field] == 1
+
+
+def test_a_place_of_business_is_a_stall_or_an_address_as_its_cells_say() -> None:
+    stalls = book_of(["Họ tên", "Điểm kinh doanh"], ["A", "A-12"], ["B", "A-13"])
+    streets = book_of(["Họ tên", "Điểm kinh doanh"], ["A", "12 đường Lê Lợi"], ["B", "Thôn 3, cạnh chợ Đầm"])
+    assert "stall" in find_columns(read_table(stalls)).columns
+    assert "address" in find_columns(read_table(streets)).columns

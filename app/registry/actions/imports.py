@@ -18,7 +18,7 @@ from app.registry.actions.listing import Listed, list_merchants
 from app.registry.actions.undoing import remove_places, remove_untouched
 from app.registry.models import ImportBatch, ImportProfile, ImportRow, Merchant
 from app.registry.queries.imports import source_of
-from app.registry.rules.list_columns import Origin, columns_signature
+from app.registry.rules.list_columns import Origin, columns_signature, headings_of
 from app.registry.rules.lists import ListLine, read_lines
 from app.tables import Headed
 
@@ -159,13 +159,6 @@ def external_id(line: ListLine) -> str:
 def line_of(row: ImportRow) -> ListLine:
     """The line a staged row was made of."""
     return ListLine(row.line, tuple(row.cells), **row.values)
-
-
-def headings_of(headed: Headed) -> list[str]:
-    """The headings in the order of their columns, "" where a column has none."""
-    places = {index: heading for heading, index in headed.unknown.items()}
-    places |= {headed.columns[name]: heading for name, heading in headed.headings.items()}
-    return [places.get(index, "") for index in range(max(places, default=-1) + 1)]
 
 
 def _without_twins(lines: Sequence[ListLine]) -> list[ListLine]:

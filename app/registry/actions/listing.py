@@ -74,7 +74,7 @@ def list_merchants(actor: Actor, now: datetime, batch: ImportBatch, unit: Unit, 
         accounts = [
             _account(actor, now, batch, line, merchant_id)
             for (line, _), merchant_id in zip(chunk, chunk_ids, strict=True)
-            if line.account_number
+            if line.proposes_account
         ]
         if accounts:
             db.session.execute(insert(PaymentAccount), accounts)

@@ -17,7 +17,8 @@ from app.registry.models.imports import COLUMNS_FROM, ROW_STATES
 from app.registry.queries import imports as queries
 from app.registry.queries.reach import require_unit
 from app.registry.receiving import arranged, headed_list, refused_book, unit_for_list
-from app.registry.rules.list_columns import FIELDS, SENDER_MAX
+from app.registry.rules.list_columns import SENDER_MAX
+from app.registry.rules.list_headings import FIELDS
 from app.registry.rules.rights import KEEPERS
 from app.settings import Settings
 from app.tables import TableError

@@ -1,133 +1,35 @@
 """A list's columns: the headings that communes use, who sent it, and by what its columns are known again. Pure."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.errors import RefusedError
 from app.registry.rules.entries import clean
-from app.tables import Headed, Table, TableError, find_heading
+from app.registry.rules.list_headings import FIELDS, FIRST_OF, LABELS, NAME_WAYS, NAMES, SPLIT_NAME
+from app.tables import (
+    Grid,
+    Headed,
+    HeadingError,
+    Sheets,
+    Table,
+    find_heading,
+    headed_exactly,
+    headed_under,
+    heading_at,
+    likely_heading,
+    text,
+)
 from app.vn.text import fold
 
-#: Field -> the headings communes use for it, the one that pages show first.
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "holder_name": (
-        "Họ tên",
-        "Họ và tên",
-        "Họ tên chủ hộ",
-        "Họ và tên chủ hộ",
-        "Tên chủ hộ",
-        "Chủ hộ",
-        "Họ tên hộ kinh doanh",
-        "Họ tên tiểu thương",
-        "Tên tiểu thương",
-        "Tiểu thương",
-        "Họ tên người bán",
-        "Người bán",
-        "Người đại diện",
-        "Chủ cửa hàng",
-        "Họ tên chủ cơ sở",
-    ),
-    "shop_name": (
-        "Tên cửa hàng",
-        "Cửa hàng",
-        "Tên quán",
-        "Biển hiệu",
-        "Tên biển hiệu",
-        "Tên hộ kinh doanh",
-        "Tên cơ sở",
-        "Tên cơ sở kinh doanh",
-        "Tên quầy",
-        "Tên quầy hàng",
-        "Tên đơn vị",
-        "Tên sạp",
-    ),
-    "phone": (
-        "Số điện thoại",
-        "Điện thoại",
-        "SĐT",
-        "Số ĐT",
-        "ĐT",
-        "SDT",
-        "Di động",
-        "Số di động",
-        "Điện thoại liên hệ",
-    ),
-    "bank": (
-        "Ngân hàng",
-        "Tên ngân hàng",
-        "Ngân hàng thụ hưởng",
-        "Ngân hàng mở tài khoản",
-        "Mã ngân hàng",
-        "Bank",
-        "bank_bin",
-    ),
-    "account_number": ("Số tài khoản", "STK", "Số TK", "Tài khoản", "Số tài khoản ngân hàng", "Tài khoản ngân hàng"),
-    "account_holder": ("Tên chủ tài khoản", "Chủ tài khoản", "Tên tài khoản", "Tên TK", "Chủ TK"),
-    "market": (
-        "Chợ",
-        "Tên chợ",
-        "Khu vực",
-        "Tuyến phố",
-        "Tuyến đường",
-        "Đường phố",
-        "Tên đường",
-        "Tên tuyến phố",
-        "Thuộc chợ",
-        "Khu chợ",
-        "zone",
-    ),
-    "row": ("Dãy", "Dãy quầy", "Lô", "Hàng", "Dãy số", "Tên dãy", "Khu"),
-    "stall": (
-        "Số quầy",
-        "Quầy",
-        "Quầy số",
-        "Mã quầy",
-        "Sạp",
-        "Số sạp",
-        "Sạp số",
-        "Ki ốt",
-        "Kiốt",
-        "Số ki ốt",
-        "Số kiốt",
-        "Gian hàng",
-        "Số gian hàng",
-        "Ô số",
-        "Vị trí quầy",
-    ),
-    "tax_code": ("Mã số thuế", "MST", "Mã thuế", "MST/CCCD", "Mã số thuế/CCCD"),
-    "line_of_business": (
-        "Ngành hàng",
-        "Mặt hàng",
-        "Ngành nghề",
-        "Ngành nghề kinh doanh",
-        "Mặt hàng kinh doanh",
-        "Lĩnh vực",
-    ),
-    "hamlet": ("Thôn", "Xóm", "Tổ dân phố", "TDP", "Thôn/xóm", "Thôn, xóm", "Thôn/tổ dân phố", "Khu phố", "Ấp", "Bản"),
-    "commune": (
-        "Xã",
-        "Phường",
-        "Xã/phường",
-        "Xã, phường",
-        "Phường/xã",
-        "Phường, xã",
-        "Tên xã",
-        "Xã/phường/thị trấn",
-        "Xã, phường, thị trấn",
-        "Thị trấn",
-    ),
-    "address": ("Địa chỉ", "Địa chỉ kinh doanh", "Địa điểm kinh doanh", "Nơi kinh doanh", "Địa điểm", "Số nhà"),
-    "external_id": ("Mã hộ", "Mã hộ kinh doanh", "Số giấy chứng nhận", "Số GCN", "Số ĐKKD", "Mã số hộ"),
-    "merchant_code": ("Mã hồ sơ", "Mã hồ sơ hộ"),
-    "lat": ("Vĩ độ", "Latitude"),
-    "lng": ("Kinh độ", "Longitude", "Long"),
-    "note": ("Ghi chú",),
-}
+SAMPLE_ROWS: Final = 60
+GIVEN_WORDS_MAX: Final = 2
+ADDRESS_WORDS_MIN: Final = 3
+_COLUMN: Final = re.compile(r"[A-Za-z]{1,2}")
 #: Who sends a list, as a person names them: room for commune and name in a record's source.
 SENDER_MAX: Final = 48
-LABELS: Final = {name: headings[0] for name, headings in FIELDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +41,141 @@ class Origin:
     columns_told: str = ""
 
 
-def find_columns(table: Table) -> Headed:
-    """The heading and its columns. Raises TableError with file, line and remedy where no name column is found."""
-    try:
-        return find_heading(table, FIELDS, ["holder_name"])
-    except TableError as without_holder:
+def find_columns(table: Table, given: Mapping[str, str] | None = None) -> Headed:
+    """The heading and its columns; `given` says by hand which heading (or letter of a column) holds a field.
+
+    Raises HeadingError with file, line and remedy where no column tells who is meant, or two columns mean the same.
+    """
+    hand = _by_hand(table, given) if given else None
+    first: HeadingError | None = None
+    for required in NAME_WAYS:
         try:
-            return find_heading(table, FIELDS, ["shop_name"])
-        except TableError:
-            raise without_holder from None
+            if hand is None:
+                return _settled(find_heading(table, FIELDS, required, first_of=FIRST_OF))
+            grid, columns = hand
+            headed = headed_under(table, grid, FIELDS, required, columns, first_of=FIRST_OF)
+            return with_columns(headed, {**_settled(headed).columns, **columns})
+        except HeadingError as fault:
+            first = first or fault
+    assert first is not None
+    raise first
+
+
+def _by_hand(table: Table, given: Mapping[str, str]) -> tuple[Grid, dict[str, int]]:
+    """The heading that holds what a person named, and where. Raises HeadingError where no row does."""
+    headings = {name: heading for name, heading in given.items() if not _COLUMN.fullmatch(heading)}
+    for depth in (1, 2):
+        headed = headed_exactly(table, headings, depth) if headings else None
+        grid = heading_at(table, headed.line, depth) if headed else None
+        if headed and grid:
+            return grid, {name: headed.columns.get(name, column_index(given[name])) for name in given}
+    grid = likely_heading(table, FIELDS)
+    if grid and not headings:
+        return grid, {name: column_index(letter) for name, letter in given.items()}
+    shown = ", ".join(heading for heading in grid.headings if heading) if grid else ""
+    missing = "”, “".join(headings.values())
+    raise HeadingError(
+        f"{table.name}: không có dòng tiêu đề nào mang cột “{missing}”.\nTệp có các cột: {shown[:300]}.",
+        table,
+        grid,
+        {},
+    )
+
+
+def _settled(headed: Headed) -> Headed:
+    """The same with what the rows tell besides: a name over two columns, and a place of business that is an address."""
+    columns = dict(headed.columns)
+    if "holder_name" in columns:
+        beside = columns["holder_name"] + 1
+        columns = {name: index for name, index in columns.items() if name not in SPLIT_NAME}
+        if _is_given_name(headed, beside):
+            columns |= {"family_name": columns.pop("holder_name"), "given_name": beside}
+    elif "given_name" not in columns:
+        columns.pop("family_name", None)
+    if "stall" in columns and "address" not in columns and _is_address(headed, columns["stall"]):
+        columns["address"] = columns.pop("stall")
+    return headed if columns == headed.columns else with_columns(headed, columns)
+
+
+def _texts(headed: Headed, index: int) -> list[str]:
+    return [text(row.cells[index]) if index < len(row.cells) else "" for row in headed.rows[:SAMPLE_ROWS]]
+
+
+def _is_given_name(headed: Headed, index: int) -> bool:
+    """Whether a column without a heading beside the names holds their last word ("Họ và tên" merged over two)."""
+    if index in headed.columns.values() or index in headed.unknown.values():
+        return False
+    texts = _texts(headed, index)
+    words = [
+        each for each in texts if each and len(each.split()) <= GIVEN_WORDS_MAX and each.replace(" ", "").isalpha()
+    ]
+    return bool(texts) and len(words) * 2 > len(texts)
+
+
+def _is_address(headed: Headed, index: int) -> bool:
+    texts = [each for each in _texts(headed, index) if each]
+    return bool(texts) and sum(len(each.split()) >= ADDRESS_WORDS_MIN for each in texts) * 2 > len(texts)
+
+
+def headings_of(headed: Headed) -> list[str]:
+    """The headings in the order of their columns, "" where a column has none."""
+    places = {index: heading for heading, index in headed.unknown.items()}
+    places |= {headed.columns[name]: heading for name, heading in headed.headings.items()}
+    return [places.get(index, "") for index in range(max(places, default=-1) + 1)]
+
+
+def with_columns(headed: Headed, columns: Mapping[str, int]) -> Headed:
+    """The same list with other columns. Raises RefusedError where none of them tells who is meant."""
+    headings = headings_of(headed)
+    width = max([len(headings), *(len(row.cells) for row in headed.rows[:SAMPLE_ROWS])])
+    headings += [""] * (width - len(headings))
+    chosen = {name: index for name, index in columns.items() if name in FIELDS and 0 <= index < width}
+    if not {"shop_name", *NAMES} & chosen.keys():
+        raise RefusedError("Chưa chọn cột họ tên.", remedy="Hãy chọn cột chứa họ tên chủ hộ hoặc tên cửa hàng.")
+    taken = set(chosen.values())
+    return replace(
+        headed,
+        columns=chosen,
+        unknown={heading: index for index, heading in enumerate(headings) if heading and index not in taken},
+        headings={name: headings[index] for name, index in chosen.items()},
+    )
+
+
+def under_hand(unsure: HeadingError, columns: Mapping[str, int]) -> Headed:
+    """The list that did not tell its columns, with those that a person chose or that are remembered."""
+    if unsure.grid is None:
+        raise unsure
+    needed = [name for name in ("holder_name", "given_name", "shop_name") if name in columns][:1]
+    headed = with_columns(headed_under(unsure.table, unsure.grid, {}, needed, columns), columns)
+    return replace(headed, sheets=Sheets(tuple(filter(None, [unsure.table.sheet])), (), unsure.table.others))
+
+
+def given_columns(written: Iterable[str]) -> dict[str, str]:
+    """Field -> heading, from what stands after --column: "Họ tên=Tên người nộp thuế". Raises RefusedError."""
+    known = {fold(heading.rstrip(".")): name for name, headings in FIELDS.items() for heading in (*headings, name)}
+    found: dict[str, str] = {}
+    for each in written:
+        label, mark, heading = (part.strip() for part in each.partition("="))
+        name = known.get(fold(label))
+        if name is None or not mark or not heading:
+            raise RefusedError(
+                f"Không hiểu --column “{each[:80]}”.",
+                remedy=f'Hãy ghi --column "Họ tên=<tiêu đề trong tệp>". Bên trái là: {", ".join(LABELS.values())}.',
+            )
+        found[name] = heading
+    return found
+
+
+def column_index(letters: str) -> int:
+    """The place of a column from its letter, counted from 0.
+
+    >>> column_index("A"), column_index("ab")
+    (0, 27)
+    """
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
 
 
 def checked_sender(written: str) -> str:
@@ -162,4 +190,4 @@ def checked_sender(written: str) -> str:
 
 def columns_signature(headings: Iterable[str]) -> str:
     """Equal for lists with the same headings in the same order: by it and the sender columns are remembered."""
-    return hashlib.sha256("\x1f".join(fold(heading) for heading in headings).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join(map(fold, headings)).rstrip("\x1f").encode()).hexdigest()

@@ -25,9 +25,10 @@ from app.registry.rules.entries import (
     check_text,
     clean,
 )
-from app.registry.rules.list_columns import LABELS
+from app.registry.rules.list_headings import LABELS, NAMES, SPLIT_NAME
 from app.registry.rules.list_rows import Entry, entries, is_running_number
-from app.tables import Cell, Headed, RawRow, has_lost_digits, text
+from app.tables import Headed, RawRow, Seen, text
+from app.tables.seen import ZERO_LOST
 from app.vn.ids import IdError, parse_tax_code
 from app.vn.phones import PhoneError, find_phone
 from app.vn.stalls import code_of_stall, row_name, stall_number
@@ -45,6 +46,9 @@ _HAMLET_KINDS: Final = {"thon": "thôn", "xom": "xóm", "to dan pho": "tổ dân
 _HAMLET_KINDS.update({"khu pho": "khu phố", "ap": "ấp", "ban": "bản"})
 _MOBILE: Final = re.compile(r"0([35789][0-9]{8})")
 _STREET: Final = re.compile(r"(đường|phố|tuyến)\b", re.IGNORECASE)
+#: What a person does about an account that may be another's.
+CONFIRM: Final = "Hãy đối chiếu rồi đánh dấu “đúng như vậy”, hoặc sửa trong tệp."
+HIDDEN: Final = "Dòng này đang bị ẩn trong bảng tính."
 _NOTHING: Final = frozenset(
     {"", "-", "--", "x", "không", "khong", "không có", "khong co", "chưa có", "chua co", "n/a", "0"}
 )
@@ -84,6 +88,8 @@ class ListLine:
     lng: float | None = None
     external_id: str = ""
     merchant_code: str = ""
+    account_doubt: str = ""
+    is_account_confirmed: bool = False
     identity: str = ""
     label: str = ""
     faults: tuple[str, ...] = ()
@@ -105,6 +111,11 @@ class ListLine:
             self.hamlet,
         )
         return hashlib.sha256("\x1f".join(part.casefold() for part in said).encode()).hexdigest()
+
+    @property
+    def proposes_account(self) -> bool:
+        """Whether its account may be proposed: one that may be another's waits for somebody to confirm it."""
+        return bool(self.account_number) and (self.is_account_confirmed or not self.account_doubt)
 
     @property
     def zone_kind(self) -> str:
@@ -145,10 +156,10 @@ def read_line(headed: Headed, entry: Entry) -> ListLine:
     cells = tuple(text(cell) for cell in row.cells)
     if row.fault or entry.label:
         return ListLine(row.line, cells, label=entry.label, faults=(row.fault,) if row.fault else ())
-    line = _Reader(headed, row, notes=list(entry.notes))
+    line = _Reader(headed, row, notes=[*entry.notes, *([HIDDEN] if row.is_hidden else [])])
     shop = line.short("shop_name", SHOP_MAX)
     holder = line.holder(shop)
-    bank_bin, account = line.account()
+    bank_bin, account, doubt = line.account()
     lat, lng = line.place()
     shown_row, stall = line.code("row", ROW_MAX), line.code("stall", POINT_CODE_MAX)
     if not shown_row and stall and "-" not in stall:
@@ -167,6 +178,7 @@ def read_line(headed: Headed, entry: Entry) -> ListLine:
         note=line.note(),
         bank_bin=bank_bin,
         account_number=account,
+        account_doubt=doubt,
         account_holder=line.short("account_holder", NAME_MAX),
         market=line.short("market", NAME_MAX) or above.get("market", ""),
         row=shown_row,
@@ -194,23 +206,51 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     besides: list[str] = field(default_factory=list)  #: what a cell said that its field has no room for
 
-    def cell(self, name: str) -> Cell:
-        value = self.headed.cell(self.row, name)
-        return "" if isinstance(value, str) and value.strip().lower() in _NOTHING else value
+    def text(self, name: str) -> str:
+        """What a person sees in a cell; "" where that means nothing, or where nobody can tell any more, with a note."""
+        read = self.headed.seen(self.row, name)
+        self._tell(name, read.doubt if read.is_lost else read.note)
+        return _something(read.text)
 
     def short(self, name: str, chars_max: int) -> str:
-        return check_text(name, text(self.cell(name)), LABELS[name], chars_max, self.faults)
+        return check_text(name, self.text(name), LABELS[name], chars_max, self.faults)
 
     def code(self, name: str, chars_max: int) -> str:
-        written = text(self.headed.cell(self.row, name)).lstrip("'’")
-        known = "" if fold(written) in _NO_PLACE else written
+        """A row or a stall; one that a spreadsheet took for a date is refused: nobody knows which stall it was."""
+        read = self.headed.code_seen(self.row, name)
+        if read.is_lost and not read.is_error:
+            self.faults.add(name, f"{LABELS[name]}: {read.why_not}.")
+        else:
+            self._tell(name, read.note or ("" if read.doubt == ZERO_LOST else read.doubt))
+        known = "" if fold(read.text) in _NO_PLACE else read.text
         known = row_name(known) if name == "row" else stall_number(known)
         return check_text(name, known, LABELS[name], chars_max, self.faults)
 
+    def digits(self, name: str) -> Seen:
+        """A number nobody calculates with; one that is lost refuses the line, an error of a look-up is nothing."""
+        read = self.headed.digits_seen(self.row, name)
+        if read.is_lost and not read.is_error:
+            self.faults.add(name, f"{LABELS[name]}: {read.why_not}.")
+        else:
+            self._tell(name, read.doubt if read.is_error else read.note)
+        return replace(read, text=_something(read.text))
+
+    def _tell(self, name: str, clause: str) -> None:
+        if clause:
+            self.notes.append(f"{LABELS[name]}: {clause}.")
+
     def holder(self, shop: str) -> str:
-        if "holder_name" not in self.headed.columns:
-            return check_name("shop_name", shop, "tên", NAME_MAX, self.faults)
-        return check_name("holder_name", text(self.cell("holder_name")), "họ tên", NAME_MAX, self.faults)
+        """The trader's name, from one column or from family name and given name; the shop's where there is neither."""
+        if not NAMES.isdisjoint(self.headed.columns):
+            parts = [self._name(name) for name in ("holder_name", *SPLIT_NAME) if name in self.headed.columns]
+            return check_name("holder_name", " ".join(filter(None, parts)), "họ tên", NAME_MAX, self.faults)
+        return check_name("shop_name", shop, "tên", NAME_MAX, self.faults)
+
+    def _name(self, name: str) -> str:
+        read = self.headed.seen(self.row, name)
+        if read.is_lost:
+            self.faults.add(name, f"{LABELS[name]}: {read.why_not}.")
+        return _something(read.text)
 
     def note(self) -> str:
         """The note, with what other cells said besides; read after them."""
@@ -218,18 +258,18 @@ class _Reader:
         return "; ".join(filter(None, (written, *self.besides)))[:NOTE_MAX]
 
     def phone(self) -> str | None:
-        value = self.cell("phone")
-        if text(value) in {"", "0"}:
+        written = self.digits("phone").text
+        if not written:
             return None
         try:
-            found = find_phone(_number(value))
+            found = find_phone(written)
         except PhoneError as fault:
-            digits = _MOBILE.fullmatch(re.sub(r"[\s.\-]", "", text(value)))
+            digits = _MOBILE.fullmatch(re.sub(r"[\s.\-]", "", written))
             if digits is None:
                 self.faults.add("phone", str(fault))
                 return None
             # Whole, but of a prefix we do not know: prefixes are added faster than lists of them are renewed.
-            self.notes.append(f"Đầu số {text(value)[:4]} lạ, hãy gọi thử.")
+            self.notes.append(f"Đầu số {written[:4]} lạ, hãy gọi thử.")
             return f"+84{digits[1]}"
         if found.note:
             self.notes.append(found.note)
@@ -238,11 +278,11 @@ class _Reader:
         return found.e164
 
     def tax_code(self) -> str | None:
-        value = self.cell("tax_code")
-        if text(value) in {"", "0"}:
+        read = self.digits("tax_code")
+        if not read.text:
             return None
-        try:
-            found = parse_tax_code(_number(value))
+        try:  # a number that came out of a number cell lost its zero, whatever the file made of it since
+            found = parse_tax_code(int(read.text) if read.doubt and read.text.isdecimal() else read.text)
         except IdError as fault:
             # A tax code is not what the list is for: the trader is taken in without it.
             self.notes.append(f"Bỏ qua mã số thuế: {fault}")
@@ -251,27 +291,27 @@ class _Reader:
             self.notes.append(found.note)
         return found.number
 
-    def account(self) -> tuple[str, str]:
-        """Bank and number; ("", "") where the list has none, or names a wallet whose codes only its provider makes."""
-        value = self.cell("account_number")
-        bank = self._bank(has_number=bool(text(value)))
+    def account(self) -> tuple[str, str, str]:
+        """Bank, number and why it may be another's; all "" where the list has none, or names a wallet whose codes
+        only its provider makes.
+        """
+        read = self.digits("account_number")
+        bank = self._bank(has_number=bool(read.text))
         if bank is None:
-            return "", ""
+            return "", "", ""
         if bank.kind is BankKind.WALLET or bank.takes_transfers is False:
             self.notes.append(f"{bank.short_name}: hãy quét mã QR mà người bán đang có; không tự tạo mã.")
-            return "", ""
-        if not text(value):
+            return "", "", ""
+        if not read.text:
             self.notes.append("Có ngân hàng nhưng chưa có số tài khoản.")
-            return "", ""
-        if has_lost_digits(value):
-            self.faults.add(
-                "account_number",
-                f"Số tài khoản {text(value)} bị bảng tính làm mất chữ số cuối. Hãy định dạng cột là Text rồi gõ lại.",
-            )
-        return bank.bin, check_account(text(value), self.faults)
+            return "", "", ""
+        number = check_account(read.text, self.faults)
+        if read.doubt:
+            self.notes.append(f"{LABELS['account_number']} {number} chưa được ghi: {read.doubt}. {CONFIRM}")
+        return bank.bin, number, read.doubt
 
     def _bank(self, *, has_number: bool) -> Bank | None:
-        named = clean(text(self.cell("bank"))).removesuffix(".0")
+        named = clean(self.text("bank"))
         if not named:
             if has_number:
                 self.faults.add("bank", "Có số tài khoản nhưng thiếu ngân hàng. Hãy ghi tên ngân hàng.")
@@ -289,7 +329,7 @@ class _Reader:
         return (lat, lng) if len(self.faults.found) == before else (None, None)
 
     def _degrees(self, name: str) -> float | None:
-        written = text(self.cell(name)).replace(",", ".")
+        written = _something(self.headed.text(self.row, name)).replace(",", ".")
         if not written:
             return None
         try:
@@ -303,13 +343,13 @@ class _Reader:
 
     def hamlet(self) -> str:
         """Kind and name ("thôn 3"), where the column or its heading says which kind."""
-        written = clean(text(self.cell("hamlet")))
+        written = clean(self.text("hamlet"))
         if not written or HAMLET.fullmatch(written):
             return written[:80]
         kind = _HAMLET_KINDS.get(fold(self.headed.headings.get("hamlet", "")), "thôn")
         return f"{kind} {written}"[:80]
 
 
-def _number(value: Cell) -> str | float:
-    """A cell as the parsers of numbers want it: numbers stay numbers (they lost their zero), all else is text."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else text(value)
+def _something(written: str) -> str:
+    """What is written, "" for the ways of writing that there is nothing."""
+    return "" if written.lower() in _NOTHING else written

@@ -14,7 +14,8 @@ from app.registry.models.imports import COLUMNS_FROM
 from app.registry.queries import imports as queries
 from app.registry.queries.reach import require_unit
 from app.registry.receiving import arranged, headed_list, refused_book, unit_for_list
-from app.registry.rules.list_columns import FIELDS, LABELS, SENDER_MAX
+from app.registry.rules.list_columns import SENDER_MAX
+from app.registry.rules.list_headings import FIELDS, LABELS
 from app.registry.rules.rights import KEEPERS
 from app.registry.views.frame import pages
 from app.settings import Settings
