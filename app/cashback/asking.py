@@ -68,7 +68,7 @@ def spellings(asked: str) -> list[str]:
     """The ways in which a report may write what was asked for.
 
     >>> spellings("0987 654 321")
-    ['0987 654 321', '0987654321', '84987654321', '+84987654321']
+    ['0987 654 321', '0987654321', '84987654321', '+84987654321', '987654321']
     >>> spellings("hk-863dm2 ")
     ['hk-863dm2', 'HK-863DM2', 'hk863dm2']
     """
@@ -78,7 +78,7 @@ def spellings(asked: str) -> list[str]:
     found = [plain, plain.upper(), digits]
     if national.isascii() and national.isdigit() and len(national) >= _DIGITS_MIN:
         core = national.removeprefix("84") if national.startswith("84") else national.removeprefix("0")
-        found += [f"0{core}", f"84{core}", f"+84{core}"]
+        found += [f"0{core}", f"84{core}", f"+84{core}", core]
     return list(dict.fromkeys(found))
 
 

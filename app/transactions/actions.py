@@ -16,8 +16,9 @@ from app.errors import ConflictError
 from app.evidence import keep_file
 from app.places.queries import own_commune_id
 from app.settings import Settings
+from app.transactions.doubts import Doubts, doubts_of
 from app.transactions.facts import keep_facts
-from app.transactions.intake import Received, lines_at_odds, take_reports
+from app.transactions.intake import Received, take_reports
 from app.transactions.models import Report
 from app.transactions.profiles import Profile
 from app.transactions.queries import (
@@ -44,18 +45,21 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a report holds, before anything is kept. `refused`: the first refused lines, as many as were asked for;
-    `conflict_count`: lines at odds with reports in use.
-    """
+    """What a report holds, before anything is kept. `refused`: the first refused lines, as many as were asked for."""
 
     line_count: int
     duplicate_count: int
     refused_count: int
     refused: tuple[RefusedLine, ...]
-    conflict_count: int
     paid_vnd: int
     first_day: date | None
     last_day: date | None
+    doubts: Doubts
+
+    @property
+    def conflict_count(self) -> int:
+        """Lines at odds with reports in use."""
+        return self.doubts.conflict_count
 
 
 def look_at(report: Received, others: list[Received], refused_max: int | None = None) -> Sight:
@@ -78,16 +82,11 @@ def look_at(report: Received, others: list[Received], refused_max: int | None = 
         duplicate_count=found.duplicate_count,
         refused_count=found.refused_count,
         refused=tuple(RefusedLine(line, reason) for line, reason in refused),
-        conflict_count=_conflicts(report, others) if others else 0,
         paid_vnd=facts[0],
         first_day=date.fromisoformat(facts[1]) if facts[1] else None,
         last_day=date.fromisoformat(facts[2]) if facts[2] else None,
+        doubts=doubts_of(report, others),
     )
-
-
-def _conflicts(report: Received, others: list[Received]) -> int:
-    with duckdb.connect() as engine:
-        return lines_at_odds(engine, report, others)
 
 
 @dataclass(frozen=True, slots=True)

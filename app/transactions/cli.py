@@ -41,13 +41,18 @@ def report(ctx: click.Context, file: Path, *, profile: str, dry_run: bool) -> No
             kept, is_new = receive_report(
                 COMMAND_LINE, datetime.now(UTC), file.read_bytes(), file.name, chosen, settings
             )
-        sight = look_at(received(settings, [kept])[0], [], SHOWN_MAX)
+        beside = [one for one in reports_in_use(COMMAND_LINE) if one.id != kept.id]
+        sight = look_at(received(settings, [kept])[0], received(settings, beside), SHOWN_MAX)
         conflicts = f"{_counts(sight)}, {kept.conflict_count} mâu thuẫn với báo cáo trước"
         told = f"{conflicts if is_new else 'đã nhận từ trước'} (báo cáo số {kept.id})."
     for line in sight.refused:
         click.echo(f"{file.name}, dòng {line.line}: {line.reason}", err=True)
     if sight.refused_count > SHOWN_MAX:
         click.echo(f"… và {sight.refused_count - SHOWN_MAX} dòng bị từ chối nữa.", err=True)
+    for note, count in sight.doubts.notes:
+        click.echo(f"{file.name}: {note} ({count} dòng)", err=True)
+    for sentence in sight.doubts.sentences():
+        click.echo(f"{file.name}: {sentence}", err=True)
     click.echo(f"{file.name}: {told}")
     if sight.refused:
         ctx.exit(1)

@@ -18,7 +18,7 @@ from app.transactions.intake import Received, read_lines
 from app.transactions.line_sql import literal
 from app.transactions.profiles import Profile
 
-_FORMAT = 1  # of the columns in the file; a new one is made from the evidence when first asked for
+_FORMAT = 2  # of the columns in the file; a new one is made from the evidence when first asked for
 
 
 def keep_facts(facts_dir: Path, sha256: str, profile: Profile, raw: Callable[[], Received]) -> Path:

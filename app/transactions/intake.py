@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from app.transactions.line_sql import literal, parsed_sql, shown_at_sql
+from app.transactions.line_sql import Wording, literal, parsed_sql, shown_at_sql
 from app.transactions.report_files import (
     ReportRefusedError,
     Shape,
@@ -76,6 +76,14 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLines:
+    """The lines that a profile makes of a file, and how refusals speak of it; None: in the canonical names."""
+
+    lines: Iterable[TextLine]
+    wording: Wording | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """One report as it is to be read: its facts where they are kept, the lines that a provider's profile makes of it,
     or else the canonical file itself.
@@ -83,7 +91,7 @@ class Received:
 
     name: str
     path: Path
-    lines: Callable[[], Iterable[TextLine]] | None = None
+    lines: Callable[[], ReadLines] | None = None
     facts: Callable[[], Path] | None = None
     settled: Mapping[str, str] = field(default_factory=dict)
     """Reference -> content (`CONTENT_KEY`) of the copy that somebody said holds, "" where none of them does."""
@@ -97,7 +105,7 @@ def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Receive
     settled upon. Raises ReportRefusedError when a file cannot be read at all.
     """
     found = [Received(report.name, report) if isinstance(report, Path) else report for report in reports]
-    _open_lines(db, found)
+    open_lines(db, found)
     _gather(db, len(found))
     duplicates = _settle_repeats(db, {key: value for report in found for key, value in report.settled.items()})
     reversal_count = _settle_reversals(db)
@@ -107,23 +115,19 @@ def take_reports(db: duckdb.DuckDBPyConnection, reports: Sequence[Path | Receive
     return Intake(_labels(found), lines, duplicates, refused, reversal_count)
 
 
-def lines_at_odds(db: duckdb.DuckDBPyConnection, report: Received, others: Sequence[Received]) -> int:
-    """How many lines of a report, at one among themselves, others contradict: same reference, other content."""
-    _open_lines(db, [report, *others])
-    rest = " union all ".join(f"from lines_{number}" for number in range(1, len(others) + 1))
-    found = db.execute(
-        f"""with mine as (select reference, {_CONTENT} as content from lines_0 where fault is null),
-            theirs as (select reference, {_CONTENT} as content from ({rest}) where fault is null)
-            select count(*) from mine where exists (select 1 from theirs
-                    where theirs.reference = mine.reference and theirs.content is distinct from mine.content)
-                and not exists (select 1 from mine as copy
-                    where copy.reference = mine.reference and copy.content is distinct from mine.content)"""
-    ).fetchone()
-    assert found is not None
-    return int(found[0])
+def conflicts_sql() -> str:
+    """SQL: how many lines of the view `mine`, at one among themselves, `theirs` contradict: same reference, other
+    content.
+    """
+    return f"""with one as (select reference, {_CONTENT} as content from mine),
+            other as (select reference, {_CONTENT} as content from theirs)
+        select count(*) from one where exists (select 1 from other
+                where other.reference = one.reference and other.content is distinct from one.content)
+            and not exists (select 1 from one as copy
+                where copy.reference = one.reference and copy.content is distinct from one.content)"""
 
 
-def _open_lines(db: duckdb.DuckDBPyConnection, reports: Sequence[Received]) -> None:
+def open_lines(db: duckdb.DuckDBPyConnection, reports: Sequence[Received]) -> None:
     """The view `lines_<number>` of each report: its kept facts, or its file read now."""
     for number, report in enumerate(reports):
         if report.facts is None:
@@ -173,7 +177,7 @@ def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str) -> 
 def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: Shape) -> bool:
     """Reads the file as it is; False (and nothing kept) unless every line of text proved to be one row."""
     cells = {name: f"c{shape.columns.index(name)}" for name in COLUMNS if name in shape.columns}
-    columns = dict.fromkeys(COLUMNS, "''") | cells | {"row_fault": "''"}
+    columns = dict.fromkeys(COLUMNS, "''") | cells | {"row_fault": "''", "row_note": "''"}
     source = _read_csv(path, [f"c{at}" for at in range(len(shape.columns))])
     try:
         db.execute(f"create or replace table report_{number} as {parsed_sql(source, columns)}")
@@ -187,18 +191,18 @@ def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: 
 
 
 def _load_exact(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str = "") -> None:
-    _insert_lines(db, number, lines_of(path, name))
+    _insert_lines(db, number, ReadLines(lines_of(path, name)))
 
 
-def _insert_lines(db: duckdb.DuckDBPyConnection, number: int, lines: Iterable[TextLine]) -> None:
-    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "row_fault_text"]
+def _insert_lines(db: duckdb.DuckDBPyConnection, number: int, found: ReadLines) -> None:
+    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "row_fault_text", "row_note_text"]
     db.execute(f"create or replace table text_{number} ({', '.join(f'{name} varchar' for name in names)})")
-    rows = ((str(line.line), *line.cells, line.fault) for line in lines)
+    rows = ((str(line.line), *line.cells, line.fault, line.note) for line in found.lines)
     insert = f"insert into text_{number} select {', '.join(['unnest(?)'] * len(names))}"
     while batch := list(itertools.islice(rows, _BATCH)):
         db.execute(insert, [list(column) for column in zip(*batch, strict=True)])
-    columns = {name: f"{name}_text" for name in (*COLUMNS, "row_fault")}
-    parsed = parsed_sql(f"text_{number}", columns, "line_text::bigint as line,")
+    columns = {name: f"{name}_text" for name in (*COLUMNS, "row_fault", "row_note")}
+    parsed = parsed_sql(f"text_{number}", columns, "line_text::bigint as line,", found.wording)
     db.execute(f"create or replace table report_{number} as {parsed}")
     db.execute(f"drop table text_{number}")
     db.execute(f"create view lines_{number} as select {number} as file, * from report_{number}")
@@ -276,7 +280,7 @@ def lines_in_conflict(db: duckdb.DuckDBPyConnection, reports: Sequence[Received]
     """Every copy of every reference that has different contents, by reference; settled ones too."""
     if not reports:
         return []
-    _open_lines(db, reports)
+    open_lines(db, reports)
     every = " union all ".join(f"select * from lines_{number}" for number in range(len(reports)))
     rows = db.execute(
         f"""with sound as (from ({every}) where fault is null),

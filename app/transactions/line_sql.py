@@ -4,11 +4,45 @@ A cast only follows where a pattern has said that the text is a number or a cale
 way into the program (CSV, XLSX, a provider's profile) ends here.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from app.transactions.rules import CHANNELS, KINDS, SOURCES, STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How refusals speak of a file: what each column is called, and how a value should be written there."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, column: str) -> str:
+        """A column in words, as the file calls it where that is known."""
+        return f"cột {self.names[column]}" if column in self.names else _NAMES[column]
+
 
 LOCAL_OFFSET_MIN = 420
 UNKNOWN = 9
 _SHOWN_MAX = 40
+_NAMES = {
+    "reference": "mã giao dịch",
+    "paid_at": "thời gian",
+    "kind": "loại giao dịch",
+    "amount_vnd": "số tiền",
+    "customer": "khách hàng",
+    "status": "trạng thái",
+}
+#: A file in the canonical columns, whose names are the contract's own.
+CANONICAL_WORDING = Wording(
+    {},
+    {
+        "paid_at": "viết như 2023-08-01T09:30:00",
+        "kind": f"một trong {', '.join(KINDS)}",
+        "amount_vnd": "chỉ gồm 1 đến 15 chữ số, đơn vị đồng",
+        "status": f"một trong {', '.join(STATUSES)}",
+    },
+)
 
 _CLOCK = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _LOCAL = _CLOCK
@@ -71,19 +105,21 @@ def filled_sql(column: str) -> str:
     return f"(case when {column} >= '!' and {column} < '\u00a0' then true else trim({column}, ' \t\u00a0') <> '' end)"
 
 
-def parsed_sql(source: str, columns: dict[str, str], extra: str = "") -> str:
-    """SQL: lines of text (`columns`: canonical name -> SQL of its text, never null) as typed values and `fault`.
+def parsed_sql(source: str, columns: dict[str, str], extra: str = "", wording: Wording | None = None) -> str:
+    """SQL: lines of text (`columns`: canonical name, row_fault, row_note -> SQL of its text, never null) as typed
+    values, `note` and `fault`.
 
-    `fault` is null for a valid line and else a Vietnamese sentence naming every column at fault.
+    `fault` is null for a valid line and else a Vietnamese sentence naming every column at fault, as `wording` (None:
+    the canonical names) calls them.
     """
     cells = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
     named = f"case when has_reference then 'giao dịch “' || left(reference, {_SHOWN_MAX}) || '”: ' else '' end"
-    faults = f"{named} || concat_ws('; ', {', '.join(_faults())})"
+    faults = f"{named} || concat_ws('; ', {', '.join(_faults(wording))})"
     return f"""
         select {extra} reference, local_us, kind_code as kind, amount as amount_vnd, customer, merchant,
             source_code as source, channel_code as channel,
             case when {UNKNOWN} in (source_code, channel_code) then source || chr(10) || channel end as other_words,
-            beneficiary, status_code as status, reverses,
+            beneficiary, status_code as status, reverses, row_note as note,
             case when has_reference and local_us is not null and kind_code is not null and amount is not null
                 and has_customer and status_code is not null and row_fault = '' then null else {faults} end as fault
         from (select *, {local_us_sql("paid_at")} as local_us, {code_of("kind", KINDS)}::tinyint as kind_code,
@@ -93,22 +129,28 @@ def parsed_sql(source: str, columns: dict[str, str], extra: str = "") -> str:
             from (select *, {cells} from {source}))"""
 
 
-def _faults() -> list[str]:
+def _faults(wording: Wording | None) -> list[str]:
+    remedies = (wording or CANONICAL_WORDING).remedies
+
+    def name(column: str) -> str:
+        return wording.name(column) if wording else f"{_NAMES[column]} ({column})"
+
     def shown(column: str) -> str:
         return f"'“' || left({column}, {_SHOWN_MAX}) || '”'"
 
-    def wrong(test: str, column: str, name: str, remedy: str) -> str:
+    def wrong(test: str, column: str) -> str:
         return (
-            f"case when {test} then null when {column} = '' then {literal(f'thiếu {name} ({column})')} "
-            f"else {literal(f'{name} ({column}) ')} || {shown(column)} || {literal(f' không đúng: {remedy}')} end"
+            f"case when {test} then null when {column} = '' then {literal(f'thiếu {name(column)}')} "
+            f"else {literal(f'{name(column)} ')} || {shown(column)} || "
+            f"{literal(f' không đúng: {remedies[column]}')} end"
         )
 
     return [
-        "case when not has_reference then 'thiếu mã giao dịch (reference)' end",
-        wrong("local_us is not null", "paid_at", "thời gian", "viết như 2023-08-01T09:30:00"),
-        wrong("kind_code is not null", "kind", "loại giao dịch", f"một trong {', '.join(KINDS)}"),
-        wrong("amount is not null", "amount_vnd", "số tiền", "chỉ gồm 1 đến 15 chữ số, đơn vị đồng"),
-        "case when not has_customer then 'thiếu khách hàng (customer)' end",
-        wrong("status_code is not null", "status", "trạng thái", f"một trong {', '.join(STATUSES)}"),
+        f"case when not has_reference then {literal('thiếu ' + name('reference'))} end",
+        wrong("local_us is not null", "paid_at"),
+        wrong("kind_code is not null", "kind"),
+        wrong("amount is not null", "amount_vnd"),
+        f"case when not has_customer then {literal('thiếu ' + name('customer'))} end",
+        wrong("status_code is not null", "status"),
         "case when row_fault <> '' then row_fault end",
     ]

@@ -19,7 +19,22 @@ AMOUNTS = {
     "plain": "Chỉ chữ số: 20000",
 }
 UNITS = {"dong": "Đồng", "thousand": "Nghìn đồng (20 là 20.000 ₫)", "hundredth": "Phần trăm đồng (2000000 là 20.000 ₫)"}
-DATES = {"dmy": "Ngày trước: 22/11/2026", "mdy": "Tháng trước: 11/22/2026"}
+DATES = {
+    "dmy": "Ngày trước: 22/11/2026",
+    "mdy": "Tháng trước, kiểu Mỹ: 11/22/2026",
+    "dmy2": "Ngày trước, năm hai số: 22/11/26",
+    "mdy2": "Tháng trước, kiểu Mỹ, năm hai số: 11/22/26",
+    "ymd2": "Năm hai số đứng trước: 26/11/22",
+}
+DATE_EXAMPLES = {key: label.rpartition(" ")[2] for key, label in DATES.items()}
+AMOUNT_EXAMPLES = {"mixed": "20.000", "dot": "20.000", "comma": "20,000", "plain": "20000"}
+STOP, SWAPPED_DAYS, TAKES_BACK = "stop", "swapped", "takes_back"
+MIXED = {
+    STOP: "Dừng lại, chưa nhận",
+    "as_shown": "Ô ngày thật đúng như đang hiện",
+    SWAPPED_DAYS: "Ô ngày thật bị đảo ngày và tháng: đổi lại",
+}
+NEGATIVES = {"refuse": "Từ chối dòng ấy", TAKES_BACK: "Là tiền lấy lại của giao dịch cùng mã"}
 CLOCKS = {
     "seconds": "Đủ giờ, phút, giây",
     "minutes": "Chỉ giờ và phút, giây tính là 00",
@@ -105,24 +120,27 @@ class Profile:
     unit: str = "dong"
     dates: str = "dmy"
     clock: str = "seconds"
+    mixed: str = STOP  #: a column of times that mixes a spreadsheet's own days with text
+    negative: str = "refuse"  #: what an amount below nothing means
     phones: bool = False  #: bring telephone numbers to one writing, so that +84 and 0 are one customer
 
 
 #: Profiles that come with the program; a commune adds its own versions in the database.
 BUILT_IN = {
     CANONICAL: Profile(CANONICAL, title="Mẫu chuẩn của Chợ Số"),
-    "vietnamese": Profile("vietnamese", title="Báo cáo tiêu đề tiếng Việt (Excel hoặc CSV)"),
+    "vietnamese": Profile("vietnamese", title="Báo cáo tiêu đề tiếng Việt (Excel hoặc CSV)", phones=True),
     "vietnamese-qr": Profile(
         "vietnamese-qr",
         title="Báo cáo QR tiêu đề tiếng Việt, mọi dòng là thanh toán QR thành công",
         fixed={"kind": "qr_payment", "status": "success"},
+        phones=True,
     ),
 }
 
 #: What of a profile is kept as it is; headings and words have forms of their own.
 _PLAIN = (
     "is_exact", "depth", "has_totals", "sender", "marker", "sheet", "stop", "references", "amounts", "unit", "dates",
-    "clock", "phones",
+    "clock", "mixed", "negative", "phones",
 )  # fmt: skip
 
 

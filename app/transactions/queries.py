@@ -1,6 +1,6 @@
 """Reports received, their files, and the profiles that read them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,11 @@ from app.places.queries import commune_seen
 from app.settings import Settings
 from app.tables import Table
 from app.transactions.facts import keep_facts
-from app.transactions.intake import Received
+from app.transactions.intake import ReadLines, Received
 from app.transactions.models import IN_FORCE, ConflictSettlement, Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile, profile_from
-from app.transactions.report_files import TextLine, is_workbook, lines_of_table
-from app.transactions.understanding import understand, understood
+from app.transactions.report_files import is_workbook, lines_of_table
+from app.transactions.understanding import Understood, understand, understood
 from app.vn.text import fold
 from app.web.paging import Cut, Page
 
@@ -139,11 +139,18 @@ def received_file(path: Path, name: str, profile: Profile) -> Received:
     """One file as the intake reads it."""
     if profile.name == CANONICAL:
         return Received(name, path)
-    return Received(name, path, lambda: understand(path, name, profile).lines)
+    return Received(name, path, lambda: read_lines_of(understand(path, name, profile)))
 
 
-def _lines_of(table: Table, profile: Profile) -> Iterable[TextLine]:
-    return lines_of_table(table) if profile.name == CANONICAL else understood(table, profile).lines
+def _lines_of(table: Table, profile: Profile) -> ReadLines:
+    if profile.name == CANONICAL:
+        return ReadLines(lines_of_table(table))
+    return read_lines_of(understood(table, profile))
+
+
+def read_lines_of(found: Understood) -> ReadLines:
+    """What a profile made of a file, as the intake takes it."""
+    return ReadLines(found.lines, found.wording)
 
 
 def is_seen(actor: Actor, report: Report) -> bool:

@@ -49,11 +49,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One row as text in the order of COLUMNS; a `fault` (Vietnamese) refuses it whatever the cells say."""
+    """One row as text in the order of COLUMNS; a `fault` (Vietnamese) refuses it whatever the cells say, a `note` says
+    what was mended on the way in.
+    """
 
     line: int
     cells: tuple[str, ...]
     fault: str = ""
+    note: str = ""
 
 
 def is_workbook(source: Path | bytes) -> bool:

@@ -8,52 +8,57 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
-from app.money import MoneyError, format_vnd, parse_vnd
-from app.tables import Headed, Look, RawRow, Table, TableError, find_heading, headed_exactly, read_table, seen
+from app.money import MoneyError, parse_vnd
+from app.tables import Headed, Look, RawRow, Table, TableError, code_seen, find_heading, headed_exactly, read_table
 from app.tables.cells import Cell
-from app.transactions.profiles import CLOCK, Profile
+from app.transactions.control_totals import check_totals
+from app.transactions.line_sql import Wording
+from app.transactions.moments import mixture_of, moment_text
+from app.transactions.profiles import AMOUNT_EXAMPLES, CLOCK, DATE_EXAMPLES, STOP, TAKES_BACK, Profile
 from app.transactions.report_files import WORKBOOK_ROWS_MAX, ReportRefusedError, TextLine, cell_text, is_workbook
 from app.transactions.rules import COLUMNS, REQUIRED
-from app.vn.dates import DateError, parse_date
+from app.vn.dates import format_date
 from app.vn.phones import PhoneError, parse_phone
 from app.vn.text import fold
 
 ROWS_MAX = 1_048_575
 BYTES_MAX = 200_000_000
 _MASKED = re.compile(r"[0-9+]{0,6}(?:[*x•]{3,}|[.]{3,})[0-9]{0,6}", re.IGNORECASE)
-_CLOCK = re.compile(
-    r"(?:[T ,-]+)?(?P<hour>[0-9]{1,2})[:hH](?P<minute>[0-9]{2})(?:[:mM](?P<second>[0-9]{2})s?)?(?P<rest>.*)"
-)
-_DATE_THEN_CLOCK = re.compile(r"(?P<date>[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4})(?P<clock>.*)", re.DOTALL)
-_CLOCK_THEN_DATE = re.compile(
-    r"(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)[ ,-]+(?P<date>[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4})"
-)
-_MONTH_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
-_COUNTED = re.compile(r"(?:tong so|tong) (?:giao dich|dong|lenh|ban ghi)\D{0,10}([0-9][0-9.,]*)")
 _DECIMALS = {"dot": re.compile(r".*,(?!0{1,2}(?:\D|$)).*"), "comma": re.compile(r".*\.(?!0{1,2}(?:\D|$)).*")}
-_SERIALS = range(20_000, 80_000)  # Excel's day numbers of 1954 to 2119
-_SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's clock has no zone: it is the sender's wall
-_PHONE_DIGITS = 9  # what a spreadsheet leaves of a telephone number whose zero it took for nothing
 _MADE_LETTERS = 20
+_SHOWN_MAX = 40
 _MARKER_ROWS = 80
 _KNOWN_MAX = 50_000
-_Reader = Callable[[RawRow], str]
-_CODES = ("reference", "customer", "merchant", "beneficiary", "reverses")
+_LETTERS_FOR_DIGITS = str.maketrans("OoQDIlLiSsBZz", "0000111155822")
+_NEGATIVE = re.compile(r"[-−–]\s*(?P<before>[0-9].*)|\((?P<within>[^()]+)\)|(?P<after>[0-9].*?)\s*[-−–]", re.DOTALL)
+_PARTIES = frozenset({"customer", "beneficiary", "merchant"})
+_NAMED = frozenset({"reference", "reverses", *_PARTIES})
 _AT = {column: index for index, column in enumerate(COLUMNS)}
+
+
+class Read(NamedTuple):
+    """What a cell says: its canonical text, what was mended on the way, and why nobody can tell what it says."""
+
+    text: str
+    note: str = ""
+    fault: str = ""
+
+
+_Reader = Callable[[RawRow], Read]
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A provider's file in canonical text: its lines, where the heading stood and which heading gave which column."""
+    """A provider's file in canonical text: its lines, which heading gave which column, and how to speak of both."""
 
     lines: tuple[TextLine, ...]
-    heading_line: int
     headings: Mapping[str, str]
+    wording: Wording
 
 
 def understand(source: Path | bytes, name: str, profile: Profile) -> Understood:
@@ -73,13 +78,42 @@ def table_of(source: Path | bytes, name: str, sheet: str = "") -> Table:
 def understood(table: Table, profile: Profile) -> Understood:
     """The table's rows as canonical text. Raises ReportRefusedError as `understand` does."""
     headed = headed_by(table, profile)
+    _refuse_mixture(headed, profile)
     if profile.has_totals:
-        _check_totals(headed, profile)
+        check_totals(headed, table, partial(_signed, profile=profile))
     read = _readers(headed, profile)
     lines = [_line(headed, row, profile, read) for row in headed.rows]
     if profile.references == "made":
         lines = _with_made_references(lines)
-    return Understood(tuple(lines), headed.line, dict(headed.headings))
+    return Understood(tuple(lines), dict(headed.headings), wording_of(profile, headed.headings))
+
+
+def wording_of(profile: Profile, headings: Mapping[str, str]) -> Wording:
+    """How refusals speak of a file read through this profile: its own headings, dates and numbers as it writes them."""
+    names = {column: f"“{' '.join(heading.split())}”" for column, heading in headings.items()}
+    clock = {"seconds": " 10:05:00", "minutes": " 10:05", "none": ""}[profile.clock]
+    meaning = "chưa rõ chữ này nghĩa là gì; hãy chỉ ra ở trang Ghép cột"
+    negative = "" if profile.negative == TAKES_BACK else "; số âm là tiền lấy lại thì chọn như vậy ở trang Ghép cột"
+    remedies = {
+        "paid_at": f"viết như {DATE_EXAMPLES[profile.dates]}{clock}, hoặc chọn cách viết khác ở trang Ghép cột",
+        "kind": meaning,
+        "amount_vnd": f"viết như {AMOUNT_EXAMPLES[profile.amounts]}{negative}",
+        "status": meaning,
+    }
+    return Wording(names, remedies)
+
+
+def _refuse_mixture(headed: Headed, profile: Profile) -> None:
+    """Stops a file in which a spreadsheet may have swapped day and month, until somebody says which is right."""
+    if profile.mixed != STOP or profile.dates == "ymd2":
+        return
+    found = mixture_of((row.line, headed.cell(row, "paid_at")) for row in headed.rows)
+    if found is not None:
+        raise ReportRefusedError(
+            f"{headed.name}: cột ngày lẫn ô ngày thật (dòng {found.real_line}: {format_date(found.real)}) và ô chữ "
+            f"(dòng {found.text_line}: “{found.text[:_SHOWN_MAX]}”); bảng tính có thể đã đảo ngày và tháng.",
+            remedy="Hãy xin tệp gốc, hoặc mở trang Ghép cột và chọn cách hiểu ô ngày thật.",
+        )
 
 
 def headed_by(table: Table, profile: Profile) -> Headed:
@@ -136,11 +170,43 @@ _TOTALS = ("tong", "cong")
 
 
 def _line(headed: Headed, row: RawRow, profile: Profile, read: Sequence[_Reader]) -> TextLine:
-    cells = [each(row) for each in read]
+    told = [each(row) for each in read]
+    cells = [each.text for each in told]
+    fault = row.fault or "; ".join(dict.fromkeys(each.fault for each in told if each.fault))
+    notes = list(dict.fromkeys(each.note for each in told if each.note))
     if profile.references == "dated" and cells[_AT["reference"]]:
         cells[_AT["reference"]] += f"@{cells[_AT['paid_at']][:10]}"
-    fault = row.fault or _masked(cells[_AT["customer"]]) or _lost(headed, row)
-    return TextLine(row.line, tuple(cells), fault)
+    if profile.negative == TAKES_BACK:
+        fault = fault or _take_back(cells, headed.cell(row, "amount_vnd"), profile)
+    return TextLine(row.line, tuple(cells), fault or _masked(cells[_AT["customer"]]), "; ".join(notes))
+
+
+def _take_back(cells: list[str], amount: Cell, profile: Profile) -> str:
+    """Makes a line of a negative amount the reversal of what it names; why it cannot be one, or "".
+
+    It gets a name of its own that the same line has in every file; the payment is named by its column, else by the
+    reference that both lines share.
+    """
+    taken = _without_sign(amount)
+    if taken is None:
+        return ""
+    cells[_AT["amount_vnd"]] = _amount_text(taken, profile)
+    if cells[_AT["reverses"]]:
+        return ""
+    reference = cells[_AT["reference"]]
+    if not reference:
+        return "số tiền âm mà không có mã giao dịch, không biết lấy lại khoản nào"
+    cells[_AT["reverses"]] = reference
+    cells[_AT["reference"]] = f"{reference}#-{cells[_AT['amount_vnd']]}@{cells[_AT['paid_at']]}"
+    return ""
+
+
+def _without_sign(cell: Cell) -> Cell | None:
+    """The amount behind a minus sign, a sign at the end or brackets, None where it is not negative."""
+    if isinstance(cell, int | float):
+        return -cell if cell < 0 else None
+    match = _NEGATIVE.fullmatch(cell_text(cell).strip())
+    return match[match.lastgroup or 0] if match else None
 
 
 def spellings(profile: Profile) -> dict[str, dict[str, str]]:
@@ -163,33 +229,51 @@ def _readers(headed: Headed, profile: Profile) -> list[_Reader]:
 def _reader(headed: Headed, column: str, profile: Profile, words: Mapping[str, str]) -> _Reader:
     index = headed.columns.get(column, -1)
     if column in profile.fixed or (index < 0 and column != "paid_at"):
-        fixed = profile.fixed.get(column, "")
+        fixed = Read(profile.fixed.get(column, ""))
         return lambda _row: fixed
     if column == "paid_at":
-        return lambda row: _moment(headed.cell(row, column), headed.cell(row, CLOCK), profile)
-    understood_as: Callable[[Cell], str]
-    if column == "amount_vnd":
-        understood_as = partial(_amount_text, profile=profile)
-    elif profile.phones and column in {"customer", "beneficiary", "merchant"}:
-        understood_as = _phone
-    elif words:
-        understood_as = partial(_word, words=words)
-    elif column in _CODES:
-        understood_as = cell_text
-    else:
-        return lambda row: cell_text(headed.cell(row, column)).strip()
-    if column in _CODES:
-        code = lru_cache(_KNOWN_MAX, typed=True)(partial(_code, understood_as=understood_as))
-        return lambda row: code(headed.cell(row, column), row.looks.get(index))
-    known = lru_cache(_KNOWN_MAX, typed=True)(understood_as)  # typed: 1, 1.0 and True are other writings
+        return lambda row: Read(moment_text(headed.cell(row, column), headed.cell(row, CLOCK), profile))
+    if column in _NAMED:
+        name = f"“{headed.headings[column]}”" if column in headed.headings else column
+        named = partial(_named, name=name, phones=profile.phones and column in _PARTIES)
+        known_names = lru_cache(_KNOWN_MAX, typed=True)(named)
+        return lambda row: known_names(headed.cell(row, column), row.looks.get(index))
+    understood_as = partial(_amount_text, profile=profile) if column == "amount_vnd" else partial(_word, words=words)
+    known = lru_cache(_KNOWN_MAX, typed=True)(lambda cell: Read(understood_as(cell)))  # typed: 1, 1.0, True differ
     return lambda row: known(headed.cell(row, column))
 
 
-def _code(cell: Cell, look: Look | None, understood_as: Callable[[Cell], str]) -> str:
-    """A name or code as the sender sees it, then as the profile understands it."""
-    if isinstance(cell, int | float) and look is None:
-        return understood_as(cell).strip()
-    return understood_as(seen(cell, look).text).strip()
+def _named(cell: Cell, look: Look | None, *, name: str, phones: bool) -> Read:
+    """A party or a reference as the person sees it; a telephone number in its one national writing.
+
+    What the cell proves is mended with a note, what is lost refuses the line.
+    """
+    found = code_seen(cell, look)
+    if found.is_lost:
+        return Read("", fault=f"cột {name}: {found.why_not}")
+    note = found.note or found.doubt
+    if phones:
+        try:
+            phone = parse_phone(found.text)
+        except PhoneError:
+            if _is_phone_with_letters(found.text):
+                return Read(found.text, fault=f"cột {name}: “{found.text}” có chữ cái giữa các chữ số")
+        else:
+            note = found.note or phone.note
+            return Read(phone.e164.replace("+84", "0", 1), f"cột {name}: {note}" if note else "")
+    return Read(found.text, f"cột {name}: {note}" if note else "")
+
+
+def _is_phone_with_letters(text: str) -> bool:
+    """Whether letters that look like digits are all that keeps this from being a telephone number."""
+    digits = text.translate(_LETTERS_FOR_DIGITS)
+    if digits == text or not digits.startswith(("0", "84", "+84")):
+        return False
+    try:
+        parse_phone(digits)
+    except PhoneError:
+        return False
+    return True
 
 
 def _word(cell: Cell, words: Mapping[str, str]) -> str:
@@ -203,6 +287,12 @@ def _amount_text(cell: Cell, profile: Profile) -> str:
         return str(_amount(cell, profile))
     except MoneyError:
         return cell_text(cell).strip()
+
+
+def _signed(cell: Cell, profile: Profile) -> int:
+    """The same with its sign, where the profile knows what an amount below nothing means."""
+    taken = _without_sign(cell) if profile.negative == TAKES_BACK else None
+    return _amount(cell, profile) if taken is None else -_amount(taken, profile)
 
 
 def _amount(cell: Cell, profile: Profile) -> int:
@@ -224,82 +314,13 @@ def _amount(cell: Cell, profile: Profile) -> int:
             return written
 
 
-def _phone(cell: Cell) -> str:
-    """A telephone number in its national writing, whatever the file made of it; any other name as it is."""
-    text = cell_text(cell).strip()
-    if isinstance(cell, int | float) and len(text) == _PHONE_DIGITS and text[0] in "35789":
-        text = f"0{text}"
-    try:
-        return parse_phone(text).e164.replace("+84", "0", 1)
-    except PhoneError:
-        return text
-
-
-def _moment(cell: Cell, clock_cell: Cell, profile: Profile) -> str:
-    """A time with seconds in ISO form, or the cell's text as it was."""
-    found = _from_serial(cell)
-    if isinstance(found, datetime) and not cell_text(clock_cell).strip():
-        return found.isoformat(timespec="seconds")
-    text = (found.date() if isinstance(found, datetime) else found).isoformat() if not isinstance(found, str) else found
-    text = " ".join(f"{text} {_clock_text(clock_cell)}".split())
-    match = _CLOCK_THEN_DATE.fullmatch(text) or _DATE_THEN_CLOCK.fullmatch(text)
-    if match is None:
-        return text
-    written = match["clock"].strip() or ("00:00:00" if profile.clock == "none" else "")
-    clock = _CLOCK.fullmatch(written)
-    if clock is None or (clock["second"] is None and profile.clock == "seconds"):
-        return text
-    try:
-        day = _day(match["date"], profile)
-        moment = time(int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0))
-    except (DateError, ValueError):
-        return text
-    return f"{day.isoformat()}T{moment.isoformat()}{clock['rest'].strip()}"
-
-
-def _from_serial(cell: Cell) -> datetime | date | str:
-    """A spreadsheet's day number as the moment it stands for, to the second."""
-    if isinstance(cell, datetime | date):
-        return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in _SERIALS:
-        return _SERIAL_EPOCH + timedelta(seconds=round(cell * 86_400))
-    return cell_text(cell).strip()
-
-
-def _clock_text(cell: Cell) -> str:
-    """The time of day of its own column, also where a spreadsheet keeps it as a share of the day."""
-    if isinstance(cell, time):
-        return cell.isoformat(timespec="seconds")
-    if isinstance(cell, timedelta):
-        return str(cell)
-    if isinstance(cell, datetime):
-        return cell.time().isoformat(timespec="seconds")
-    if isinstance(cell, float) and 0 <= cell < 1:
-        return (_SERIAL_EPOCH + timedelta(seconds=round(cell * 86_400))).time().isoformat()
-    return cell_text(cell).strip()
-
-
-def _day(text: str, profile: Profile) -> date:
-    month_first = _MONTH_FIRST.fullmatch(text) if profile.dates == "mdy" else None
-    return parse_date(f"{month_first[3]}/{month_first[1]}/{month_first[4]}" if month_first else text)
-
-
 def _masked(customer: str) -> str:
     """Why a customer is nobody in particular, or ""."""
     if _MASKED.fullmatch(customer):
         return (
-            f"khách hàng (customer) “{customer}” bị che nên không đếm được giới hạn theo người; "
+            f"khách hàng “{customer}” bị che nên không đếm được giới hạn theo người; "
             "hãy xin bên gửi mã khách hàng ổn định"
         )
-    return ""
-
-
-def _lost(headed: Headed, row: RawRow) -> str:
-    """Why a name or code that a spreadsheet took for something else is nobody's any more, or ""."""
-    for column in _CODES:
-        cell = headed.cell(row, column)
-        if (not isinstance(cell, str) or row.looks or cell[:1] == "#") and headed.seen(row, column).is_lost:
-            return f"{headed.headings.get(column, column)}: {headed.seen(row, column).why_not}"
     return ""
 
 
@@ -311,37 +332,5 @@ def _with_made_references(lines: Sequence[TextLine]) -> list[TextLine]:
         said = tuple(line.cells[_AT[column]] for column in ("paid_at", "amount_vnd", "customer", "merchant", "kind"))
         seen[said] += 1
         digest = hashlib.sha256("\n".join((*said, str(seen[said]))).encode()).hexdigest()[:_MADE_LETTERS]
-        named.append(TextLine(line.line, (f"GD-{digest}", *line.cells[1:]), line.fault))
+        named.append(replace(line, cells=(f"GD-{digest}", *line.cells[1:])))
     return named
-
-
-def _check_totals(headed: Headed, profile: Profile) -> None:
-    """Refuses a file whose own total row disagrees with its lines, in dong or in number."""
-    for row in headed.totals:
-        above = [line for line in headed.rows if line.line < row.line]
-        _check_count(headed.name, row, len(above))
-        cell = headed.cell(row, "amount_vnd")
-        if not cell_text(cell).strip():
-            continue
-        try:
-            told = _amount(cell, profile)
-            found = sum(_amount(headed.cell(line, "amount_vnd"), profile) for line in above)
-        except MoneyError:
-            continue
-        if told != found:
-            raise ReportRefusedError(
-                f"{headed.name}, dòng {row.line}: dòng tổng ghi {format_vnd(told)} nhưng các dòng cộng lại được "
-                f"{format_vnd(found)}.\nTệp thiếu dòng hoặc bị sửa; hãy xin bên gửi tệp đúng."
-            )
-
-
-def _check_count(name: str, row: RawRow, found: int) -> None:
-    said = _COUNTED.search(fold(" ".join(cell_text(cell) for cell in row.cells)))
-    if said is None:
-        return
-    told = int(re.sub(r"\D", "", said[1]))
-    if told != found:
-        raise ReportRefusedError(
-            f"{name}, dòng {row.line}: dòng tổng ghi {told} giao dịch nhưng tệp có {found} dòng.\n"
-            "Tệp thiếu dòng hoặc bị sửa; hãy xin bên gửi tệp đúng."
-        )

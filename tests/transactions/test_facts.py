@@ -19,8 +19,9 @@ from app.db import db, unit_of_work
 from app.settings import Settings
 from app.transactions import facts as facts_room
 from app.transactions.actions import receive_report, undo_report
+from app.transactions.doubts import doubts_of
 from app.transactions.facts import facts_files, keep_facts
-from app.transactions.intake import Received, lines_at_odds, take_reports
+from app.transactions.intake import Received, take_reports
 from app.transactions.models import Report
 from app.transactions.profiles import BUILT_IN, CANONICAL
 from app.transactions.queries import received, reports_in_use
@@ -116,8 +117,7 @@ def test_lines_at_odds_with_another_report_are_counted_once_each(tmp_path: Path)
         path = tmp_path / f"{number}.csv"
         path.write_text("\n".join([HEADING, *lines]), encoding="utf-8")
         reports.append(Received(path.name, path))
-    with duckdb.connect() as engine:
-        assert lines_at_odds(engine, reports[0], reports[1:]) == 2
+    assert doubts_of(reports[0], reports[1:]).conflict_count == 2
 
 
 def test_reports_of_one_name_are_told_apart_without_the_places_where_they_lie(app: Flask) -> None:

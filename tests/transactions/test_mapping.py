@@ -39,6 +39,7 @@ CHOICE = {
     "word-status-0": "OK",
     "is-status-0": "success",
     "clock": "minutes",
+    "mixed": "as_shown",
     "has_totals": "1",
     "title": "ABC Pay, báo cáo QR",
 }

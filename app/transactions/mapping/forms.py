@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.tables import Grid, Table, heading_at
 from app.transactions.mapping.rules import MAPPED, TEXT_MAX, WORD_NAMES, WORDS_MAX, Choice
-from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, REFERENCES, UNITS
+from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, MIXED, NEGATIVES, REFERENCES, UNITS
 from app.web.row_ids import row_id
 
 TWO_ROWS = 2
@@ -35,6 +35,8 @@ def choice_from(form: Mapping[str, str], table: Table) -> Choice | None:
         unit=_one_of(form, "unit", list(UNITS)),
         dates=_one_of(form, "dates", list(DATES)),
         clock=_one_of(form, "clock", list(CLOCKS)),
+        mixed=_one_of(form, "mixed", list(MIXED)),
+        negative=_one_of(form, "negative", list(NEGATIVES)),
         has_totals=form.get("has_totals") == "1",
     )
 

@@ -1,8 +1,7 @@
 """Files that wait, what a profile makes of them, and which profile fits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -14,12 +13,13 @@ from app.errors import NotFoundError
 from app.evidence import path_of
 from app.settings import Settings
 from app.tables import Table
-from app.transactions.intake import Received, take_reports
+from app.transactions.doubts import Doubts, doubts_of
+from app.transactions.intake import ReadLines, Received, take_reports
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile
-from app.transactions.queries import kept_report, profiles, seen_of
-from app.transactions.report_files import ReportRefusedError, TextLine, is_workbook
+from app.transactions.queries import kept_report, profiles, received, reports_in_use, seen_of
+from app.transactions.report_files import ReportRefusedError, is_workbook
 from app.transactions.rules import KINDS, REQUIRED, STATUSES
 from app.transactions.understanding import headed_by, is_marked, table_of, understood
 from app.web.paging import Cut, Page
@@ -142,9 +142,15 @@ def tried_upload(settings: Settings, upload: ReportUpload, profile: Profile, tab
 
 def tried_table(table: Table, profile: Profile) -> Tried:
     """The first lines of a table through a profile that may not be kept yet; totals are left for the whole file."""
-    lines = understood(table, replace(profile, has_totals=False)).lines
-    cut: Iterable[TextLine] = islice(lines, TRIED_MAX)
-    return _tried(Received(table.name, Path(table.name), lambda: cut), is_whole=len(lines) <= TRIED_MAX)
+    found = understood(table, replace(profile, has_totals=False))
+    cut = ReadLines(found.lines[:TRIED_MAX], found.wording)
+    return _tried(Received(table.name, Path(table.name), lambda: cut), is_whole=len(found.lines) <= TRIED_MAX)
+
+
+def doubts_about(actor: Actor, settings: Settings, upload: ReportUpload, profile: Profile) -> Doubts:
+    """What a person should know before this file is taken, beside the reports in use. Raises ReportRefusedError."""
+    used = received(settings, [each for each in reports_in_use(actor) if each.sha256 != upload.sha256])
+    return doubts_of(kept_report(settings, upload.sha256, upload.file_name, profile), used)
 
 
 def _tried(report: Received, *, is_whole: bool) -> Tried:

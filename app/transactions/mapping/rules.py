@@ -56,7 +56,10 @@ _USUAL = {
 _GUESSED = {**HEADINGS, CLOCK: ("Giờ giao dịch", "Giờ")}
 _SLUG = re.compile(r"[^a-z0-9]+")
 _MONTH_MAX = 12
-_SLASHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}")
+_SLASHED = re.compile(r"(?<![0-9])([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2}(?![0-9]))")
+_MONTH_WORD = re.compile(r"(?:[a-z]{3}|th(?:ang|g)?\.? ?[0-9]{1,2})[a-z]*[-/ ,]+[0-9]{2}(?![0-9:])")
+_MONEY_OUT = re.compile(r"\b(?:ghi no|debit|rut|chi|no)\b")
+_MONEY_IN = re.compile(r"\b(?:ghi co|credit|thu|co)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Choice:
     unit: str = "dong"
     dates: str = "dmy"
     clock: str = "seconds"
+    mixed: str = "stop"
+    negative: str = "refuse"
     has_totals: bool = True
 
 
@@ -106,7 +111,7 @@ def guess_at(table: Table, line: int, depth: int) -> Choice | None:
 def _guessed(table: Table, grid: Grid) -> Choice:
     """What headings and words tell, and nothing more: a word for all lines is chosen by a person or not at all."""
     rows = data_rows(table, grid)
-    columns = _told_by_words(grid, rows, guess_columns(grid.headings, _GUESSED))
+    columns = _money_in(grid, _told_by_words(grid, rows, guess_columns(grid.headings, _GUESSED)))
     return Choice(
         grid,
         columns,
@@ -130,6 +135,16 @@ def _told_by_words(grid: Grid, rows: Sequence[Sequence[str]], columns: Mapping[s
         if column not in found and (index := next(told, None)) is not None:
             found[column] = index
             del writings[index]
+    return found
+
+
+def _money_in(grid: Grid, columns: Mapping[str, int]) -> dict[str, int]:
+    """The same, with the amount in the column of money that came in where the file has one of each (a statement)."""
+    found, at = dict(columns), columns.get("amount_vnd")
+    headings = [fold(heading) for heading in grid.headings]
+    came_in = [index for index, heading in enumerate(headings) if _MONEY_IN.search(heading)]
+    if at is not None and _MONEY_OUT.search(headings[at]) and len(came_in) == 1:
+        found["amount_vnd"] = came_in[0]
     return found
 
 
@@ -165,7 +180,7 @@ def choice_of(profile: Profile, table: Table) -> Choice | None:
     return Choice(
         grid, columns, profile.fixed, profile.said, profile.title, profile.sender, profile.marker, profile.sheet,
         profile.stop, profile.references, profile.amounts, profile.unit, profile.dates, profile.clock,
-        profile.has_totals,
+        profile.mixed, profile.negative, profile.has_totals,
     )  # fmt: skip
 
 
@@ -253,6 +268,8 @@ def profile_of_choice(choice: Choice, name: str, version: int) -> Profile:
         unit=choice.unit,
         dates=choice.dates,
         clock=choice.clock,
+        mixed=choice.mixed,
+        negative=choice.negative,
         phones=True,
     )
 
@@ -270,13 +287,21 @@ def slug_of(title: str, taken: Iterable[str]) -> str:
 
 
 def _likely_dates(rows: Sequence[Sequence[str]], index: int | None) -> str:
-    """Which of day and month stands first, by the vote of the whole column; the day where nothing tells."""
+    """How days are written, by the vote of the whole column; the day first where nothing tells."""
     if index is None:
         return "dmy"
-    parts = [_SLASHED.match(row[index]) for row in rows if index < len(row)]
-    firsts, seconds = ([int(part[at]) for part in parts if part] for at in (1, 2))
-    month_first = any(each > _MONTH_MAX for each in seconds) and not any(each > _MONTH_MAX for each in firsts)
-    return "mdy" if month_first else "dmy"
+    texts = [row[index] for row in rows if index < len(row)]
+    parts = [found for found in map(_SLASHED.search, texts) if found]
+    firsts, seconds, thirds = ([int(part[at]) for part in parts] for at in (1, 2, 3))
+    if not parts:
+        return "dmy2" if any(_MONTH_WORD.search(fold(each)) for each in texts) else "dmy"
+    order = "dmy"
+    if any(each > _MONTH_MAX for each in seconds) and not any(each > _MONTH_MAX for each in firsts):
+        order = "mdy"
+    if not any(len(part[3]) == len("26") for part in parts):
+        return order
+    is_year_first = len(set(firsts)) == 1 and firsts[0] > _MONTH_MAX and len(set(thirds)) > 1
+    return "ymd2" if is_year_first else f"{order}2"
 
 
 def _likely_clock(rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> str:

@@ -13,7 +13,7 @@ from app.transactions.mapping import actions, forms, queries, rules
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.mapping.queries import Fitting
 from app.transactions.mapping.rules import Choice
-from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, REFERENCES, UNITS, Profile
+from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, MIXED, NEGATIVES, REFERENCES, UNITS, Profile
 from app.transactions.queries import READERS, REPORT_MB_MAX, SENDERS, profile_of, profiles, report_of
 from app.transactions.report_files import ReportRefusedError
 from app.transactions.rules import REQUIRED
@@ -66,11 +66,12 @@ def preview(upload_id: int) -> ResponseReturnValue:
         return redirect(back or url_for("transactions.reports"))
     path = queries.upload_path(_settings(), found)
     asked = request.args.get("profile", "")
-    fitting, tried, fault = Fitting(None), None, ""
+    fitting, tried, doubts, fault = Fitting(None), None, None, ""
     try:
         fitting = Fitting(profile_of(asked)) if asked else queries.fitting_profile(path, found.file_name)
         if fitting.profile is not None:
             tried = queries.tried_upload(_settings(), found, fitting.profile, fitting.table)
+            doubts = queries.doubts_about(current_actor(), _settings(), found, fitting.profile)
     except ReportRefusedError as wrong:
         fault = str(wrong)
     return render_template(
@@ -79,6 +80,7 @@ def preview(upload_id: int) -> ResponseReturnValue:
         profile=fitting.profile,
         profiles=[(each.name, each.title or each.name) for each in profiles().values()],
         tried=tried,
+        doubts=doubts,
         fault=fault,
         used=queries.report_in_use(found.sha256),
         may_send=current_actor().has(*SENDERS),
@@ -211,6 +213,8 @@ def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str, 
         units=UNITS,
         dates=DATES,
         clocks=CLOCKS,
+        mixed=MIXED,
+        negatives=NEGATIVES,
         references=REFERENCES,
         kinds=rules.WORD_NAMES["kind"],
         statuses=rules.WORD_NAMES["status"],
@@ -230,6 +234,8 @@ def report_profiles() -> str:
         units=UNITS,
         dates=DATES,
         clocks=CLOCKS,
+        mixed=MIXED,
+        negatives=NEGATIVES,
         references=REFERENCES,
         may_send=current_actor().has(*SENDERS),
     )
