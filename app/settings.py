@@ -1,13 +1,16 @@
 """What an installation may set from outside: every name is listed here, and an unknown one stops the start."""
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from app.errors import DomainError
+from app.errors import ConflictError, DomainError, RefusedError
 
 #: Every CHOSO_* name there is, with what it means (docs/operations.md repeats this table; a test compares).
 NAMES = {
@@ -18,16 +21,38 @@ NAMES = {
     "CHOSO_BACKUP_PASSPHRASE": "mật khẩu của bản sao lưu",
     "CHOSO_SECOND_FACTOR": "0 để không bắt buộc mã xác thực hai lớp (chỉ cho máy không nối mạng)",
     "CHOSO_HTTPS": "1 khi chạy sau một máy chủ HTTPS: cookie chỉ đi qua HTTPS",
+    "CHOSO_PUBLIC_URL": "địa chỉ công khai người dân mở được, in lên áp phích, biển, phiếu; cũng ghi được trên trang",
+    "CHOSO_TRUSTED_HOSTS": "tên máy khác mà trang được mở bằng, cách nhau bằng dấu phẩy, ví dụ may-chu.xa.lan",
 }
 SECRET_MIN = 32
 PORT_DEFAULT = 8000
 PORT_MAX = 65535
+URL_MAX = 200
+ADDRESS_FILE = "public-url"  #: in the instance: the address that was set on the page
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+#: Names that no resident's phone ever finds (RFC 2606, RFC 6761, RFC 6762 and the habits of offices).
+_NOWHERE = frozenset(
+    {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "arpa", "onion"}
+)
+_EXAMPLES = frozenset({"example", "test", "invalid", "vi-du"})
 
 
 class SettingsError(DomainError):
     """The environment holds a name or value that Chợ Số can't start with."""
 
     code = "cau-hinh"
+
+
+class NoPublicAddressError(ConflictError):
+    """Something that carries our address is wanted, and none is set."""
+
+    code = "thieu-dia-chi-cong-khai"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Chưa có địa chỉ công khai, nên chưa in hay gửi được gì mang địa chỉ của trang.",
+            remedy="Hãy ghi ở trang Địa chỉ công khai (/desk/settings/address), hoặc đặt CHOSO_PUBLIC_URL.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +65,8 @@ class Settings:
     secret_key: str
     https: bool = False
     second_factor: bool = True
+    public_url: str = ""  #: as `public_address` gives it; "" where the environment names none
+    trusted_hosts: tuple[str, ...] = ()
 
     @property
     def evidence_dir(self) -> Path:
@@ -62,6 +89,11 @@ class Settings:
         return self.instance / "facts"
 
     @property
+    def public_address(self) -> str:
+        """The address residents use: the environment's, else the one kept on the page; "" where there is none."""
+        return self.public_url or _kept_address(self.instance)
+
+    @property
     def sqlite(self) -> bool:
         """Whether the records live in the SQLite file of the instance."""
         return self.database_url.startswith("sqlite")
@@ -78,7 +110,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(
             f"Không hiểu biến môi trường {', '.join(unknown)}.", remedy="Biến dùng được: " + ", ".join(NAMES) + "."
         )
-    instance = Path(environ.get("CHOSO_INSTANCE") or "instance").resolve()
+    instance = _instance(environ)
     try:
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = environ.get("CHOSO_SECRET_KEY") or _own_secret(instance)
@@ -99,7 +131,117 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=secret,
         https=environ.get("CHOSO_HTTPS") == "1",
         second_factor=environ.get("CHOSO_SECOND_FACTOR") != "0",
+        public_url=_public_url(environ.get("CHOSO_PUBLIC_URL") or ""),
+        trusted_hosts=_trusted_hosts(environ.get("CHOSO_TRUSTED_HOSTS") or ""),
     )
+
+
+def known_public_address(environ: Mapping[str, str] | None = None) -> str:
+    """The public address for a command that needs no records; makes no instance. Raises SettingsError."""
+    environ = os.environ if environ is None else environ
+    return _public_url(environ.get("CHOSO_PUBLIC_URL") or "") or _kept_address(_instance(environ))
+
+
+def keep_public_address(settings: Settings, text: str) -> str:
+    """Keeps the address in the instance ("" takes it away) and returns it as kept. Raises RefusedError."""
+    address = public_address(text) if text.strip() else ""
+    draft = settings.instance / f".{ADDRESS_FILE}"
+    draft.write_text(address + "\n", encoding="ascii")
+    draft.replace(settings.instance / ADDRESS_FILE)
+    return address
+
+
+def _kept_address(instance: Path) -> str:
+    try:
+        return public_address((instance / ADDRESS_FILE).read_text(encoding="ascii"))
+    except (OSError, ValueError, RefusedError):  # not set; or spoilt by hand: as good as not set
+        return ""
+
+
+def _instance(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("CHOSO_INSTANCE") or "instance").resolve()
+
+
+def public_address(text: str) -> str:
+    """An address under which residents reach the pages, as it is kept and printed: scheme, host, perhaps a port.
+
+    Raises RefusedError for one that only this machine or this office finds, an example, or no address at all.
+
+    >>> public_address(" https://Cho-So.LongThanh.gov.vn/ ")
+    'https://cho-so.longthanh.gov.vn'
+    """
+    remedy = "Hãy ghi tên miền mà điện thoại của người dân mở được, ví dụ https://choso.tenxa.gov.vn."
+    try:
+        parts = urlsplit(text.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host = host if ":" in host else host.encode("idna").decode("ascii")
+    except ValueError:
+        raise RefusedError("Địa chỉ công khai viết sai.", remedy=remedy) from None
+    if parts.scheme not in {"http", "https"} or not host or len(text) > URL_MAX:
+        raise RefusedError("Địa chỉ công khai phải bắt đầu bằng https:// (hoặc http://).", remedy=remedy)
+    if parts.username is not None or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise RefusedError("Địa chỉ công khai chỉ gồm tên miền, không có gì phía sau.", remedy=remedy)
+    reason = _why_not_public(host)
+    if reason:
+        raise RefusedError(f"Địa chỉ công khai không dùng được: {host} {reason}.", remedy=remedy)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def _why_not_public(host: str) -> str:
+    """Why nobody outside finds this host; "" where they do."""
+    labels = host.split(".")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        if host in _NOWHERE or labels[-1] in _NOWHERE:
+            return "chỉ máy này hoặc mạng nội bộ biết"
+        if _EXAMPLES.intersection(labels):
+            return "là địa chỉ ví dụ"
+        if len(labels) == 1 or not all(_LABEL.fullmatch(label) for label in labels) or not labels[-1][0].isalpha():
+            return "không phải tên miền"
+        return ""
+    return _why_not_global(address)
+
+
+def _why_not_global(address: IPv4Address | IPv6Address) -> str:
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped is not None:
+        return _why_not_global(mapped)
+    if address.is_loopback or address.is_unspecified:
+        return "là chính máy này, người khác không mở được"
+    if address.is_link_local:
+        return "là địa chỉ tự đặt trong một đoạn mạng"
+    if address.is_multicast or not address.is_global:
+        return "là địa chỉ nội bộ hoặc để dành, ngoài mạng này không mở được"
+    return ""
+
+
+def _public_url(text: str) -> str:
+    try:
+        return public_address(text) if text.strip() else ""
+    except RefusedError as error:
+        raise SettingsError(f"CHOSO_PUBLIC_URL: {error.message}", remedy=error.remedy) from error
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _trusted_hosts(text: str) -> tuple[str, ...]:
+    """Host names without ports, in small letters."""
+    names = tuple(name.strip().lower().strip("[]").rstrip(".") for name in text.split(",") if name.strip())
+    for name in names:
+        if not _is_ip(name) and not all(_LABEL.fullmatch(label) for label in name.split(".")):
+            raise SettingsError(
+                f"CHOSO_TRUSTED_HOSTS: {name!r} không phải tên máy.",
+                remedy="Chỉ ghi tên, không có http:// hay cổng; nhiều tên thì cách nhau bằng dấu phẩy.",
+            )
+    return names
 
 
 def _own_secret(instance: Path) -> str:

@@ -39,6 +39,7 @@ hypothesis.settings.register_profile("choso", deadline=None)  # a busy machine i
 hypothesis.settings.load_profile("choso")
 
 SECRET = "0123456789abcdef0123456789abcdef"
+PUBLIC_URL = "https://choso.xathu.vn"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 #: A hash as cheap as can be: hundreds of people are made in the tests, none of them is attacked.
 security.ARGON2 = {"argon2__memory_cost": 64, "argon2__time_cost": 1, "argon2__parallelism": 1}
@@ -79,7 +80,7 @@ def pytest_unconfigure() -> None:
 def settings_for(instance: Path, url: str) -> Settings:
     """Settings of one test instance."""
     instance.mkdir(parents=True, exist_ok=True)
-    return Settings(instance=instance, database_url=url, port=8000, secret_key=SECRET)
+    return Settings(instance=instance, database_url=url, port=8000, secret_key=SECRET, public_url=PUBLIC_URL)
 
 
 class Compiled(BytecodeCache):

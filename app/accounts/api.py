@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import url_for
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
@@ -16,6 +15,7 @@ from app.db import unit_of_work
 from app.errors import ForbiddenError
 from app.vn.phones import mask_phone
 from app.web.access import allow, current_actor, signed_in
+from app.web.address import office_link
 from app.web.clock import moment
 from app.web.described import Done, Entry, PageQuery, Reason, Shown, cut_of, one_of, paged, shown_page, text_field
 from app.web.paging import Page
@@ -205,7 +205,7 @@ def make_link(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
     with unit_of_work():
         token = devices.issue_link(current_actor(), moment(), user, purpose)
     page = "accounts.invitation" if purpose == "invitation" else "accounts.phone"
-    return {"purpose": purpose, "address": url_for(page, token=token, _external=True)}
+    return {"purpose": purpose, "address": office_link(page, token=token)}
 
 
 @api.post("/people/<int:user_id>/deactivate")

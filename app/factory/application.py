@@ -15,6 +15,7 @@ from app.paths import resource_dir
 from app.settings import Settings, load_settings
 from app.web.access import PUBLIC as EVERYBODY
 from app.web.access import declare, public
+from app.web.address import init_hosts
 from app.web.compression import init_compression
 from app.web.headers import init_headers
 from app.web.late_rules import LateRule
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     log_to_file(app, settings)
     app.before_request(_begin)
+    init_hosts(app)
     init_row_ids(app)
     app.add_url_rule("/healthz", "healthz", healthz)
     declare(app, "static", EVERYBODY)

@@ -38,7 +38,9 @@ from app.printing.themes import load_theme
 from app.registry.actions.trader_links import links_for
 from app.registry.queries.printable import PrintableRow
 from app.registry.rules.stages import PRINTED as PRINTED_STAGE
+from app.settings import NoPublicAddressError
 from app.vn.dates import local_date
+from app.web.address import public_url
 
 KIND = "print_lot"
 LINK_LIFE = timedelta(days=7)
@@ -68,6 +70,8 @@ def order_lot(actor: Actor, now: datetime, wish: LotWish, shelf: Stock) -> Print
     layout = design.layout_on(wish.sheet)
     if not wish.point_ids:
         raise RefusedError("Chưa chọn điểm nào in được.", remedy="Hãy chọn khu vực khác hoặc bỏ bớt điều kiện.")
+    if design.shows_address and not wish.words.get("site"):
+        raise NoPublicAddressError
     if not 1 <= wish.start_cell <= layout.per_sheet:
         raise RefusedError(f"Ô bắt đầu phải từ 1 đến {layout.per_sheet}.", remedy="Hãy chọn lại ô bắt đầu.")
     lot = PrintLot(
@@ -283,7 +287,7 @@ def _reprint(actor: Actor, now: datetime, pieces: Sequence[PrintPiece], reason: 
         point_ids=list(dict.fromkeys(piece.point_id for piece in pieces)),
         unit_id=lot.unit_id,
         place=lot.place,
-        words=dict(lot.texts),
+        words={**lot.texts, "site": public_url()},
         reason=reason,
     )
     again = order_lot(actor, now, wish, shelf)

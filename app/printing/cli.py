@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.printing.orders import Order, Stock
 from app.printing.points import PointList, read_points
 from app.printing.shelf import stock, terms_of
 from app.printing.themes import Theme, load_theme, own_theme
+from app.settings import known_public_address
 from app.tables import write_csv
 
 SHOWN = 20
@@ -109,11 +111,19 @@ def _chosen(shelf: Stock, design_id: str, theme_id: str) -> tuple[Design, Theme]
         design = load_design(shelf.designs, design_id)
     except NotFoundError as unknown:
         raise click.BadParameter(str(unknown), param_hint="--design") from unknown
+    theme = _theme(shelf, theme_id)
+    site = theme.texts.get("site") or ""
+    if design.shows_address and site in {"", load_theme(shelf.themes, "default").texts["site"]}:  # no word of its own
+        theme = replace(theme, texts={**theme.texts, "site": known_public_address()})
+    return design, theme
+
+
+def _theme(shelf: Stock, theme_id: str) -> Theme:
     own = Path(theme_id)
     if own.suffix == ".yaml":
-        return design, own_theme(own, shelf.themes)
+        return own_theme(own, shelf.themes)
     try:
-        return design, load_theme(shelf.themes, theme_id)
+        return load_theme(shelf.themes, theme_id)
     except NotFoundError as unknown:
         raise click.BadParameter(str(unknown), param_hint="--theme") from unknown
 

@@ -1,7 +1,7 @@
 """What one piece says: its texts, its codes and its id."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -58,12 +58,26 @@ def checksum(point: Point, codes: tuple[str, ...]) -> str:
     return payload_crc(codes[0] if codes else "|".join((point.point_code, point.shop_name, point.holder_name)))
 
 
+def leads_to_us(point: Point, design: Design) -> bool:
+    """Whether a code of this piece is an address of ours: it needs the public one."""
+    return design.shows_address and not _given(point)
+
+
+def quoted(text: str, codes: Iterable[str]) -> str:
+    """A text of a piece as a warning may repeat it: an address may be a trader's secret and is only named."""
+    joined = "".join(text.split())
+    return "địa chỉ của mã" if any(joined in code for code in codes if code.startswith("http")) else text
+
+
+def _given(point: Point) -> str:
+    """What the row itself brings for a link; a payload is one in a design without a payee: an address, a Wi-Fi code."""
+    return point.link or ("" if point.payee.account_tail else point.payee.payload)
+
+
 def _said(point: Point, code: Code, theme: Theme) -> str:
     if code.source == "payload":
         return point.payee.payload
-    # A design that shows no payee takes a payload as it is given: an address, a Wi-Fi code.
-    given = point.link or ("" if point.payee.account_tail else point.payee.payload)
-    return given or filled(code.addresses, _address_parts(point, theme))
+    return _given(point) or filled(code.addresses, _address_parts(point, theme))
 
 
 def _address_parts(point: Point, theme: Theme) -> dict[str, str]:

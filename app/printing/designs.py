@@ -61,6 +61,11 @@ class Design:
         return any("{card}" in address for code in self.codes for address in code.addresses)
 
     @property
+    def shows_address(self) -> bool:
+        """Whether a code of it leads to our pages, where a row brings no link of its own."""
+        return any("{site}" in address for code in self.codes for address in code.addresses)
+
+    @property
     def size(self) -> str:
         """`105×148 mm`."""
         return f"{self.width_mm:g}×{self.height_mm:g} mm"

@@ -8,6 +8,7 @@ from app.paper import gate as instruments
 from app.paper.areas import marked_areas
 from app.paper.gate import Expected, Found, Seen
 from app.paper.preflight import Flaw, inspect
+from app.printing.contents import quoted
 from app.printing.designs import Design
 from app.printing.orders import Piece
 
@@ -208,7 +209,8 @@ def _reasons(seen: Seen, measure: Measure) -> Iterator[str]:
     for found in seen.found:
         yield from _code_reasons(found, measure)
     if seen.missing:
-        yield f"không thấy chữ {seen.missing[0]!r} ở ô này trên trang đã in"
+        missing = quoted(seen.missing[0], [found.mark.payload for found in seen.found])
+        yield f"không thấy chữ {missing!r} ở ô này trên trang đã in"
 
 
 def _code_reasons(found: Found, measure: Measure) -> Iterator[str]:

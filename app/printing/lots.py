@@ -8,8 +8,10 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
+from app.errors import RefusedError
 from app.paper.imposition import Place, places
 from app.paper.prepress import Imprint, assemble
+from app.printing.contents import leads_to_us
 from app.printing.cover import write_cover
 from app.printing.gate import Report, Verdict, conclude, measure_of, read_sheets
 from app.printing.manifest import write_gate, write_manifest, write_manifest_book
@@ -18,6 +20,7 @@ from app.printing.points import Point
 from app.printing.press import Press
 from app.printing.workshop import Workshop, file_sha256, workshop
 from app.qr.symbol import symbol
+from app.settings import NoPublicAddressError, public_address
 
 PIECES_PER_CHUNK = 500
 """ReportLab keeps what it drew until its file is saved: small chunks keep memory flat and are soon made again."""
@@ -55,6 +58,7 @@ def make_lot(
     Everything is made beside the folder and moved in at the end, so nothing half-done can be taken for a lot. What is
     made in `kept` stays there until the lot is done: after a crash the same call goes on at the chunk that was begun.
     """
+    require_address(order, items)
     press = Press(order, stock, len(items))
     placed = list(places(len(items), press.layout.per_sheet, order=order.order, start_cell=order.start_cell))
     chunks = list(_chunks(placed, press.layout.per_sheet))
@@ -80,6 +84,15 @@ def make_lot(
         if kept is not None:
             shutil.rmtree(kept)
     return lot
+
+
+def require_address(order: Order, items: Sequence[Point]) -> None:
+    """Raises NoPublicAddressError where a piece would carry an address of ours and there is none to carry."""
+    if any(leads_to_us(point, order.design) for point in items):
+        try:
+            public_address(order.theme.texts.get("site", ""))
+        except RefusedError as error:
+            raise NoPublicAddressError from error
 
 
 def withdraw(folder: Path) -> None:

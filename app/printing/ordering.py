@@ -37,8 +37,8 @@ def making_folder(lots_dir: Path, lot: PrintLot) -> Path:
 
 
 def words_of(commune: Unit | None, zone: Zone | None, site: str) -> dict[str, str]:
-    """What stands in this commune's words instead of the theme's."""
-    words = {"site": site.rstrip("/")}
+    """What stands in this commune's words instead of the theme's; `site`: the public address, "" where none is set."""
+    words = {"site": site}
     if commune is not None:
         words |= {"commune": commune.title, "prefix": initials(commune.name), LOGOS_OF: str(commune.id)}
     if zone is not None and zone.partner:

@@ -13,14 +13,12 @@ from app.paper.imposition import SHEETS, Layout, Place, beside_pieces, sheets_ne
 from app.paper.measures import Box, points
 from app.paper.text import fit, printable
 from app.printing.artwork import Artwork
-from app.printing.contents import content_of
+from app.printing.contents import content_of, quoted
 from app.printing.gate import MARGIN
 from app.printing.orders import Order, Piece, Stock
 from app.printing.points import Point
 from app.qr.symbol import symbol
 
-EXAMPLE_SITE = "https://choso.example"
-"""Stands in the themes that come with the program: real pieces need a real address."""
 BAR_ROOM_MM, SLUG_GAP_MM, SLUG_PT = 23.0, 3.0, 6.5
 BELOW_MARKS_MM = MARK_GAP_MM + MARK_LENGTH_MM + 0.2
 Entry = tuple[Place, Point]
@@ -83,10 +81,8 @@ class Press:
         cell = self.layout.cells[place.cell - 1]
         drawn = self._artwork.draw(part, cell, content.values, symbols)
         marks = tuple(Mark(box, modules, text) for text, (box, modules) in zip(content.codes, drawn.codes, strict=True))
-        small = (f"chữ nhỏ: {text}" for text in drawn.small)
+        small = (f"chữ nhỏ: {quoted(text, content.codes)}" for text in drawn.small)
         warnings = [*point.warnings, *_dropped(point, self._stock.fonts), *small]
-        if any(text.startswith(EXAMPLE_SITE) for text in content.codes):
-            warnings.append("mã dẫn tới địa chỉ mẫu; hãy ghi site của xã trong chủ đề hoặc thêm cột link")
         piece = Piece(place.sheet, place.cell, point, content.print_id, content.codes, tuple(warnings))
         return piece, Expected(place.sheet, place.cell, cell.trim, marks, drawn.lines)
 

@@ -44,7 +44,7 @@ class Task:
     kind: str
 
 
-def setup_steps(*, commune: bool, zones: bool, merchants: int, ready: int, printed: int) -> list[Step]:
+def setup_steps(*, commune: bool, zones: bool, merchants: int, ready: int, address: bool, printed: int) -> list[Step]:
     """From an empty folder to paper on the wall; an empty list once all is done."""
     steps = [
         Step("Chọn xã, phường", "Tìm theo tên mới hoặc tên cũ.", "/desk/places", "Chọn địa bàn", commune),
@@ -57,6 +57,13 @@ def setup_steps(*, commune: bool, zones: bool, merchants: int, ready: int, print
             merchants > 0,
         ),
         Step("Duyệt tài khoản nhận tiền", "Một người khác người đề nghị.", "/desk/approvals", "Duyệt", ready > 0),
+        Step(
+            "Ghi địa chỉ công khai",
+            "In lên áp phích, biển và phiếu để người dân quét.",
+            "/desk/settings/address",
+            "Ghi địa chỉ",
+            address,
+        ),
         Step("In bảng QR đầu tiên", "Xem trước đúng như khi in.", "/desk/prints", "In bảng", printed > 0),
     ]
     return [] if all(step.done for step in steps) else steps

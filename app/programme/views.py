@@ -1,16 +1,22 @@
-"""`/desk/` and `/desk/help`."""
+"""`/desk/`, `/desk/help` and what is set for the whole instance."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from app.actors import COORDINATOR, OFFICE
+from app.db import unit_of_work
+from app.errors import DomainError
 from app.money import format_number
 from app.programme import queries
+from app.programme.actions import SETTERS, set_public_address
 from app.programme.rules import ACTS, setup_steps, share, tasks
+from app.settings import Settings
 from app.vn.dates import format_datetime, local_date
-from app.web.access import current_actor, may_open, signed_in
+from app.web.access import allow, current_actor, may_open, signed_in
+from app.web.address import public_url
 from app.web.clock import moment
 
 pages = Blueprint("programme", __name__)
@@ -72,6 +78,7 @@ def home() -> str:
         zones=queries.has_zones(),
         merchants=merchants,
         ready=ready,
+        address=bool(public_url()),
         printed=sum(counts.get(stage, 0) for stage in ON_PAPER),
     )
     todo = tasks(waiting, counts, queries.care(actor, now), queries.money(actor, local_date(now)))
@@ -100,6 +107,26 @@ def home() -> str:
         ],
         action=("Nhập danh sách", "/desk/imports", "upload") if actor.has(COORDINATOR) else None,
     )
+
+
+@pages.route("/desk/settings/address", methods=["GET", "POST"])
+@allow(*SETTERS)
+def address() -> ResponseReturnValue:
+    """The address under which residents reach the pages: it is printed on posters, plates and slips."""
+    settings: Settings = current_app.config["SETTINGS"]
+    error, typed = "", public_url()
+    if request.method == "POST" and not settings.public_url:
+        typed = request.form.get("address", "")
+        try:
+            with unit_of_work():
+                kept = set_public_address(current_actor(), moment(), settings, typed)
+        except DomainError as wrong:
+            error = str(wrong)
+        else:
+            flash("Đã ghi địa chỉ công khai." if kept else "Đã bỏ địa chỉ công khai.", "good")
+            return redirect(url_for("programme.address"))
+    page = render_template("desk/address.html", error=error, typed=typed, fixed=settings.public_url)
+    return page, 422 if error else 200
 
 
 @pages.get("/desk/help")

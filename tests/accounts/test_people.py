@@ -128,7 +128,7 @@ def test_invitation_works_once_and_for_a_week(admin: Any, app: Flask) -> None:
     page = post(
         admin, "/desk/users/new", full_name="Lê Phúc", user_name="phuc", role=VOLUNTEER, scope="all:0", way="invitation"
     )
-    address = re.search(r"http://localhost(/invitation/moi_[\w-]+)", page.text)
+    address = re.search(r"https://choso.xathu.vn(/invitation/moi_[\w-]+)", page.text)
     assert address is not None
     guest = app.test_client()
     assert "Chào Lê Phúc" in guest.get(address[1]).text
@@ -344,7 +344,7 @@ def test_coordinator_sets_up_a_volunteers_phone_by_a_code(as_role: Open, app: Fl
     assert post(client, "/desk/team", full_name="Đỗ Thị Mai", role=ADMIN, scope=mine).status_code == 422
     page = post(client, "/desk/team", full_name="Đỗ Thị Mai", role=VOLUNTEER, scope=mine)
     assert "data:image/svg+xml;base64," in page.text
-    address = re.search(r"http://localhost(/phone/may_[\w-]+)", page.text)
+    address = re.search(r"https://choso.xathu.vn(/phone/may_[\w-]+)", page.text)
     assert address is not None
     phone = app.test_client()
     assert "Đỗ Thị Mai" in phone.get(address[1]).text

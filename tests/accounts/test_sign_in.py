@@ -393,10 +393,10 @@ def test_tries_at_the_same_time_do_not_slip_through(lan: User, app: Flask, monke
 def test_cookies_over_https_are_bound_to_this_host(lan: User, settings: Settings) -> None:
     web = create_app(replace(settings, https=True))
     client = web.test_client()
-    page = client.get("/login", base_url="https://choso.example")
+    page = client.get("/login", base_url="https://choso.xathu.vn")
     data = {"identity": "lan", "password": PASSWORD, "csrf_token": token(page)}
-    headers = {"Referer": "https://choso.example/login"}
-    answer = client.post("/login", base_url="https://choso.example", data=data, headers=headers)
+    headers = {"Referer": "https://choso.xathu.vn/login"}
+    answer = client.post("/login", base_url="https://choso.xathu.vn", data=data, headers=headers)
     assert answer.status_code == 302
     cookies = {cookie.split("=")[0]: cookie for cookie in answer.headers.getlist("Set-Cookie")}
     assert set(cookies) == {"__Host-choso", "choso-known"}

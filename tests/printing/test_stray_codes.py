@@ -1,6 +1,7 @@
 """A code that nobody placed there: in a logo, on one sheet alone, beside the pieces. The lot stays and says where."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from app.printing.press import Press
 from app.printing.shelf import stock, terms_of
 from app.printing.themes import Theme, load_theme, own_theme
 from app.qr.symbol import symbol
+from tests.conftest import PUBLIC_URL
 from tests.printing.lists import row, write
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -126,7 +128,9 @@ def test_the_art_that_all_sheets_share_is_searched_once(tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("design", sorted(path.stem for path in SHELF.designs.glob("*.yaml")))
 def test_no_design_of_ours_holds_a_code_of_its_own(tmp_path: Path, design: str) -> None:
-    order = Order(load_design(SHELF.designs, design), load_theme(SHELF.themes, "default"))
+    theme = load_theme(SHELF.themes, "default")
+    theme = replace(theme, texts={**theme.texts, "site": PUBLIC_URL})
+    order = Order(load_design(SHELF.designs, design), theme)
     data = write(tmp_path / "points.csv", [row(1)])
     points = read_points(data, terms_of(order.design, SHELF)).points
     report = make_lot(order, points, SHELF, tmp_path / "lot", NOW).report

@@ -17,6 +17,7 @@ from app.audit.queries import history_of
 from app.db import unit_of_work
 from app.errors import DomainError, ForbiddenError
 from app.web.access import allow, current_actor
+from app.web.address import office_link
 from app.web.clock import moment
 from app.web.paging import requested_cut
 
@@ -200,7 +201,7 @@ def _parts() -> dict[str, object]:
 
 def _user_page(user: User, *, password: str = "", token: str = "") -> str:
     now = moment()
-    link = url_for("accounts.invitation", token=token, _external=True) if token else ""
+    link = office_link("accounts.invitation", token=token) if token else ""
     return render_template(
         "accounts/user.html",
         user=user,

@@ -13,11 +13,10 @@ from app.actors import ADMIN, COORDINATOR, ROLES, TEAM_LEAD, VOLUNTEER
 from app.db import unit_of_work
 from app.errors import DomainError, ForbiddenError, NotFoundError
 from app.web.access import allow, current_actor
+from app.web.address import is_here_only, office_link
 from app.web.clock import moment
 from app.web.qr_picture import svg_data
 
-#: Names under which only this machine finds itself.
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FIELD = {role: ROLES[role] for role in (VOLUNTEER, TEAM_LEAD)}
 
 
@@ -108,8 +107,11 @@ def _team_page(error: str) -> str:
 
 
 def _phone_page(user: User, token: str) -> str:
-    address = url_for("accounts.phone", token=token, _external=True)
-    here_only = (request.host.rpartition(":")[0] or request.host).strip("[]") in LOOPBACK
+    address = office_link("accounts.phone", token=token)
     return render_template(
-        "accounts/phone_setup.html", user=user, address=address, picture=svg_data(address), here_only=here_only
+        "accounts/phone_setup.html",
+        user=user,
+        address=address,
+        picture=svg_data(address),
+        here_only=is_here_only(address),
     )

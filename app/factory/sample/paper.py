@@ -17,9 +17,9 @@ from app.printing.ordering import lot_folder, words_of
 from app.printing.rules import HANDED
 from app.printing.shelf import stock
 from app.registry.models import Point
+from app.web.address import public_url
 
 PIECES = 32
-SITE = "http://127.0.0.1:8000/"
 TEAM = "Đội hình thanh niên, Lê Mẫu Tình Nguyện"
 
 
@@ -35,7 +35,7 @@ def order_sample_lot(people: Mapping[str, Actor], places: Places, standings: lis
         point_ids=points,
         unit_id=places.commune.id,
         place=places.market.name,
-        words=words_of(places.commune, places.market, SITE),
+        words=words_of(places.commune, places.market, public_url()),
     )
     lot = order_lot(people[COORDINATOR], now, wish, stock())
     lot.is_sample = True

@@ -10,6 +10,7 @@ from app.printing.ordering import lot_folder
 from app.printing.shelf import stock
 from app.printing.views.frame import ORDER, lots_dir, pages, public_pages
 from app.web.access import allow, current_actor, public
+from app.web.address import public_link, required_public_url
 from app.web.clock import moment
 from app.web.downloads import download
 
@@ -19,12 +20,12 @@ from app.web.downloads import download
 def link(lot_id: int) -> ResponseReturnValue:
     """Make a one-time address for the print shop; it is shown on this page only."""
     actor = current_actor()
+    required_public_url()
     with unit_of_work():
         found = queries.lot_in_reach(actor, lot_id)
         secret = actions.make_link(actor, moment(), found)
-    return render_template(
-        "printing/link.html", lot=found, address=url_for("print_links.fetch", secret=secret, _external=True)
-    )
+    address = public_link("print_links.fetch", secret=secret)
+    return render_template("printing/link.html", lot=found, address=address)
 
 
 @pages.post("/links/<int:link_id>/revoke")

@@ -15,7 +15,7 @@ from app.printing.own_logos import drop_logo, keep_logo, logo_file
 from app.printing.previews import SAMPLE, preview_png
 from app.printing.shelf import stock
 from app.printing.themes import LOGO_ROLES
-from app.printing.views.frame import ORDER, pages
+from app.printing.views.frame import ORDER, pages, shown_site
 from app.settings import Settings
 from app.web.access import allow, current_actor
 from app.web.clock import moment
@@ -91,7 +91,7 @@ def leave_logo(unit_id: int, role: str) -> ResponseReturnValue:
 def logo_preview(unit_id: int) -> ResponseReturnValue:
     """A poster with this commune's logos, as the press prints it."""
     shelf, commune = stock(), _commune(current_actor(), str(unit_id))
-    theme = theme_of(shelf, "default", words_of(commune, None, request.url_root))
+    theme = theme_of(shelf, "default", words_of(commune, None, shown_site()))
     png = preview_png(load_design(shelf.designs, "poster-a3"), theme, SAMPLE, shelf, 900)
     response = Response(png, mimetype="image/png")
     response.headers["Cache-Control"] = "private, no-store"

@@ -18,11 +18,12 @@ from app.printing.previews import SAMPLE, preview_png, preview_tag
 from app.printing.rules import advise, picked
 from app.printing.shelf import stock
 from app.printing.themes import load_theme, theme_ids
-from app.printing.views.frame import ORDER, pages
+from app.printing.views.frame import ORDER, pages, shown_site
 from app.registry.queries.bulk import chosen_points
 from app.registry.queries.printable import PrintableRow, Unprintable
 from app.registry.rules.stages import QR_ISSUED, STAGES
 from app.web.access import allow, current_actor
+from app.web.address import public_url
 from app.web.clock import moment
 from app.web.row_ids import row_id
 
@@ -139,6 +140,7 @@ def choose() -> ResponseReturnValue:
         designs=_designs(shelf),
         themes=[load_theme(shelf.themes, name) for name in theme_ids(shelf.themes)],
         sample=rows[0].point_id if rows else "",
+        site=public_url(),
     )
 
 
@@ -186,7 +188,7 @@ def preview() -> ResponseReturnValue:
     """One piece as the press will print it."""
     actor = current_actor()
     choice, shelf = _choice(actor), stock()
-    theme = theme_of(shelf, choice.theme, words_of(choice.commune, choice.zone, request.url_root))
+    theme = theme_of(shelf, choice.theme, words_of(choice.commune, choice.zone, shown_site()))
     height = DETAIL_PX if request.args.get("size") == "l" else THUMB_PX
     point = SAMPLE
     wanted = row_id(request.args.get("point", ""))
@@ -218,7 +220,7 @@ def order() -> ResponseReturnValue:
         point_ids=[row.point_id for row in rows],
         unit_id=commune.id if commune else None,
         place=choice.zone.name if choice.zone else (commune.title if commune else ""),
-        words=words_of(commune, choice.zone, request.url_root),
+        words=words_of(commune, choice.zone, public_url()),
     )
     with unit_of_work():
         lot = actions.order_lot(actor, moment(), wish, stock())

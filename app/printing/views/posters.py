@@ -12,6 +12,7 @@ from app.printing.shelf import stock
 from app.printing.themes import load_theme, theme_ids
 from app.printing.views.frame import ORDER, pages
 from app.web.access import allow, current_actor
+from app.web.address import public_url
 from app.web.clock import moment
 from app.web.downloads import download
 
@@ -30,6 +31,7 @@ def posters() -> ResponseReturnValue:
         theme=theme,
         zones=zones,
         zone=zone,
+        site=public_url(),
     )
 
 
@@ -45,7 +47,7 @@ def poster(design_id: str) -> ResponseReturnValue:
     if width.isascii() and width.isdigit() and len(width) < 6:  # noqa: PLR2004 -- no banner is longer than 99 m
         design = design.made_to(float(width))
     zone = next((zone for zone in zones if str(zone.id) == request.args.get("zone")), None)
-    words = words_of(commune_for(zone), zone, request.url_root)
+    words = words_of(commune_for(zone), zone, public_url())
     theme = request.args.get("theme") or "default"
     pdf = poster_pdf(design, theme, words, zone.name if zone else "", shelf, moment())
     return download(pdf, f"{design.id}{'-' + zone.slug if zone else ''}.pdf")

@@ -11,6 +11,7 @@ from app.registry.queries.trader_links import former_links, live_link
 from app.registry.rules.rights import EDITORS
 from app.registry.views.frame import pages
 from app.web.access import allow, current_actor
+from app.web.address import public_link, public_url
 from app.web.clock import moment
 from app.web.qr_picture import svg_data
 
@@ -21,7 +22,7 @@ def trader_link(code: str) -> str:
     """The address with its code, ready for the printer; and those that were closed, with who and why."""
     found = merchant_by_code(current_actor(), code, *EDITORS)
     link = live_link(found.id)
-    address = url_for("trader_cards.card", token=link.token, _external=True) if link else ""
+    address = public_link("trader_cards.card", token=link.token) if link and public_url() else ""
     return render_template(
         "registry/trader_link.html",
         merchant=found,
