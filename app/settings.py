@@ -5,10 +5,13 @@ import re
 import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+import pysqlite3.dbapi2 as sqlite
 
 from app.errors import ConflictError, DomainError, RefusedError
 
@@ -24,6 +27,9 @@ NAMES = {
     "CHOSO_PUBLIC_URL": "địa chỉ công khai người dân mở được, in lên áp phích, biển, phiếu; cũng ghi được trên trang",
     "CHOSO_TRUSTED_HOSTS": "tên máy khác mà trang được mở bằng, cách nhau bằng dấu phẩy, ví dụ may-chu.xa.lan",
 }
+#: The file of the records, and what notes that the folder lives (and which key is its own).
+DATABASE = "choso.sqlite3"
+MARKER = "choso.instance"
 SECRET_MIN = 32
 PORT_DEFAULT = 8000
 PORT_MAX = 65535
@@ -53,6 +59,12 @@ class NoPublicAddressError(ConflictError):
             "Chưa có địa chỉ công khai, nên chưa in hay gửi được gì mang địa chỉ của trang.",
             remedy="Hãy ghi ở trang Địa chỉ công khai (/desk/settings/address), hoặc đặt CHOSO_PUBLIC_URL.",
         )
+
+
+class LostSecretError(SettingsError):
+    """The instance has lived and its key is gone: a new one would open nothing of what was sealed."""
+
+    code = "mat-khoa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +111,11 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, *, new_secret: bool = False) -> Settings:
     """Settings from the environment; makes the instance folder and its secret on the first start.
 
-    Raises SettingsError for an unknown CHOSO_* name, a weak secret or an unusable port.
+    Raises SettingsError for an unknown CHOSO_* name, a weak secret or an unusable port, LostSecretError where the
+    secret of an instance that lived is gone and no `new_secret` is wished for.
     """
     environ = os.environ if environ is None else environ
     unknown = sorted(name for name in environ if name.startswith("CHOSO_") and name not in NAMES)
@@ -110,10 +123,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(
             f"Không hiểu biến môi trường {', '.join(unknown)}.", remedy="Biến dùng được: " + ", ".join(NAMES) + "."
         )
-    instance = _instance(environ)
+    instance = instance_folder(environ)
     try:
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-        secret = environ.get("CHOSO_SECRET_KEY") or _own_secret(instance)
+        secret = environ.get("CHOSO_SECRET_KEY") or _own_secret(instance, new_secret=new_secret)
     except OSError as error:
         raise SettingsError(
             f"Không ghi được vào thư mục dữ liệu {instance}.",
@@ -139,7 +152,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def known_public_address(environ: Mapping[str, str] | None = None) -> str:
     """The public address for a command that needs no records; makes no instance. Raises SettingsError."""
     environ = os.environ if environ is None else environ
-    return _public_url(environ.get("CHOSO_PUBLIC_URL") or "") or _kept_address(_instance(environ))
+    return _public_url(environ.get("CHOSO_PUBLIC_URL") or "") or _kept_address(instance_folder(environ))
 
 
 def keep_public_address(settings: Settings, text: str) -> str:
@@ -158,8 +171,9 @@ def _kept_address(instance: Path) -> str:
         return ""
 
 
-def _instance(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("CHOSO_INSTANCE") or "instance").resolve()
+def instance_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """The folder of the data, which may not be there yet."""
+    return Path((os.environ if environ is None else environ).get("CHOSO_INSTANCE") or "instance").resolve()
 
 
 def public_address(text: str) -> str:
@@ -244,10 +258,16 @@ def _trusted_hosts(text: str) -> tuple[str, ...]:
     return names
 
 
-def _own_secret(instance: Path) -> str:
+def _own_secret(instance: Path, *, new_secret: bool) -> str:
     """Made once: two programs that start at once agree on one, and neither reads half of it."""
     file = instance / "secret"
     if not file.exists():
+        if _has_lived(instance) and not new_secret:
+            raise LostSecretError(
+                f"Khoá của dữ liệu (tệp {file}) không còn.",
+                remedy="Hãy chép tệp secret từ bản sao lưu về chỗ cũ, hoặc choso restore TỆP. Mất hẳn rồi thì: "
+                "choso doctor --new-key (mã xác thực hai lớp và hạt giống đã niêm phong sẽ không mở lại được).",
+            )
         descriptor, draft = tempfile.mkstemp(prefix=".secret-", dir=instance)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as stream:
@@ -256,6 +276,18 @@ def _own_secret(instance: Path) -> str:
         finally:
             Path(draft).unlink(missing_ok=True)
     return file.read_text(encoding="ascii").strip()
+
+
+def _has_lived(instance: Path) -> bool:
+    """Whether something was done here: the key is made before the first record, and something is sealed with it."""
+    records = instance / DATABASE
+    if (instance / MARKER).exists() or not records.is_file():
+        return (instance / MARKER).exists()
+    with closing(sqlite.connect(f"file:{quote(str(records))}?mode=ro", uri=True)) as connection:
+        try:
+            return connection.execute("SELECT 1 FROM audit_event LIMIT 1").fetchone() is not None
+        except sqlite.DatabaseError:
+            return False  # damaged, or no records of ours: that is told where they are opened
 
 
 def _place(draft: Path, file: Path) -> None:
@@ -269,7 +301,7 @@ def _place(draft: Path, file: Path) -> None:
 
 def _database_url(url: str, instance: Path) -> str:
     if not url:
-        return f"sqlite:///{instance / 'choso.sqlite3'}"
+        return f"sqlite:///{instance / DATABASE}"
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)

@@ -1,6 +1,7 @@
 """The only wiring: settings, rooms, error pages, headers and the command line come together here."""
 
 import logging
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 
 from flask import Flask, Response
@@ -10,9 +11,10 @@ from flask_wtf.csrf import CSRFProtect
 from app.db import begin_reading, db, engine_options, migrate
 from app.factory.backup.keeping import complete_restore
 from app.factory.errors import init_error_pages
+from app.factory.lived import make_private, mark, refuse_empty
 from app.factory.rooms import BLUEPRINTS, HOOKS
 from app.paths import resource_dir
-from app.settings import Settings, load_settings
+from app.settings import Settings, instance_folder, load_settings
 from app.web.access import PUBLIC as EVERYBODY
 from app.web.access import declare, public
 from app.web.address import init_hosts
@@ -77,14 +79,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def create_ready_app() -> Flask:
-    """The program with its tables brought up to date: what commands and the server use."""
-    settings = load_settings()
-    if complete_restore(settings.instance):
-        settings = load_settings()  # a restore brings its own secret
+def create_ready_app(settings: Settings | None = None) -> Flask:
+    """The program with its tables brought up to date: what commands and the server use.
+
+    Raises LostRecordsError, LostSecretError where the folder lived and its records or its key are gone.
+    """
+    complete_restore(instance_folder())  # before the settings: a restore brings its own secret
+    settings = settings or load_settings()
     app = create_app(settings)
     with app.app_context():
+        refuse_empty(settings, db.engine)
         migrate(db.engine)
+    mark(settings, datetime.now(UTC))
+    make_private(settings.instance)
     return app
 
 

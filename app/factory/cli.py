@@ -1,17 +1,17 @@
 """The command line `choso`: same verbs as the pages, Vietnamese messages, exit 0, 1 or 2, never a traceback."""
 
-import errno
 import logging
 import os
 import sys
 from configparser import ConfigParser
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.errors import DomainError
+from app.factory.trouble import trouble_of
 from app.factory.verbs import LazyGroup
 from app.factory.wording import speak_vietnamese
 
@@ -29,7 +29,7 @@ COMMANDS = {
     "serve": "app.factory.serving:serve",
     "worker": "app.factory.serving:worker",
     "demo": "app.factory.sample.cli:demo",
-    "doctor": "app.factory.doctor:doctor",
+    "doctor": "app.factory.doctor.cli:doctor",
     "cashback": "app.cashback.cli:cashback",
     "import": "app.factory.importing:import_",
 }
@@ -51,19 +51,6 @@ WORDS = {
     "cashback": "Hoàn tiền: xét giao dịch, giải thích, thử trước.",
     "import": "Nhập danh sách hộ, báo cáo giao dịch.",
 }
-#: What SQLite or PostgreSQL says -> what a person is told.
-DATABASE_TROUBLE = {
-    "disk is full": "Hết chỗ trên đĩa. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên.",
-    "No space left on device": "Hết chỗ trên đĩa. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên.",
-    "database is locked": "Dữ liệu đang được ghi bởi việc khác. Hãy đợi ít phút rồi làm lại.",
-    "readonly database": "Không được phép ghi vào thư mục dữ liệu. Hãy kiểm tra quyền của thư mục.",
-    "unable to open database file": "Không mở được tệp dữ liệu. Hãy kiểm tra quyền của thư mục dữ liệu.",
-    "file is not a database": "Tệp dữ liệu bị hỏng. Hãy khôi phục từ bản sao lưu: choso restore TỆP.",
-    "disk image is malformed": "Tệp dữ liệu bị hỏng. Hãy khôi phục từ bản sao lưu: choso restore TỆP.",
-    "connection failed": "Không nối được tới PostgreSQL. Hãy kiểm tra CHOSO_DATABASE_URL và máy chủ.",
-    "connection refused": "Không nối được tới PostgreSQL. Hãy kiểm tra CHOSO_DATABASE_URL và máy chủ.",
-}
-NAME_SHOWN_MAX = 60
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130
 log = logging.getLogger("choso")
@@ -94,6 +81,7 @@ def run(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     speak_vietnamese()
+    logging.raiseExceptions = False  # a log that cannot be written is no reason to print a traceback
     try:
         result: Any = choso.main(arguments, prog_name="choso", standalone_mode=False)
     except click.ClickException as error:
@@ -103,7 +91,7 @@ def run(arguments: list[str] | None = None) -> int:
         _say("Đã dừng.")
         return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence before a person
-        _say(_told(error))
+        _say(trouble_of(error) or _unexpected(error))
         return EXIT_REFUSED
     return result if isinstance(result, int) else 0
 
@@ -117,50 +105,14 @@ def _say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _told(error: Exception) -> str:
-    """What a person is told of a fault."""
-    if isinstance(error, DomainError) or (isinstance(error, ValueError) and type(error).__module__.startswith("app.")):
-        return str(error)
-    if isinstance(error, OSError):
-        return _file_trouble(error)
-    said = str(error)
-    return next((ours for theirs, ours in DATABASE_TROUBLE.items() if theirs in said), None) or _unexpected(error)
-
-
-def _file_trouble(error: OSError) -> str:
-    name = f" {_known_name(error.filename)}" if error.filename else ""
-    match error:
-        case FileNotFoundError():
-            return f"Không thấy tệp{name}. Hãy kiểm tra đường dẫn."
-        case PermissionError():
-            return f"Không được phép đọc hoặc ghi{name}. Hãy kiểm tra quyền của tệp."
-        case IsADirectoryError():
-            return f"{name.strip()} là thư mục, cần một tệp."
-        case NotADirectoryError() | FileExistsError():
-            return f"{name.strip()} là tệp, cần một thư mục."
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return f"Hết chỗ trên đĩa{name and ' khi ghi'}{name}. Hãy dọn bớt rồi làm lại; dữ liệu cũ còn nguyên."
-    if error.errno == errno.ENAMETOOLONG:
-        name, why = f"{name[:NAME_SHOWN_MAX]}…", "tên tệp dài quá, hãy đặt tên ngắn hơn"
-    else:
-        why = error.strerror or str(error)
-    return f"Không đọc hoặc ghi được{name}: {why}."
-
-
-def _known_name(file: str) -> Path:
-    """The file, or its folder where it is a hidden one that only we know: work goes on beside its place until whole."""
-    path = Path(file)
-    return path.parent if path.name.startswith(".") else path
-
-
 def _unexpected(error: Exception) -> str:
     folder = Path(os.environ.get("CHOSO_INSTANCE") or "instance")
-    if folder.is_dir():
-        handler = logging.FileHandler(folder / "choso-error.log", encoding="utf-8")
-        log.addHandler(handler)
-        log.error("command failed: %s", sys.argv[1:2], exc_info=error)
-        log.removeHandler(handler)
-        handler.close()
-        file = folder / "choso-error.log"
-        return f"Lỗi ngoài dự kiến ({type(error).__name__}). Chi tiết ở {file}; hãy gửi tệp ấy cho người quản trị."
+    file = folder / "choso-error.log"
+    with suppress(OSError):  # a full or read-only disk: the message stands alone
+        if folder.is_dir():
+            with closing(logging.FileHandler(file, encoding="utf-8")) as handler:
+                log.addHandler(handler)
+                log.error("command failed: %s", sys.argv[1:2], exc_info=error)
+                log.removeHandler(handler)
+            return f"Lỗi ngoài dự kiến ({type(error).__name__}). Chi tiết ở {file}; hãy gửi tệp ấy cho người quản trị."
     return f"Lỗi ngoài dự kiến ({type(error).__name__}: {error}). Hãy báo cho người quản trị."

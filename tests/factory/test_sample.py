@@ -15,7 +15,7 @@ from app.cashback.queries import policy_in
 from app.db import db, unit_of_work
 from app.errors import ConflictError
 from app.factory.cli import run
-from app.factory.doctor import counts
+from app.factory.doctor.records import counts
 from app.factory.sample.build import build_sample, install_sample, remove_sample, sample_exists
 from app.factory.sample.people import PEOPLE, sign_ins
 from app.printing.models import PrintLot

@@ -126,6 +126,19 @@ def is_archive(file: Path) -> bool:
         return stream.read(len(COMMENT)) == COMMENT.encode()
 
 
+def counts_in(file: Path, passphrase: str) -> dict[str, int] | None:
+    """How many records of each kind a backup says it holds; None where it cannot be read with this passphrase."""
+    try:
+        with file.open("rb") as stream:
+            locked = stream.read(len(MAGIC)) == MAGIC
+            stream.seek(0)
+            inside: BinaryIO = io.BufferedReader(SealedReader(stream, passphrase)) if locked else stream
+            with zipfile.ZipFile(inside) as archive:
+                return dict(_listed(archive).about.counts)
+    except (SealError, OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, NotImplementedError):
+        return None
+
+
 def is_safe_path(path: str) -> bool:
     """Whether a member's path stays below the instance on every system: no `..`, drive, backslash or odd character."""
     parts = path.split("/")

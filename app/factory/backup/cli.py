@@ -54,7 +54,7 @@ def restore(file: Path) -> None:
     """
     with opened_archive(file, _passphrase()) as archive:
         refuse_newer(archive)
-        settings = load_settings()
+        settings = load_settings(new_secret=True)  # the backup brings its own
         now, done = datetime.now(UTC), Mended()
 
         def mended(files: Path) -> None:

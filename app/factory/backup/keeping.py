@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine
 
-from app.factory.backup.archive import About, Archive, BackupError, is_archive, opened_archive, write_archive
+from app.factory.backup.archive import About, Archive, BackupError, counts_in, is_archive, opened_archive, write_archive
 from app.factory.backup.records import (
     check_records,
     counts_of,
@@ -21,14 +21,20 @@ from app.factory.backup.records import (
     save_records,
     update_records,
 )
-from app.settings import Settings
+from app.settings import DATABASE, MARKER, Settings
 
-DATABASE = "choso.sqlite3"
 #: Names at the top of an instance that are no data: kept by no backup.
-NO_DATA = (f"{DATABASE}*", "log", "choso-error.log", "before-restore-*", "restored-*", ".*")
+NO_DATA = (
+    f"{DATABASE}*", "log", "choso-error.log", "doctor.json", "before-restore-*", "before-anew-*", "restored-*", ".*",
+)  # fmt: skip
 #: Folders of data; one that a backup has not is empty after the restore.
 FOLDERS = ("evidence", "facts", "lots", "media")
 SPARE_BYTES = 16 << 20
+CHAIN, SHARE = "audit_event", 10
+#: Acts that only a real backup holds; one that cannot be read may be such a one.
+MANY = 100
+#: Tables whose rows no person wrote.
+BOOKKEEPING = {"alembic_version", "audit_head", "issue_sweep"}
 
 
 def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: str, now: datetime) -> About:
@@ -49,6 +55,7 @@ def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: st
         records = Path(folder) / DATABASE
         revision = save_records(engine, records)
         about = About(now.isoformat(timespec="seconds"), revision, counts_of(records))
+        _refuse_emptied(target, passphrase, about)
         try:
             write_archive(fresh, passphrase, [(DATABASE, records), *data_files(settings.instance)], about)
             with opened_archive(fresh, passphrase):
@@ -58,6 +65,29 @@ def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: st
             fresh.unlink(missing_ok=True)
     _sync(target.parent)
     return about
+
+
+def _refuse_emptied(target: Path, passphrase: str, about: About) -> None:
+    """A good backup is not written over with an instance that was emptied meanwhile. Raises BackupError.
+
+    The chain only ever grows, also where records go: one that is a tenth of what the older backup holds is another one.
+    """
+    if not target.exists():
+        return
+    acts = about.counts.get(CHAIN, 0)
+    older = counts_in(target, passphrase)
+    known = MANY if older is None else older.get(CHAIN, 0)
+    is_empty = not _holds(about.counts)
+    if (is_empty and (older is None or _holds(older))) or (known >= MANY and acts * SHARE < known):
+        held = "có thể còn nguyên" if older is None else f"giữ {known} việc trong nhật ký"
+        raise BackupError(
+            f"{target} {held}, mà dữ liệu hiện nay chỉ có {acts} việc: không ghi đè.",
+            remedy="Dữ liệu có thể đã mất: hãy chạy choso doctor. Nếu đúng là bắt đầu lại, hãy chọn tên tệp khác.",
+        )
+
+
+def _holds(counts: Mapping[str, int]) -> bool:
+    return any(count for name, count in counts.items() if name not in BOOKKEEPING)
 
 
 def data_files(instance: Path) -> Iterator[tuple[str, Path]]:
@@ -120,16 +150,22 @@ def complete_restore(instance: Path) -> bool:
     ready = sorted(instance.glob("restored-*")) if instance.is_dir() else []
     for folder in ready:
         aside = instance / folder.name.replace("restored-", "before-restore-", 1)
+        if (folder / "secret").exists():  # the mark says which key is the instance's: it goes with the old one
+            _put_aside(instance / MARKER, aside)
         for item in sorted(folder.iterdir()):
             current = instance / item.name
-            for old in [current.with_name(current.name + end) for end in ("-wal", "-shm", "")]:
-                if old.exists():
-                    aside.mkdir(exist_ok=True, mode=0o700)
-                    old.replace(aside / old.name)
+            for end in ("-wal", "-shm", ""):
+                _put_aside(current.with_name(current.name + end), aside)
             item.replace(current)
         folder.rmdir()
         _sync(instance)
     return bool(ready)
+
+
+def _put_aside(old: Path, aside: Path) -> None:
+    if old.exists():
+        aside.mkdir(exist_ok=True, mode=0o700)
+        old.replace(aside / old.name)
 
 
 def _accept(files: Path, ready: Path) -> None:

@@ -18,12 +18,11 @@ from app.audit.rules import Anchor
 from app.db import begin_reading, db, unit_of_work
 from app.evidence import forget_file
 from app.factory.application import create_app
-from app.factory.backup.keeping import DATABASE
 from app.registry.actions.erasing import erase_person
 from app.registry.actions.returning import hold_changed_codes, printed_now
 from app.registry.erased import erased_codes, note_erased, noted_codes
 from app.registry.models import Merchant
-from app.settings import Settings
+from app.settings import DATABASE, Settings
 
 REASON = "Đã xoá theo yêu cầu trước khi khôi phục bản sao lưu cũ."
 

@@ -273,7 +273,10 @@ def test_another_file_is_not_written_over(two: tuple[Settings, Path], tmp_path: 
             make_backup(engine, settings, work, "", NOW)
         with pytest.raises(BackupError, match="thư mục"):
             make_backup(engine, settings, tmp_path, "", NOW)
-        make_backup(engine, settings, backup, "", NOW)  # an older backup is what a new one may replace
+        make_backup(engine, settings, tmp_path / "c.choso", "", NOW)
+        make_backup(engine, settings, tmp_path / "c.choso", "", NOW)  # an older backup is what a new one may replace
+        with pytest.raises(BackupError, match="không ghi đè"):
+            make_backup(engine, settings, backup, "", NOW)  # but nothing is no newer state of something
     assert work.read_bytes() == b"PK so lieu cua toi"
 
 
