@@ -1,47 +1,94 @@
-"""Vector ornaments: a small, strict part of SVG turned into PDF path operators, colours named by the theme.
+"""Flat drawings: outlines with their colours and clips, written as PDF path operators."""
 
-Read: svg viewBox; g, use (of an element with an id), path (all commands), circle, ellipse, rect, line, polyline,
-polygon; transform; fill, stroke, stroke-width as attributes, stroke-linecap and stroke-linejoin round. Colours are
-`none`, `var(--role)` or `var(--role, #fallback)`: the fallback is for viewing the file alone. Anything else is refused.
-"""
-
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import groupby
-from math import cos, radians, sin, sqrt
-from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from math import hypot, isclose, sqrt
+from typing import Protocol
 
-from app.paper.colours import Cmyk
-from app.paper.measures import Box, PaperError, number
-from app.paper.outlines import NUMBER, UNMOVED, Matrix, Segment, combined, hull, moved, outline, written
+from app.paper.measures import Box, number
+from app.paper.outlines import UNMOVED, Matrix, Segment, hull, inverse, moved, written
 
-SVG = "{http://www.w3.org/2000/svg}"
-VIEW_BOX = 4
-_COLOUR = re.compile(r"var\(--([a-z0-9-]+)\s*(?:,\s*#[0-9A-Fa-f]{3,6})?\)")
-_TRANSFORM = re.compile(r"(translate|scale|rotate|matrix)\(([^)]*)\)")
-_STYLE = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "fill-rule")
+MITER = 10.0
+"""PDF's own limit (PDF 1.4, 4.3.2)."""
+
+
+class Ink(Protocol):
+    """A colour as PDF operators set it."""
+
+    @property
+    def fills(self) -> str:
+        """The operator and operands for areas."""
+
+    @property
+    def strokes(self) -> str:
+        """The same for lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """How an outline is drawn."""
+    """How an outline is drawn; ends and corners are PDF's numbers (0 butt or miter, 1 round, 2 square or bevel)."""
 
     role: str
     width: float
-    round_ends: bool
-    round_corners: bool
+    ends: int = 0
+    corners: int = 0
+    miter: float = MITER
+    dash: tuple[float, ...] = ()
+    phase: float = 0.0
+    skew: Matrix = UNMOVED
+    """What stretches the line itself, width and dashes are before it."""
+
+    def under(self, matrix: Matrix) -> "Stroke | None":
+        """The line as a matrix scales it; what stretches it unevenly is kept apart. None where nothing is left."""
+        a, b, c, d = matrix[:4]
+        scale = sqrt(abs(a * d - b * c))
+        if not scale:
+            return None
+        even = isclose(a * c + b * d, 0, abs_tol=1e-6 * scale**2) and isclose(hypot(a, b), hypot(c, d), rel_tol=1e-6)
+        return replace(
+            self,
+            width=self.width * scale,
+            dash=tuple(each * scale for each in self.dash),
+            phase=self.phase * scale,
+            skew=UNMOVED if even else (a / scale, b / scale, c / scale, d / scale, 0.0, 0.0),
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its state may stand until the next line sets its own: no dashes, no matrix."""
+        return not self.dash and self.skew == UNMOVED
+
+    @property
+    def settings(self) -> str:
+        """Everything but the colour, as operators."""
+        miter = f" {number(self.miter)} M" if self.miter != MITER else ""
+        dash = f" [{' '.join(map(number, self.dash))}] {number(self.phase)} d" if self.dash else ""
+        return f"{number(self.width)} w {self.ends} J {self.corners} j{miter}{dash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """An outline outside which nothing is drawn."""
+
+    segments: tuple[Segment, ...]
+    even_odd: bool = False
+
+    @property
+    def operators(self) -> str:
+        """As PDF sets it; an empty one hides everything."""
+        return f"{written(self.segments) or '0 0 0 0 re'} W{'*' if self.even_odd else ''} n"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One outline of an ornament, in the ornament's own units, with its colours by role."""
+    """One outline of a drawing, in the drawing's own units, with its colours by role."""
 
     segments: tuple[Segment, ...]
     fill: str | None
     stroke: Stroke | None
     even_odd: bool
+    clips: tuple[Clip, ...] = ()
 
     @property
     def reach(self) -> Box:
@@ -51,127 +98,45 @@ class Shape:
     @property
     def style(self) -> tuple[object, ...]:
         """Neighbours with the same style that are only stroked can be drawn as one path."""
-        return (self.fill, self.stroke, self.even_odd, id(self) if self.fill else 0)
+        alone = self.fill or (self.stroke and not self.stroke.is_plain)
+        return (self.fill, self.stroke, self.even_odd, id(self) if alone else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """An ornament: its size in its own units and its shapes, from the back to the front."""
+    """A drawing: its size in its own units and its shapes, from the back to the front."""
 
     width: float
     height: float
     shapes: tuple[Shape, ...]
 
-    def operators(self, colour: Callable[[str], Cmyk], window: Box | None = None) -> str:
-        """PDF operators in the ornament's own units; `colour` gives the ink of a role.
+    def operators(self, colour: Callable[[str], Ink], window: Box | None = None) -> str:
+        """PDF operators in the drawing's own units; `colour` gives the ink of a role.
 
         Shapes that lie wholly outside the window are left out: what cannot be seen need not be parsed on every page.
         """
         seen = [shape for shape in self.shapes if window is None or shape.reach.touches(window)]
-        painted = [_paint(list(group), colour) for _, group in groupby(seen, key=lambda shape: shape.style)]
+        painted = []
+        for clips, group in groupby(seen, key=lambda shape: shape.clips):
+            inner = [_paint(list(alike), colour) for _, alike in groupby(group, key=lambda shape: shape.style)]
+            painted.extend(["q", *(clip.operators for clip in clips), *inner, "Q"] if clips else inner)
         return "\n".join(painted)
 
     def roles(self) -> set[str]:
-        """The colour roles this ornament asks the theme for."""
+        """The colour roles this drawing asks for."""
         fills = {shape.fill for shape in self.shapes if shape.fill}
         return fills | {shape.stroke.role for shape in self.shapes if shape.stroke}
 
 
-def _paint(shapes: list[Shape], colour: Callable[[str], Cmyk]) -> str:
-    first = shapes[0]
-    code = []
-    if first.fill:
-        code.append(f"{colour(first.fill).operands} k")
-    if first.stroke:
-        stroke = first.stroke
-        ends, corners = int(stroke.round_ends), int(stroke.round_corners)
-        code.append(f"{colour(stroke.role).operands} K {number(stroke.width)} w {ends} J {corners} j")
-    code.extend(written(shape.segments) for shape in shapes)
-    star = "*" if first.even_odd else ""
-    code.append(f"B{star}" if first.fill and first.stroke else f"f{star}" if first.fill else "S")
-    return " ".join(code)
-
-
-def read_art(path: Path) -> Art:
-    """An ornament from its SVG file; raises PaperError naming the file and what in it is not understood."""
-    text = path.read_text(encoding="utf-8")
-    if "<!" in re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL):
-        raise PaperError(f"{path.name}: hình vẽ không được có DOCTYPE hay ENTITY")
-    try:
-        root = fromstring(text)  # noqa: S314 -- declarations are refused above, so nothing can expand
-        box = [float(part) for part in root.get("viewBox", "").split()]
-    except (ParseError, ValueError) as error:
-        raise PaperError(f"{path.name}: không đọc được SVG ({error})") from error
-    if len(box) != VIEW_BOX or box[:2] != [0, 0]:
-        raise PaperError(f"{path.name}: viewBox phải có dạng '0 0 rộng cao'")
-    reader = Reader(path.name, {element.get("id", ""): element for element in root.iter() if element.get("id")})
-    return Art(box[2], box[3], tuple(reader.shapes(root, {"fill": "none", "stroke": "none"}, UNMOVED)))
-
-
-def role_of(name: str, value: str) -> str | None:
-    """The theme's colour an ornament names; None for none."""
-    if value == "none":
-        return None
-    match = _COLOUR.fullmatch(value)
-    if not match:
-        raise PaperError(f"{name}: màu {value!r} phải là none hoặc var(--tên-màu)")
-    return match[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One SVG file being read; `role` says what a colour in it means."""
-
-    name: str
-    ids: Mapping[str, Element]
-    role: Callable[[str, str], str | None] = role_of
-
-    def shapes(self, element: Element, inherited: Mapping[str, str], matrix: Matrix) -> Iterator[Shape]:
-        """All shapes under an element, moved to where they are seen."""
-        tag = element.tag.removeprefix(SVG)
-        if tag in {"defs", "title", "desc"}:
-            return
-        style = {**inherited, **{key: value for key, value in element.attrib.items() if key in _STYLE}}
-        for kind, values in self._transforms(element.get("transform", "")):
-            matrix = combined(matrix, _matrix(kind, values))
-        if tag in {"svg", "g"}:
-            for child in element:
-                yield from self.shapes(child, style, matrix)
-        elif tag == "use":
-            target = self.ids.get(element.get("href", "").removeprefix("#"))
-            if target is None or target.tag == f"{SVG}use":
-                raise PaperError(f"{self.name}: use trỏ tới hình không có: {element.get('href')!r}")
-            yield from self.shapes(target, style, matrix)
-        else:
-            yield self._shape(outline(self.name, tag, element.attrib), style, matrix)
-
-    def _shape(self, segments: list[Segment], style: Mapping[str, str], matrix: Matrix) -> Shape:
-        role = self.role(self.name, style["stroke"])
-        scale = sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
-        stroke = role and Stroke(
-            role,
-            float(style.get("stroke-width", "1")) * scale,
-            style.get("stroke-linecap") == "round",
-            style.get("stroke-linejoin") == "round",
-        )
-        even_odd = style.get("fill-rule") == "evenodd"
-        return Shape(tuple(moved(segments, matrix)), self.role(self.name, style["fill"]), stroke or None, even_odd)
-
-    def _transforms(self, text: str) -> Iterator[tuple[str, list[float]]]:
-        rest = _TRANSFORM.sub("", text).strip(" ,")
-        if rest:
-            raise PaperError(f"{self.name}: transform {rest!r} không được hỗ trợ")
-        for match in _TRANSFORM.finditer(text):
-            yield match[1], [float(part) for part in NUMBER.findall(match[2])]
-
-
-def _matrix(kind: str, values: list[float]) -> Matrix:
-    if kind == "translate":
-        return (1, 0, 0, 1, values[0], values[1] if len(values) > 1 else 0)
-    if kind == "scale":
-        return (values[0], 0, 0, values[-1], 0, 0)
-    if kind == "matrix":
-        return (values[0], values[1], values[2], values[3], values[4], values[5])
-    angle, (x, y) = radians(values[0]), (values[1], values[2]) if len(values) > 1 else (0.0, 0.0)
-    c, s = cos(angle), sin(angle)
-    return (c, s, -s, c, x - c * x + s * y, y - s * x - c * y)
+def _paint(shapes: list[Shape], colour: Callable[[str], Ink]) -> str:
+    fill, stroke, star = shapes[0].fill, shapes[0].stroke, "*" if shapes[0].even_odd else ""
+    path = " ".join(written(shape.segments) for shape in shapes)
+    code = [colour(fill).fills] if fill else []
+    if stroke is None or stroke.is_plain:
+        code += [colour(stroke.role).strokes, stroke.settings] if stroke else []
+        return " ".join((*code, path, f"B{star}" if fill and stroke else f"f{star}" if fill else "S"))
+    code += [path, f"f{star}"] if fill else []
+    back = inverse(stroke.skew) or UNMOVED
+    line = " ".join(written(moved(shape.segments, back)) for shape in shapes)
+    matrix = " ".join(f"{part:.6f}" for part in stroke.skew)
+    return " ".join((*code, "q", matrix, "cm", colour(stroke.role).strokes, stroke.settings, line, "S Q"))

@@ -26,6 +26,16 @@ class Cmyk:
         return " ".join(number(ink / 100) for ink in inks)
 
     @property
+    def fills(self) -> str:
+        """The operator that gives areas this ink."""
+        return f"{self.operands} k"
+
+    @property
+    def strokes(self) -> str:
+        """The operator that gives lines this ink."""
+        return f"{self.operands} K"
+
+    @property
     def rgb(self) -> tuple[float, float, float]:
         """An estimate for the eye, each 0 to 1; never used on paper."""
         light = 1 - self.black / 100
@@ -35,6 +45,25 @@ class Cmyk:
     def hex(self) -> str:
         """The same estimate as #RRGGBB, for swatches on a page."""
         return "#" + "".join(f"{round(part * 255):02X}" for part in self.rgb)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A colour as a screen shows it, 0 to 1 each: for pictures that are looked at, never for paper."""
+
+    red: float
+    green: float
+    blue: float
+
+    @property
+    def fills(self) -> str:
+        """The operator that gives areas this light."""
+        return f"{number(self.red)} {number(self.green)} {number(self.blue)} rg"
+
+    @property
+    def strokes(self) -> str:
+        """The operator that gives lines this light."""
+        return f"{number(self.red)} {number(self.green)} {number(self.blue)} RG"
 
 
 INK_LIMIT = 280

@@ -1,7 +1,7 @@
 """Outlines: the shapes and paths of SVG as PDF path segments (PDF 1.4, 4.4.1), as drawn or moved and turned."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import acos, ceil, copysign, cos, hypot, pi, radians, sin, sqrt, tan
 
 from app.paper.measures import Box, PaperError, number
@@ -11,11 +11,13 @@ Segment = tuple[str, tuple[float, ...]]
 Matrix = tuple[float, float, float, float, float, float]
 UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
 
+FLAT = 1e-12
 KAPPA = 4 / 3 * (sqrt(2) - 1)
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_N, _GAP = NUMBER.pattern, r"[\s,]*"
-_ARC = re.compile(_GAP + _GAP.join((f"({_N})", f"({_N})", f"({_N})", "([01])", "([01])", f"({_N})", f"({_N})")))
+NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_GAP, _FLAG = re.compile(r"[\s,]*"), re.compile("[01]")
+_ARC_SIZE, _ARC_FLAGS = 7, (3, 4)
 _COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
+_HOLE = re.compile(r",\s*,")
 _ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
 
@@ -47,6 +49,15 @@ def combined(outer: Matrix, inner: Matrix) -> Matrix:
     return (a * p + c * q, b * p + d * q, a * r + c * s, b * r + d * s, a * t + c * u + e, b * t + d * u + f)
 
 
+def inverse(matrix: Matrix) -> Matrix | None:
+    """The matrix that undoes this one; None where it makes everything flat."""
+    a, b, c, d, e, f = matrix
+    area = a * d - b * c
+    if abs(area) < FLAT:
+        return None
+    return (d / area, -b / area, -c / area, a / area, (c * f - d * e) / area, (b * e - a * f) / area)
+
+
 def hull(segments: Iterable[Segment]) -> Box:
     """A box that holds all points, control points too."""
     values = [value for _, points in segments for value in points]
@@ -54,27 +65,28 @@ def hull(segments: Iterable[Segment]) -> Box:
     return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
 
 
-def outline(name: str, tag: str, attributes: Mapping[str, str]) -> list[Segment]:
-    """One SVG shape as segments; raises PaperError, naming the file, for a shape that is not understood."""
+def ellipse(x: float, y: float, rx: float, ry: float) -> list[Segment]:
+    """An ellipse about a point, from three o'clock on as SVG draws it (SVG 2, 10.4): dashes begin there."""
+    kx, ky = rx * KAPPA, ry * KAPPA
+    return [
+        ("m", (x + rx, y)),
+        ("c", (x + rx, y + ky, x + kx, y + ry, x, y + ry)),
+        ("c", (x - kx, y + ry, x - rx, y + ky, x - rx, y)),
+        ("c", (x - rx, y - ky, x - kx, y - ry, x, y - ry)),
+        ("c", (x + kx, y - ry, x + rx, y - ky, x + rx, y)),
+        ("h", ()),
+    ]
 
-    def length(key: str, default: float = 0.0) -> float:
-        return float(attributes.get(key, default))
 
-    if tag == "path":
-        return list(_path(attributes.get("d", "")))
-    if tag == "rect":
-        return rounded(length("x"), length("y"), length("width"), length("height"), length("rx"))
-    if tag in {"circle", "ellipse"}:
-        rx, ry = (length("r"),) * 2 if tag == "circle" else (length("rx"), length("ry"))
-        return rounded(length("cx") - rx, length("cy") - ry, 2 * rx, 2 * ry, rx, ry)
-    if tag == "line":
-        return [("m", (length("x1"), length("y1"))), ("l", (length("x2"), length("y2")))]
-    if tag in {"polyline", "polygon"}:
-        values = [float(part) for part in NUMBER.findall(attributes.get("points", ""))]
-        first, *rest = zip(values[::2], values[1::2], strict=True)
-        closing: list[Segment] = [("h", ())] if tag == "polygon" else []
-        return [("m", first), *(("l", point) for point in rest), *closing]
-    raise PaperError(f"{name}: phần tử <{tag}> không được hỗ trợ")
+def lines_through(text: str, *, closed: bool) -> list[Segment]:
+    """The points of a polyline or polygon as segments."""
+    values = _numbers(text)
+    if len(values) % 2:
+        raise PaperError("toạ độ lẻ trong hình vẽ")
+    segments: list[Segment] = [
+        ("l" if index else "m", point) for index, point in enumerate(zip(values[::2], values[1::2], strict=True))
+    ]
+    return [*segments, ("h", ())] if closed and segments else segments
 
 
 def rounded(x: float, y: float, width: float, height: float, rx: float = 0, ry: float | None = None) -> list[Segment]:
@@ -99,21 +111,46 @@ def rounded(x: float, y: float, width: float, height: float, rx: float = 0, ry: 
     ]
 
 
-def _arc_numbers(rest: str) -> list[str]:
+def _numbers(text: str) -> list[float]:
+    """All numbers of a text that holds nothing else."""
+    if NUMBER.sub("", text).strip(" ,\n\t\r\f") or _HOLE.search(text):
+        raise PaperError(f"số viết sai trong hình vẽ: {text.strip()[:40]!r}")
+    return [float(part) for part in NUMBER.findall(text)]
+
+
+def _arc_numbers(rest: str) -> list[float]:
     """Numbers of arcs; the two flags are single digits that may touch what follows (SVG 2, 9.3.8)."""
-    found = _ARC.findall(rest)
-    if _ARC.sub("", rest).strip(" ,\n\t\r"):
-        raise PaperError(f"cung tròn viết sai trong hình vẽ: {rest.strip()[:40]!r}")
-    return [part for arc in found for part in arc]
+    values: list[float] = []
+    at = 0
+    while True:
+        gap = _GAP.match(rest, at)
+        at = gap.end() if gap else at
+        if at == len(rest):
+            return values
+        match = (_FLAG if len(values) % _ARC_SIZE in _ARC_FLAGS else NUMBER).match(rest, at)
+        if match is None:
+            raise PaperError(f"cung tròn viết sai trong hình vẽ: {rest[at : at + 40]!r}")
+        values.append(float(match[0]))
+        at = match.end()
 
 
-def _path(data: str) -> Iterator[Segment]:
-    """SVG path data as segments (SVG 2, chapter 9); arcs and quadratics become cubics."""
+def path_of(data: str) -> Iterator[Segment]:
+    """SVG path data as segments (SVG 2, chapter 9); arcs and quadratics become cubics.
+
+    A viewer draws a damaged path up to the damage; here it is refused with PaperError.
+    """
     pen = _Pen()
+    start = _COMMAND.search(data)
+    if data[: start.start() if start else len(data)].strip(" \n\t\r\f") or (start and start[1] not in "Mm"):
+        raise PaperError(f"đường vẽ viết sai: {data.strip()[:40]!r}")
     for command, rest in _COMMAND.findall(data):
-        values = [float(part) for part in (_arc_numbers(rest) if command in "Aa" else NUMBER.findall(rest))]
+        values = _arc_numbers(rest) if command in "Aa" else _numbers(rest)
         size = _ARGUMENTS[command.upper()]
+        if len(values) % size if size else values:
+            raise PaperError(f"đường vẽ viết sai: {command}{rest[:40]!r}")
         groups = [values[i : i + size] for i in range(0, len(values), size)] if size else [[]]
+        if not groups:
+            raise PaperError(f"đường vẽ viết sai: {command} không có số")
         for index, group in enumerate(groups):
             # More pairs after a move are lines (SVG 2, 9.3.3).
             follow = {"M": "L", "m": "l"}.get(command, command) if index else command
@@ -186,6 +223,9 @@ class _Pen:
 
     def _arc(self, values: list[float]) -> Iterator[Segment]:
         rx, ry, turn, large, sweep, end_x, end_y = values
+        if not rx or not ry:  # SVG 2, 9.5.1: a radius of nothing makes a line
+            yield self._straight("L", [end_x, end_y])
+            return
         for curve in _arc(self.x, self.y, abs(rx), abs(ry), radians(turn), bool(large), bool(sweep), end_x, end_y):
             yield "c", curve
         self.x, self.y, self.control = end_x, end_y, None

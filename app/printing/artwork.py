@@ -6,13 +6,13 @@ from pathlib import Path
 
 from PIL.Image import Image
 
-from app.paper.art import Art, read_art
+from app.paper.art import Art
 from app.paper.canvas import Line, Part, symbol_path
 from app.paper.colours import contrast
 from app.paper.fonts import Fonts
 from app.paper.imposition import Cell
-from app.paper.logos import ink_of
 from app.paper.measures import Box, number, points
+from app.paper.ornaments import read_art
 from app.paper.outlines import rounded, written
 from app.paper.text import fit, printable
 from app.printing.designs import Design, DesignError
@@ -122,12 +122,7 @@ class Artwork:
             )
         if slot.plate:
             yield Panel(slot.box, slot.plate, slot.radius_mm)
-        operators = ""
-        if mark.logo.art:
-            scale = box.width / mark.logo.width
-            drawn = mark.logo.art.operators(ink_of)
-            operators = f"q {scale:.6f} 0 0 {scale:.6f} {number(box.x)} {number(box.y)} cm\n{drawn}\nQ"
-        yield Stamp(box, operators, mark.logo.picture)
+        yield Stamp(box, mark.logo.operators(box), mark.logo.picture)
 
     def _backdrop(self, key: str, run: Sequence[Element | Stamp]) -> Backdrop:
         operators: list[str] = []

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from app.paper.art import read_art
 from app.paper.colours import BLACK, WHITE, Cmyk, contrast
 from app.paper.measures import Box, PaperError
-from app.paper.outlines import hull, outline, written
+from app.paper.ornaments import read_art
+from app.paper.outlines import hull, path_of, written
 from app.paths import resource_dir
 
 ART = sorted((resource_dir("printables") / "art").glob("*.svg"))
@@ -29,15 +29,15 @@ def test_every_ornament_of_ours_is_read_and_stays_near_its_box(path: Path) -> No
 
 
 def test_arcs_become_curves_on_the_circle() -> None:
-    segments = outline("x", "path", {"d": "M0 5A5 5 0 1 1 10 5A5 5 0 0 1 0 5Z"})
+    segments = list(path_of("M0 5A5 5 0 1 1 10 5A5 5 0 0 1 0 5Z"))
     ends = [values[-2:] for operator, values in segments if operator == "c"]
     assert all(hypot(x - 5, y - 5) == pytest.approx(5, abs=1e-6) for x, y in ends)
     assert hull(segments).width == pytest.approx(10, abs=0.01)
 
 
 def test_relative_and_smooth_commands_mean_what_svg_says() -> None:
-    assert written(outline("x", "path", {"d": "m1 1 2 0v2h-2z"})) == "1 1 m 3 1 l 3 3 l 1 3 l h"
-    smooth = outline("x", "path", {"d": "M0 0C1 1 2 1 3 0S5 -1 6 0"})
+    assert written(list(path_of("m1 1 2 0v2h-2z"))) == "1 1 m 3 1 l 3 3 l 1 3 l h"
+    smooth = list(path_of("M0 0C1 1 2 1 3 0S5 -1 6 0"))
     assert smooth[2][1][:2] == (4, -1)
 
 
@@ -58,7 +58,7 @@ def test_shapes_outside_the_window_are_left_out(tmp_path: Path) -> None:
         ('<image href="x.png"/>', "image"),
         ('<rect fill="#ff0000" width="1" height="1"/>', "#ff0000"),
         ('<use href="#nowhere"/>', "nowhere"),
-        ('<rect fill="var(--a)" transform="skewX(3)" width="1" height="1"/>', "skewX"),
+        ('<rect fill="var(--a)" transform="skew(3)" width="1" height="1"/>', "skew"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, body: str, reason: str) -> None:
