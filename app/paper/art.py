@@ -116,7 +116,7 @@ class Art:
         Shapes that lie wholly outside the window are left out: what cannot be seen need not be parsed on every page.
         """
         seen = [shape for shape in self.shapes if window is None or shape.reach.touches(window)]
-        painted = []
+        painted: list[str] = []
         for clips, group in groupby(seen, key=lambda shape: shape.clips):
             inner = [_paint(list(alike), colour) for _, alike in groupby(group, key=lambda shape: shape.style)]
             painted.extend(["q", *(clip.operators for clip in clips), *inner, "Q"] if clips else inner)

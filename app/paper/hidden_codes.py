@@ -18,6 +18,7 @@ SIZES = 3
 PIXELS_LEAST = 100
 """Below this side no code is left to read."""
 BORDER_SHARE = 0.1
+WHITE = 255
 
 
 def code_in(picture: Image.Image) -> str | None:
@@ -35,7 +36,8 @@ def looks(picture: Image.Image) -> Iterator[Image.Image]:
     Chosen among sixteen ways by what they add on a hundred drawings of a code: each plane of colour by itself (a code
     in two colours of one grey), smeared (dots), against its neighbourhood (pale), thicker and thinner.
     """
-    planes = [_framed(plane) for plane in (picture.convert("L"), *picture.split())[: 4 if picture.mode == "RGB" else 1]]
+    grey, bands = picture.convert("L"), picture.split() if picture.mode == "RGB" else ()
+    planes = [_framed(plane, WHITE) for plane in (grey, *bands)] + [_framed(grey, grey.tobytes()[0])]
     for _ in range(SIZES):
         grey = planes[0]
         smeared = grey.filter(ImageFilter.BoxBlur(2))
@@ -51,10 +53,9 @@ def looks(picture: Image.Image) -> Iterator[Image.Image]:
             return
 
 
-def _framed(plane: Image.Image) -> Image.Image:
-    """With a border of its own corner's colour: a code up to the edge has no quiet zone else."""
-    border = round(max(plane.size) * BORDER_SHARE)
-    return ImageOps.expand(plane, border, fill=plane.getpixel((0, 0)))
+def _framed(plane: Image.Image, light: int) -> Image.Image:
+    """With a border, of the paper or of its own corner: a code up to the edge has no quiet zone else."""
+    return ImageOps.expand(plane, round(max(plane.size) * BORDER_SHARE), fill=light)
 
 
 def _levelled(grey: Image.Image) -> Image.Image:

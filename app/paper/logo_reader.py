@@ -9,23 +9,21 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-import pikepdf
 import PIL
-import pypdfium2
 from PIL import Image, ImageChops, ImageMath
 
 from app.confined import REFUSED
-from app.paper.art import Art, Clip, Ink, Shape
-from app.paper.colours import INK_LIMIT, WHITE, Light
+from app.paper.art import Art, Clip, Shape
+from app.paper.colours import INK_LIMIT
 from app.paper.hidden_codes import code_in
-from app.paper.logos import KEY_LEAST, SIDE, Logo, answer_of, ink_of, light_of
+from app.paper.logo_picture import picture_of
+from app.paper.logos import KEY_LEAST, SIDE, Logo, answer_of, ink_of
 from app.paper.measures import Box, PaperError
 from app.paper.outlines import Matrix, Segment, combined, hull, moved
 from app.paper.vector.pdf import pdf_shapes
 from app.paper.vector.style import length_of
 from app.paper.vector.svg import SvgReader, View, fitted, view_box
 from app.paper.vector.tree import Node, read_tree
-from app.pdfium import PDFIUM
 
 PIXELS_MAX = 25_000_000
 PIXELS_SIDE_MAX = 4000
@@ -35,7 +33,6 @@ FAR = 30.0
 LONGER_MAX = 50
 SEARCHED_PX = 1400
 SHOWN_MAX = 40
-FAINT = 1.5
 _DAMAGED = "không đọc được ảnh PNG (tệp hỏng); hãy xuất lại từ bản gốc"
 
 
@@ -57,37 +54,6 @@ def draw_logo(data: bytes, suffix: str) -> Logo:
     if max(logo.width / logo.height, logo.height / logo.width) > LONGER_MAX:
         raise PaperError("hình quá dài và hẹp; hãy xin bản biểu trưng thường")
     return logo
-
-
-def picture_of(logo: Logo, longer_px: int) -> Image.Image:
-    """The logo as a screen shows it, on white, or on black where it is made for dark grounds."""
-    if logo.picture is not None:
-        picture = logo.picture.convert("RGB")
-        picture.thumbnail((longer_px, longer_px))
-        return picture
-    with PDFIUM:
-        document = pypdfium2.PdfDocument(page_of(logo))
-        picture = document[0].render(scale=longer_px / max(logo.width, logo.height)).to_pil().convert("RGB")
-        document.close()
-    return picture
-
-
-def page_of(logo: Logo) -> bytes:
-    """A PDF of a drawing alone, one point a unit, in screen colours where it came in them."""
-    operators = logo.operators(Box(0, 0, logo.width, logo.height), _shown)
-    if logo.seen_on(WHITE) < FAINT:
-        operators = f"0 g 0 0 {SIDE} {SIDE} re f {operators}"
-    with pikepdf.new() as book:
-        page = book.add_blank_page(page_size=(logo.width, logo.height))
-        page.Contents = book.make_stream(f"1 0 0 -1 0 {logo.height:.3f} cm {operators}".encode())
-        out = io.BytesIO()
-        book.save(out)
-    return out.getvalue()
-
-
-def _shown(role: str) -> Ink:
-    light = light_of(role)
-    return Light(*light) if light else ink_of(role)
 
 
 def _svg(data: bytes) -> Logo:

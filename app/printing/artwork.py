@@ -242,15 +242,19 @@ class Artwork:
         return line
 
 
-def _within(slot: Box, mark: OwnLogo) -> Box | None:
-    """Where the logo stands in its slot with its clear space; None where it would be smaller than its owner allows."""
+def logo_box(slot: Box, mark: OwnLogo) -> Box:
+    """Where a logo stands in its slot with its clear space around it."""
     logo = mark.logo
     clear = 2 * mark.clear * logo.height
     scale = min(slot.width / (logo.width + clear), slot.height / (logo.height + clear))
     wide, high = logo.width * scale, logo.height * scale
-    if wide < mark.least_mm or wide > logo.width_at_most_mm():
-        return None
     return Box(slot.x + (slot.width - wide) / 2, slot.y + (slot.height - high) / 2, wide, high)
+
+
+def _within(slot: Box, mark: OwnLogo) -> Box | None:
+    """The same; None where it would be smaller than its owner allows, or larger than its pixels do."""
+    box = logo_box(slot, mark)
+    return None if box.width < mark.least_mm or box.width > mark.logo.width_at_most_mm() else box
 
 
 def inner_box(box: Box, modules: int) -> Box:

@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.approval.rules import APPROVED, STATES
 from app.db import Model, UtcDateTime
 from app.jobs.models import Job
 from app.printing.rules import CHANGE_SOURCES, LOT_STATES, MADE, MAKING, PIECE_STATES, STOPPED
+from app.printing.themes import LOGO_ROLES
 from app.registry.models import Point, QrAsset
+
+_IN_USE = text(f"state = '{APPROVED}'")
 
 
 class PrintLot(Model):
@@ -128,6 +132,33 @@ class PieceStep(Model):
     after: Mapped[str] = mapped_column(String(10))
 
     change: Mapped[PieceChange] = relationship()
+
+
+class LogoFile(Model):
+    """A commune's or its provider's logo, from one person's upload to another's yes; printed from then on."""
+
+    __tablename__ = "logo_file"
+    __table_args__ = (
+        CheckConstraint(f"state IN {tuple(STATES)}", name="state"),
+        CheckConstraint(f"role IN {LOGO_ROLES}", name="role"),
+        Index(None, "unit_id", "role", "state"),
+        Index("uq_logo_file_approved", "unit_id", "role", unique=True, sqlite_where=_IN_USE, postgresql_where=_IN_USE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(8))
+    sha256: Mapped[str] = mapped_column(String(64))  #: the file's name, and what its content must be
+    suffix: Mapped[str] = mapped_column(String(4))
+    state: Mapped[str] = mapped_column(String(9))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proposed_by_id: Mapped[int | None]
+    proposed_by: Mapped[str] = mapped_column(String(120), default="")
+    proposed_session: Mapped[str] = mapped_column(String(64), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None]
+    decided_by: Mapped[str] = mapped_column(String(120), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class PrintLink(Model):

@@ -7,7 +7,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 
-def pdf(code: str, size: tuple[float, ...] = (0, 0, 200, 100), **more: pikepdf.Object) -> bytes:
+def pdf(code: str, size: tuple[float, ...] = (0, 0, 200, 100), **more: pikepdf.Object | int) -> bytes:
     book = pikepdf.new()
     page = book.add_blank_page(page_size=(100, 100)).obj
     page.MediaBox = Array(size)

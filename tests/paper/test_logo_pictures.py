@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Page, sync_playwright
 
-from app.paper.logo_reader import draw_logo, page_of, picture_of
+from app.paper.logo_picture import page_of, picture_of
+from app.paper.logo_reader import draw_logo
 from tests.paper.logo_files import PDFS, SVGS
 
 WIDE = 400

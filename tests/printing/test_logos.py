@@ -9,8 +9,8 @@ import pikepdf
 import pypdfium2
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.test import TestResponse
 
 from app.actors import APPROVER, COORDINATOR, Scope
 from app.factory.cli import run
@@ -19,14 +19,16 @@ from app.places.queries import communes
 from app.printing.artwork import Artwork
 from app.printing.design_files import load_design
 from app.printing.designs import DesignError
+from app.printing.own_logos import logo_file, waiting_logo
 from app.printing.shelf import stock
 from app.printing.themes import ThemeError, own_theme
 from app.registry.models import Point
+from tests.conftest import Browser
 from tests.printing.lists import row, write
-from tests.printing.test_pages import ordered, stalls, token, worked
+from tests.printing.test_pages import ordered, stalls, worked
 from tests.registry.scene import commune
 
-Browsers = Callable[..., FlaskClient]
+Browsers = Callable[..., Browser]
 __all__ = ["stalls"]
 RED = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 60"><rect width="120" height="60" fill="#e00000"/></svg>'
@@ -100,34 +102,120 @@ def test_a_theme_whose_logo_is_not_there_says_so(tmp_path: Path, logos: str, rea
         own_theme(theme_file(tmp_path, logos), stock().themes)
 
 
-def test_a_commune_places_its_logo_and_takes_it_away(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
-    browser = as_role(COORDINATOR)
+def sent(browser: Browser, page: str, name: str, data: bytes) -> TestResponse:
+    form = {"csrf_token": browser.form_token(), "file": (io.BytesIO(data), name)}
+    return browser.post(page, data=form, content_type="multipart/form-data")
+
+
+def press(browser: Browser, address: str, **fields: str) -> int:
+    return browser.post(address, data={"csrf_token": browser.form_token(), **fields}).status_code
+
+
+def poster_words(browser: Browser) -> str:
+    poster = pypdfium2.PdfDocument(browser.get("/desk/prints/posters/poster-a4.pdf").data)
+    return re.sub(r"\s+", " ", poster[0].get_textpage().get_text_bounded())
+
+
+def test_a_commune_places_its_logo_another_agrees_and_it_is_taken_away(
+    app: Flask, as_role: Browsers, stalls: list[Point]
+) -> None:
+    browser, second = as_role(COORDINATOR), as_role(APPROVER)
     unit = communes()[0].id
     page = f"/desk/prints/logos/{unit}/provider"
-
-    def sent(name: str, data: bytes, at: str = page) -> int:
-        form = {"csrf_token": token(browser), "file": (io.BytesIO(data), name)}
-        return browser.post(at, data=form, content_type="multipart/form-data").status_code
-
-    assert sent("x.svg", PALE.encode()) == 422
-    assert sent("x.exe", b"MZ") == 422
-    assert sent("x.svg", RED.encode(), page.replace("provider", "bank")) == 404
-    assert sent("../../x.svg", RED.encode()) == 302
-    assert "Đã có tệp SVG" in browser.get("/desk/prints/logos").get_data(as_text=True)
+    assert sent(browser, page, "x.exe", b"MZ").status_code == 422
+    assert sent(browser, page.replace("provider", "bank"), "x.svg", RED.encode()).status_code == 404
+    assert sent(browser, page, "../../x.svg", RED.encode()).status_code == 302
+    waiting = waiting_logo(unit, "provider")
+    assert waiting
+    assert "Mọi ngân hàng" in poster_words(browser)  # nothing is printed on one person's word
+    for which, status in (("waiting", 200), ("now", 404)):
+        assert browser.get(f"{page}/{which}.png").status_code == status
+    decide = f"/desk/prints/logos/{unit}/{waiting.id}"
+    assert press(browser, f"{decide}/approve") == 302
+    assert waiting_logo(unit, "provider")
+    assert "không được tự duyệt" in browser.get("/desk/prints/logos").get_data(as_text=True)
+    shown = second.get("/desk/prints/logos").get_data(as_text=True)
+    assert f"{decide}/approve" in shown
+    assert "Nhận biểu trưng" not in shown  # who only decides places nothing
+    assert press(second, page) == 403
+    assert press(second, f"{decide}/approve") == 302
+    assert not waiting_logo(unit, "provider")
     assert browser.get(f"/desk/prints/logos/{unit}/preview.png").data.startswith(b"\x89PNG")
-    with_logo = browser.get("/desk/prints/posters/poster-a4.pdf").data
-    assert "Mọi ngân hàng" not in pypdfium2.PdfDocument(with_logo)[0].get_textpage().get_text_bounded()
+    assert "Mọi ngân hàng" not in poster_words(browser)
+    assert sent(browser, page, "moi.svg", RED.replace("e00000", "00a").encode()).status_code == 302
+    used = app.config["SETTINGS"].logos_dir / str(unit) / f"{waiting.sha256}.svg"
+    assert logo_file(app.config["SETTINGS"].logos_dir, str(unit), "provider") == used  # the old one until then
+    newer = waiting_logo(unit, "provider")
+    assert newer
+    assert press(second, f"/desk/prints/logos/{unit}/{newer.id}/refuse") == 302
+    assert waiting_logo(unit, "provider")  # a no needs its reason
+    assert press(second, f"/desk/prints/logos/{unit}/{newer.id}/refuse", reason="sai màu") == 302
+    assert not waiting_logo(unit, "provider")
+    used.write_text(RED.replace("e00000", "00a"), encoding="utf-8")
+    assert "Mọi ngân hàng" in poster_words(browser)  # a file changed behind the records is nobody's logo
     elsewhere = commune(stalls[0].created_at, "99002", "Nơi khác")
     stranger = as_role(COORDINATOR, scope=Scope("unit", elsewhere.id))
     assert stranger.get(f"/desk/prints/logos/{unit}/preview.png").status_code == 404
-    assert stranger.post(f"{page}/drop", data={"csrf_token": token(stranger)}).status_code == 404
-    assert as_role(APPROVER).get("/desk/prints/logos").status_code == 403
-    assert browser.post(f"{page}/drop", data={"csrf_token": token(browser)}).status_code == 302
-    assert browser.post(f"{page}/drop", data={"csrf_token": token(browser)}).status_code == 404
-    without = browser.get("/desk/prints/posters/poster-a4.pdf").data
-    assert "Mọi ngân hàng" in re.sub(r"\s+", " ", pypdfium2.PdfDocument(without)[0].get_textpage().get_text_bounded())
+    assert press(stranger, f"{page}/drop") == 404
+    assert press(stranger, f"{decide}/approve") == 404
+    assert press(browser, f"{page}/drop") == 302
+    assert press(browser, f"{page}/drop") == 404
     made = worked(app, ordered(browser))
     assert made.state == "ready", made.failures
+
+
+def test_a_logo_placed_before_four_eyes_is_printed_until_the_next_is_agreed_to(
+    app: Flask, as_role: Browsers, stalls: list[Point]
+) -> None:
+    del stalls
+    browser, unit = as_role(COORDINATOR), communes()[0].id
+    old = app.config["SETTINGS"].logos_dir / str(unit) / "provider.svg"
+    old.parent.mkdir(parents=True)
+    old.write_text(RED, encoding="utf-8")
+    assert "Mọi ngân hàng" not in poster_words(browser)
+    page = f"/desk/prints/logos/{unit}/provider"
+    assert sent(browser, page, "x.svg", RED.replace("e00000", "00a").encode()).status_code == 302
+    assert logo_file(old.parents[1], str(unit), "provider") == old
+    old.write_text("<svg", encoding="utf-8")
+    assert "không in được nữa" in browser.get("/desk/prints/logos").get_data(as_text=True)
+    assert "Mọi ngân hàng" in poster_words(browser)
+
+
+def small_png(wide: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (wide, wide // 3), (0, 90, 200)).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("x.svg", PALE.encode(), "quá nhạt"),
+        ("x.svg", RED.encode()[:-7] + b"<!--" * 20_000, "không đọc được SVG"),
+        ("x.svg", (RED[:-6] + "<g>" * 20_000 + "</g>" * 20_000 + "</svg>").encode(), "lồng nhau quá sâu"),
+        ("x.png", small_png(60), "chỉ in được rộng 5 mm"),
+        ("x.jpg", b"\xff\xd8\xff", "SVG, PDF hoặc PNG"),
+        ("", b"", "Chưa chọn tệp"),
+    ],
+)
+def test_a_refused_file_is_told_on_the_same_page_with_its_form(
+    as_role: Browsers, stalls: list[Point], name: str, data: bytes, said: str
+) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    answer = sent(browser, f"/desk/prints/logos/{communes()[0].id}/provider", name, data)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert said in text
+    assert text.count('type="file"') == 2
+    assert not waiting_logo(communes()[0].id, "provider")
+
+
+def test_a_picture_is_told_how_wide_it_can_be_printed(as_role: Browsers, stalls: list[Point]) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    assert sent(browser, f"/desk/prints/logos/{communes()[0].id}/commune", "x.png", small_png(600)).status_code == 302
+    assert "Ảnh 600 điểm in đẹp tới rộng 51 mm" in browser.get("/desk/prints/logos").get_data(as_text=True)
 
 
 def test_the_page_keeps_the_communes_name_in_its_frame(as_role: Browsers, stalls: list[Point]) -> None:

@@ -1,5 +1,6 @@
 """A code that nobody placed there: in a logo, on one sheet alone, beside the pieces. The lot stays and says where."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from app.paper import stray
 from app.paper.canvas import Part, symbol_path
 from app.paper.gate import Expected
 from app.paper.imposition import Place
+from app.paper.logo_reader import draw_logo
 from app.paper.measures import Box
 from app.printing.design_files import load_design
 from app.printing.gate import Report
@@ -21,7 +23,7 @@ from app.printing.orders import Order, Piece
 from app.printing.points import Point, read_points
 from app.printing.press import Press
 from app.printing.shelf import stock, terms_of
-from app.printing.themes import Theme, load_theme, own_theme
+from app.printing.themes import OwnLogo, Theme, ThemeError, load_theme, own_theme
 from app.qr.symbol import symbol
 from tests.conftest import PUBLIC_URL
 from tests.printing.lists import row, write
@@ -49,27 +51,35 @@ def drawn(side: int = 240) -> Image.Image:
     return image.resize((side, side), Image.Resampling.NEAREST)
 
 
-def logo_theme(folder: Path, kind: str) -> Theme:
+def logo_data(kind: str) -> bytes:
     if kind == "png":
-        drawn(600).save(folder / "logo.png")
-    else:
-        code = symbol(ELSEWHERE, "L")
-        rects = "".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in code.runs())
-        frame = f'xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {code.size + 8} {code.size + 8}"'
-        text = f'<svg {frame}><path d="{rects}" fill="#1c1c1c"/></svg>'
-        (folder / "logo.svg").write_text(text, encoding="utf-8")
-    path = folder / "xa.yaml"
-    path.write_text(
-        "extends: default\ntitle: Xã Mẫu\nlogos:\n"
-        f"  provider: {{file: logo.{kind}}}\n  commune: {{file: logo.{kind}}}\n",
-        encoding="utf-8",
-    )
-    return own_theme(path, SHELF.themes)
+        out = io.BytesIO()
+        drawn(600).save(out, "PNG")
+        return out.getvalue()
+    code = symbol(ELSEWHERE, "L")
+    rects = "".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in code.runs())
+    frame = f'xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {code.size + 8} {code.size + 8}"'
+    return f'<svg {frame}><path d="{rects}" fill="#1c1c1c"/></svg>'.encode()
+
+
+def logo_theme(data: bytes, kind: str) -> Theme:
+    """A theme whose logo holds a code, as if no door had refused it."""
+    logo = OwnLogo(draw_logo(data, f".{kind}"))
+    return replace(load_theme(SHELF.themes, "default"), logos={"provider": logo, "commune": logo})
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_theme_whose_logo_holds_a_code_is_refused(tmp_path: Path, kind: str) -> None:
+    (tmp_path / f"logo.{kind}").write_bytes(logo_data(kind))
+    path = tmp_path / "xa.yaml"
+    path.write_text(f"extends: default\ntitle: Xã Mẫu\nlogos:\n  provider: {{file: logo.{kind}}}\n", encoding="utf-8")
+    with pytest.raises(ThemeError, match="có mã quét"):
+        own_theme(path, SHELF.themes)
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_a_logo_that_holds_a_code_withholds_the_lot_piece_by_piece(tmp_path: Path, kind: str) -> None:
-    report = lot(tmp_path, theme=logo_theme(tmp_path, kind))
+    report = lot(tmp_path, theme=logo_theme(logo_data(kind), kind))
     assert {(failure.sheet, failure.cell) for failure in report.failures} == {
         (sheet, cell) for sheet in (1, 2, 3) for cell in (1, 2, 3, 4)
     }

@@ -224,7 +224,7 @@ class _Pen:
         elif operator == "M":
             self.now = replace(self.now, miter=max(1.0, float(operands[0])))
         else:
-            dash = tuple(map(float, operands[0]))  # type: ignore[call-overload]
+            dash = tuple(map(float, operands[0]))
             dash = dash * 2 if len(dash) % 2 else dash
             good = bool(dash) and min(dash) >= 0 and sum(dash) > 0
             self.now = replace(

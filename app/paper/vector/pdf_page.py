@@ -1,6 +1,7 @@
 """The page of a logo's PDF: what of it a viewer shows, how it is turned, and what on it is no drawing."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pikepdf
 from pikepdf import Name
@@ -9,6 +10,9 @@ from app.paper.measures import PaperError
 from app.paper.outlines import Matrix
 
 QUARTERS = 4
+TREE_DEEP = 32
+"""No tree of pages is deeper."""
+T = TypeVar("T")
 _SAME_PT = 0.5
 
 
@@ -63,12 +67,14 @@ def resources_of(owner: pikepdf.Object, page: pikepdf.Object) -> pikepdf.Object:
     return own if own is not None else _inherited(page, Name.Resources, pikepdf.Dictionary())
 
 
-def _inherited(page: pikepdf.Object, key: pikepdf.Name, default: object) -> pikepdf.Object:
-    node, steps = page, 0
-    while node is not None and steps < 32:  # noqa: PLR2004 -- no tree of pages is so deep
+def _inherited(page: pikepdf.Object, key: pikepdf.Name, default: T) -> pikepdf.Object | T:
+    node = page
+    for _ in range(TREE_DEEP):
         if key in node:
             return node[key]
-        node, steps = node.get(Name.Parent), steps + 1
+        if Name.Parent not in node:
+            break
+        node = node[Name.Parent]
     return default
 
 

@@ -7,7 +7,7 @@ not hold, or that is not understood, is refused by name; what has no part in fla
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, sqrt
 
 from PIL import ImageColor
 
@@ -59,8 +59,6 @@ _RGB = re.compile(r"rgba?\(\s*([\d.]+)(%?)[\s,]+([\d.]+)(%?)[\s,]+([\d.]+)(%?)\s
 _HSL = re.compile(r"hsl\(\s*[\d.]+\s*,\s*[\d.]+%\s*,\s*[\d.]+%\s*\)")
 _HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
 _SHEET_MAX = 2000
-VIEWED = 2
-"""How many sides a viewport has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +211,7 @@ def length_of(value: str, view: tuple[float, float], axis: str = "") -> float:
     """A length in user units; percentages are of the view's width (axis x), height (y) or diagonal (SVG 2, 8.9)."""
     number, unit = _parted(value)
     if unit == "%":
-        whole = {"x": view[0], "y": view[1]}.get(axis, hypot(*view) / VIEWED**0.5)
+        whole = {"x": view[0], "y": view[1]}.get(axis, hypot(*view) / sqrt(2))
         return number * whole / 100
     if unit not in _PX:
         raise PaperError(f"đơn vị {unit!r} chưa đọc được; hãy xuất lại với đơn vị px hoặc mm")
