@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "app.factory.doctor.cli:doctor",
     "cashback": "app.cashback.cli:cashback",
     "import": "app.factory.importing:import_",
+    "export": "app.registry.export_cli:export",
 }
 #: What the list of verbs says of each.
 WORDS = {
@@ -50,6 +51,7 @@ WORDS = {
     "doctor": "Kiểm tra máy, dữ liệu và nhật ký.",
     "cashback": "Hoàn tiền: xét giao dịch, giải thích, thử trước.",
     "import": "Nhập danh sách hộ, báo cáo giao dịch.",
+    "export": "Xuất danh sách hộ kinh doanh ra XLSX, CSV.",
 }
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130

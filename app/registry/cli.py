@@ -1,6 +1,7 @@
 """`choso import merchants`: a commune's list of household businesses into the registry, in one piece."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,17 @@ from app.evidence import digest_of, keep_file
 from app.registry.actions.imports import apply_batch, stage_list
 from app.registry.models import ImportBatch
 from app.registry.models.imports import COLUMNS_FROM
-from app.registry.receiving import Refused, arranged, headed_list, refusals, unit_for_list, write_refused
+from app.registry.receiving import (
+    Changed,
+    Refused,
+    arranged,
+    changes,
+    headed_list,
+    notes,
+    refusals,
+    unit_for_list,
+    write_refused,
+)
 from app.settings import Settings
 from app.tables import Headed, TableError
 
@@ -28,13 +39,24 @@ SHOWN_MAX = 20
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
 @click.option("--unit", metavar="CODE", help="Mã hoặc tên xã, phường, thôn của danh sách (khi có nhiều xã).")
 @click.option("--sender", metavar="NAME", default="", help="Nơi gửi danh sách, ví dụ “Ban quản lý chợ”.")
+@click.option("--apply-changes", is_flag=True, help="Sửa luôn hộ đã có mà danh sách ghi khác (tài khoản chờ duyệt).")
 @click.pass_context
 @with_appcontext
-def merchants(ctx: click.Context, file: Path, *, dry_run: bool, as_json: bool, unit: str | None, sender: str) -> None:
+def merchants(
+    ctx: click.Context,
+    file: Path,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    unit: str | None,
+    sender: str,
+    apply_changes: bool,
+) -> None:
     """Nhập danh sách hộ kinh doanh từ tệp XLSX hoặc CSV.
 
     Dòng đúng được ghi trong một lần; dòng sai được ghi ra tệp cạnh tệp gốc, kèm lý do. Nhập lại cùng tệp không thêm gì.
-    Cách hiểu các cột và mã hộ được nhớ riêng cho từng nơi gửi.
+    Cách hiểu các cột và mã hộ được nhớ riêng cho từng nơi gửi. Hộ đã có mà danh sách ghi khác thì được kể ra, không
+    sửa; số tài khoản khác thành đề nghị chờ duyệt.
     Tài khoản nhập từ đây chờ hai người duyệt trên trang, vì dòng lệnh không có người đăng nhập.
     """
     now = datetime.now(UTC)
@@ -42,7 +64,7 @@ def merchants(ctx: click.Context, file: Path, *, dry_run: bool, as_json: bool, u
     headed = headed_list(data, file.name)
     if not headed.rows:
         raise TableError(f"{file.name}: dưới dòng tiêu đề {headed.line} không có dòng nào. Hãy kiểm tra lại tệp.")
-    arrived = _Arrived(headed, file, data, unit, sender)
+    arrived = _Arrived(headed, file, data, unit, sender, apply_changes)
     outcome = _checked(now, arrived) if dry_run else _imported(now, arrived)
     _tell(outcome, file, dry_run=dry_run, as_json=as_json)
     if outcome.refused:
@@ -58,6 +80,7 @@ class _Arrived:
     data: bytes
     unit: str | None
     sender: str
+    with_changes: bool
 
     def stage(self, now: datetime) -> ImportBatch:
         """Every line read and checked, with the columns that are known for its sender."""
@@ -75,6 +98,8 @@ class _Outcome:
 
     accepted: int
     unchanged: int
+    changed: list[Changed]
+    noted: list[Refused]
     refused: list[Refused]
     columns: str
     written: Path | None = None
@@ -83,7 +108,7 @@ class _Outcome:
 def _checked(now: datetime, arrived: _Arrived) -> _Outcome:
     """Looks at every line and keeps nothing."""
     batch = arrived.stage(now)
-    outcome = _Outcome(batch.accepted, batch.unchanged, refusals(batch), _columns_words(batch))
+    outcome = _outcome(batch)
     db.session.rollback()
     return outcome
 
@@ -94,9 +119,20 @@ def _imported(now: datetime, arrived: _Arrived) -> _Outcome:
     with unit_of_work():
         keep_file(settings.evidence_dir, arrived.data)
         batch = arrived.stage(now)
-        apply_batch(COMMAND_LINE, now, batch)
-    written = _refused_file(arrived.file, batch)
-    return _Outcome(batch.accepted, batch.unchanged, refusals(batch), _columns_words(batch), written)
+        apply_batch(COMMAND_LINE, now, batch, with_changes=arrived.with_changes)
+    return _outcome(batch, _refused_file(arrived.file, batch))
+
+
+def _outcome(batch: ImportBatch, written: Path | None = None) -> _Outcome:
+    return _Outcome(
+        batch.accepted,
+        batch.unchanged,
+        changes(batch),
+        notes(batch),
+        refusals(batch),
+        _columns_words(batch),
+        written,
+    )
 
 
 def _columns_words(batch: ImportBatch) -> str:
@@ -115,23 +151,35 @@ def _refused_file(file: Path, batch: ImportBatch) -> Path | None:
         return None
 
 
+def _list(file: Path, lines: Sequence[Refused | Changed]) -> None:
+    for each in lines[:SHOWN_MAX]:
+        click.echo(f"{file.name}, dòng {each.line}: {each.message}", err=True)
+    if len(lines) > SHOWN_MAX:
+        click.echo(f"… và {len(lines) - SHOWN_MAX} dòng nữa.", err=True)
+
+
 def _tell(outcome: _Outcome, file: Path, *, dry_run: bool, as_json: bool) -> None:
     refused = outcome.refused
     if as_json:
         told = {
             "accepted": outcome.accepted,
             "unchanged": outcome.unchanged,
+            "changed": [
+                {"line": each.line, "merchant": each.code, "fields": list(each.fields), "message": each.message}
+                for each in outcome.changed
+            ],
+            "notes": [{"line": each.line, "message": each.message} for each in outcome.noted],
             "refused": [{"line": each.line, "message": each.message} for each in refused],
         }
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
         did = "sẽ thêm" if dry_run else "đã thêm"
         counts = f"{did} {outcome.accepted}, đã có từ trước {outcome.unchanged}, từ chối {len(refused)}"
+        if outcome.changed:
+            counts += f", đã có nhưng ghi khác {len(outcome.changed)}"
         click.echo(f"{file.name}: {counts}.")
         click.echo(f"{file.name}: {outcome.columns}.")
-        for each in refused[:SHOWN_MAX]:
-            click.echo(f"{file.name}, dòng {each.line}: {each.message}", err=True)
-        if len(refused) > SHOWN_MAX:
-            click.echo(f"… và {len(refused) - SHOWN_MAX} dòng nữa.", err=True)
+        _list(file, refused)
+        _list(file, outcome.changed)
     if outcome.written is not None:
         click.echo(f"Các dòng bị từ chối kèm lý do: {outcome.written}. Sửa rồi nhập lại chính tệp ấy.", err=True)

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from flask import Response, stream_with_context
@@ -20,7 +22,7 @@ from app.approval.rules import PROPOSED
 from app.audit.actions import record
 from app.audit.queries import chain_head
 from app.db import db
-from app.errors import NotFoundError
+from app.errors import NotFoundError, RefusedError
 from app.places.models import Unit, Zone
 from app.registry.models import Consent, Merchant, PaymentAccount, Point, PointState
 from app.registry.queries.merchants import MerchantFilter, merchant_ids
@@ -46,6 +48,7 @@ HEAD_DIGITS = 16
 #: Column of the CSV (CONTRACT, data files) -> heading of the workbook, which an import understands.
 COLUMNS = {
     "merchant_code": "Mã hồ sơ",
+    "external_id": "Mã hộ",
     "holder_name": "Họ tên",
     "shop_name": "Tên cửa hàng",
     "phone": "Số điện thoại",
@@ -88,26 +91,45 @@ def export_file(actor: Actor, now: datetime, wanted: MerchantFilter, format_name
     """The filtered list in this format. Raises NotFoundError for a format there is none of."""
     if format_name not in FORMATS:
         raise NotFoundError("Không có dạng tệp này.")
-    ids = _consenting(merchant_ids(actor, wanted))
-    rows = _row_count(ids)
-    head = chain_head()  # as committed, before this very act
-    record(
-        actor,
-        now,
-        "merchant.export",
-        ("merchant_list", format_name),
-        after={"merchants": len(ids), "rows": rows, "q": wanted.q, "stages": list(wanted.stages)},
-    )
-    mark = _Mark(actor.name, format_datetime(now), f"{head.events}:{head.hash[:HEAD_DIGITS]}")
     name = f"ho-kinh-doanh-{local_date(now):%Y%m%d}.{format_name}"
-    records = _records(ids, mark, now)
+    records, mark, rows = _taken_out(actor, now, wanted, format_name)
     if format_name == "xlsx":
-        return _workbook(records, mark, rows, name)
+        with tempfile.TemporaryFile() as stream:
+            _workbook(stream, records, mark, rows)
+            stream.seek(0)
+            return download(stream.read(), name)
     makers = {"csv": _csv, "geojson": _geojson, "kml": _kml}
     response = Response(stream_with_context(makers[format_name](records, mark, rows)), mimetype=MIME[f".{format_name}"])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["X-Row-Count"] = str(rows)
     return response
+
+
+def write_export(actor: Actor, now: datetime, wanted: MerchantFilter, target: Path) -> int:
+    """The filtered list as a file, XLSX or CSV by its name; how many rows. Raises RefusedError for another kind."""
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in {"xlsx", "csv"}:
+        raise RefusedError(f"{target.name}: chỉ xuất được XLSX hoặc CSV.", remedy="Hãy đặt tên tệp .xlsx hoặc .csv.")
+    records, mark, rows = _taken_out(actor, now, wanted, kind)
+    with target.open("wb") as stream:
+        if kind == "xlsx":
+            _workbook(stream, records, mark, rows)
+        else:
+            stream.writelines(part.encode() for part in _csv(records, mark, rows))
+    return rows
+
+
+def _taken_out(
+    actor: Actor, now: datetime, wanted: MerchantFilter, kind: str
+) -> tuple[Iterator[dict[str, Cell]], _Mark, int]:
+    """The rows, who takes them out and how many there are; the taking is written down first."""
+    ids = _consenting(merchant_ids(actor, wanted))
+    rows = _row_count(ids)
+    head = chain_head()  # as committed, before this very act
+    after = {"merchants": len(ids), "rows": rows, "q": wanted.q, "stages": list(wanted.stages)}
+    record(actor, now, "merchant.export", ("merchant_list", kind), after=after)
+    mark = _Mark(actor.name, format_datetime(now), f"{head.events}:{head.hash[:HEAD_DIGITS]}")
+    return _records(ids, mark, now), mark, rows
 
 
 def _consenting(ids: Sequence[int]) -> list[int]:
@@ -165,6 +187,7 @@ def _waiting(ids: Sequence[int]) -> dict[int, str]:
 def _person(merchant: Merchant) -> dict[str, Cell]:
     return {
         "merchant_code": merchant.code,
+        "external_id": "" if (merchant.external_id or "=").startswith("=") else merchant.external_id or "",
         "holder_name": merchant.holder_name,
         "shop_name": merchant.shop_name,
         "phone": format_phone(merchant.phone) if merchant.phone else "",
@@ -197,7 +220,7 @@ def _account(printed: PrintableRow | None) -> dict[str, Cell]:
     }
 
 
-def _workbook(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int, name: str) -> Response:
+def _workbook(stream: BinaryIO, records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int) -> None:
     table = ([STAGES[str(each[key])] if key == "stage" else each[key] for key in COLUMNS] for each in records)
     about: list[list[Cell]] = [
         ["Người xuất", mark.name],
@@ -206,12 +229,7 @@ def _workbook(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int, nam
         ["Mã cuối nhật ký", mark.chain],
         ["Lưu ý", mark.sentence],
     ]
-    with tempfile.TemporaryFile() as stream:
-        write_xlsx(
-            stream, [Sheet("Hộ kinh doanh", list(COLUMNS.values()), table), Sheet("Về tệp này", ["", ""], about)]
-        )
-        stream.seek(0)
-        return download(stream.read(), name)
+    write_xlsx(stream, [Sheet("Hộ kinh doanh", list(COLUMNS.values()), table), Sheet("Về tệp này", ["", ""], about)])
 
 
 def _csv(records: Iterable[Mapping[str, Cell]], mark: _Mark, rows: int) -> Iterator[str]:

@@ -13,7 +13,14 @@ from app.places.actions import adopt_commune, create_commune, create_province
 from app.places.catalogue import search
 from app.places.models import Unit
 from app.registry.models import ImportBatch, ImportRow
-from app.registry.queries.imports import earlier_sender, refused_rows, remembered_columns, source_of
+from app.registry.queries.imports import (
+    changed_rows,
+    earlier_sender,
+    noted_rows,
+    refused_rows,
+    remembered_columns,
+    source_of,
+)
 from app.registry.rules.list_columns import Origin, checked_sender, find_columns, headings_of, with_columns
 from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
 from app.vn.dates import format_date, local_date
@@ -29,6 +36,16 @@ class Refused:
     """One refused line, as a person counts, and why."""
 
     line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One line of a known merchant that says something else than the registry: whose, and in which fields."""
+
+    line: int
+    code: str
+    fields: tuple[str, ...]
     message: str
 
 
@@ -102,6 +119,16 @@ def arranged(
 def refusals(batch: ImportBatch) -> list[Refused]:
     """Every refused line of a list with its reason."""
     return [Refused(row.line, row.message) for row in refused_rows(batch.id)]
+
+
+def changes(batch: ImportBatch) -> list[Changed]:
+    """Every line of a known merchant that differs."""
+    return [Changed(row.line, code, tuple(row.differs), row.message) for row, code in changed_rows(batch.id)]
+
+
+def notes(batch: ImportBatch) -> list[Refused]:
+    """Every line that came in with something mended or left out, and what."""
+    return [Refused(row.line, row.message) for row in noted_rows(batch.id)]
 
 
 def refused_table(headings: Sequence[str], rows: Sequence[ImportRow]) -> tuple[list[str], list[list[str]]]:

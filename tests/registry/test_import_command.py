@@ -42,6 +42,8 @@ def test_an_empty_instance_takes_a_list_and_gives_the_refused_lines_back(tmp_pat
     assert json.loads(told.stdout) == {
         "accepted": 5,
         "unchanged": 0,
+        "changed": [],
+        "notes": [],
         "refused": [{"line": 5, "message": "Số điện thoại “09” thiếu 8 chữ số. Ví dụ đúng: 0987 654 321."}],
     }
     given_back = read_table(tmp_path / "danh-sach-bi-tu-choi.csv")
@@ -51,7 +53,7 @@ def test_an_empty_instance_takes_a_list_and_gives_the_refused_lines_back(tmp_pat
     file.write_bytes(as_csv(table))
     again = choso(tmp_path / "instance", "import", "merchants", str(file), "--json")
     assert again.returncode == 0
-    assert json.loads(again.stdout) == {"accepted": 1, "unchanged": 5, "refused": []}
+    assert json.loads(again.stdout) == {"accepted": 1, "unchanged": 5, "changed": [], "notes": [], "refused": []}
     assert json.loads(choso(tmp_path / "instance", "doctor", "--json").stdout)["counts"]["merchants"] == 6
 
 

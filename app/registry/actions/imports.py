@@ -1,11 +1,12 @@
 """Lists in steps: staged (read and checked), applied in one piece, undone to the last row."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.actors import Actor
 from app.audit.actions import record
@@ -14,10 +15,18 @@ from app.errors import ConflictError
 from app.places.models import Unit
 from app.places.old_names import old_name_note
 from app.places.queries import province_name
+from app.registry.actions.list_changes import (
+    apply_changes,
+    line_of,
+    propose_changed_accounts,
+    withdraw_proposals,
+)
 from app.registry.actions.listing import Listed, list_merchants
 from app.registry.actions.undoing import remove_places, remove_untouched
-from app.registry.models import ImportBatch, ImportProfile, ImportRow, Merchant
+from app.registry.models import ImportBatch, ImportProfile, ImportRow
 from app.registry.queries.imports import source_of
+from app.registry.queries.known_lines import Match, recognised
+from app.registry.rules.list_changes import told
 from app.registry.rules.list_columns import Origin, columns_signature, headings_of
 from app.registry.rules.lists import ListLine, read_lines
 from app.tables import Headed
@@ -42,7 +51,8 @@ def stage_list(
     source = source_of(unit, origin.sender)
     province = province_name(unit)
     lines = [_with_todays_name(line, province) for line in read_lines(headed)]
-    known = _known(source, lines)
+    matches = recognised(source, unit, lines)
+    lines = _without_twins(lines, matches)
     batch = ImportBatch(
         file_name=file_name[:200],
         sha256=sha256,
@@ -58,6 +68,7 @@ def stage_list(
         columns=dict(headed.columns),
         accepted=0,
         unchanged=0,
+        changed=0,
         refused=0,
         made={},
         created_at=now,
@@ -66,17 +77,28 @@ def stage_list(
     )
     db.session.add(batch)
     db.session.flush()
-    rows = [_row(batch.id, line, known) for line in _without_twins(lines)]
+    rows = [_row(batch.id, line, matches.get(at)) for at, line in enumerate(lines)]
     for start in range(0, len(rows), CHUNK):
         db.session.execute(insert(ImportRow), rows[start : start + CHUNK])
-    states = [row["state"] for row in rows]
-    batch.accepted, batch.unchanged, batch.refused = (states.count(state) for state in ("new", "unchanged", "refused"))
     db.session.flush()
+    count_rows(batch)
     return batch
 
 
-def apply_batch(actor: Actor, now: datetime, batch: ImportBatch) -> Listed:
+def count_rows(batch: ImportBatch) -> None:
+    """Brings the batch's figures up to what its lines are now."""
+    query = select(ImportRow.state, func.count()).where(ImportRow.batch_id == batch.id).group_by(ImportRow.state)
+    found = Counter({row[0]: row[1] for row in db.session.execute(query)})
+    batch.accepted = found["new"] + found["applied"]
+    batch.unchanged, batch.refused = found["unchanged"], found["refused"]
+    batch.changed = found["changed"] + found["alike"]
+    db.session.flush()
+
+
+def apply_batch(actor: Actor, now: datetime, batch: ImportBatch, *, with_changes: bool = False) -> Listed:
     """Writes every accepted line into the registry: merchant, point, account proposal. All or nothing.
+
+    Lines of known merchants that differ stay told, unless `with_changes`; an account that differs becomes a proposal.
 
     Accounts come in as proposals of whoever applies the list; another person approves them (two, where nobody is
     signed in). Raises ConflictError where the batch was applied already.
@@ -87,12 +109,19 @@ def apply_batch(actor: Actor, now: datetime, batch: ImportBatch) -> Listed:
         select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.state == "new").order_by(ImportRow.line)
     ).all()
     lines = [line_of(row) for row in rows]
-    known = _known(batch.source, lines)
-    fresh = [(row, line) for row, line in zip(rows, lines, strict=True) if external_id(line) not in known]
     unit = db.session.get_one(Unit, batch.unit_id)
+    # Once more, for others may have brought them in since; who only looks alike was decided upon already.
+    matches = {at: match for at, match in recognised(batch.source, unit, lines).items() if match.is_sure}
+    fresh = [(row, line) for at, (row, line) in enumerate(zip(rows, lines, strict=True)) if at not in matches]
     listed = list_merchants(actor, now, batch, unit, [(line, external_id(line)) for _, line in fresh])
-    _mark(batch, [row for row, _ in fresh], listed.merchant_ids)
-    batch.accepted, batch.unchanged = len(fresh), batch.unchanged + len(rows) - len(fresh)
+    _mark([row for row, _ in fresh], listed.merchant_ids)
+    for at, match in matches.items():
+        rows[at].state, rows[at].differs, rows[at].merchant_id = _state(match), list(match.differs), match.known.id
+        rows[at].message = _told(lines[at], match)
+    propose_changed_accounts(actor, now, batch)
+    if with_changes:
+        apply_changes(actor, now, batch)
+    count_rows(batch)
     batch.state, batch.applied_at = "applied", now
     batch.made = {"zones": listed.zone_ids, "units": listed.unit_ids}
     _remember_columns(actor, now, batch)
@@ -106,6 +135,7 @@ def apply_batch(actor: Actor, now: datetime, batch: ImportBatch) -> Listed:
             "sha256": batch.sha256,
             "accepted": batch.accepted,
             "unchanged": batch.unchanged,
+            "changed": batch.changed,
             "refused": batch.refused,
         },
     )
@@ -127,6 +157,7 @@ def undo_batch(actor: Actor, now: datetime, batch: ImportBatch, reason: str = ""
     removed = remove_untouched(batch)
     kept = batch.accepted - removed
     remove_places(batch)
+    withdraw_proposals(actor, now, batch)
     db.session.execute(
         update(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.state == "applied").values(state="kept")
     )
@@ -156,17 +187,16 @@ def external_id(line: ListLine) -> str:
     return line.external_id or line.identity or f"={line.fingerprint}"
 
 
-def line_of(row: ImportRow) -> ListLine:
-    """The line a staged row was made of."""
-    return ListLine(row.line, tuple(row.cells), **row.values)
+def _without_twins(lines: Sequence[ListLine], matches: Mapping[int, Match]) -> list[ListLine]:
+    """Lines that carry a number another line of the file carries with other content are refused: which one is right?
 
-
-def _without_twins(lines: Sequence[ListLine]) -> list[ListLine]:
-    """Lines that carry a number another line of the file carries with other content are refused: which one is right?"""
+    Our own export has a line for each stall of one merchant; their code says so.
+    """
     first: dict[str, int] = {}
     checked = []
-    for line in lines:
-        known = first.setdefault(line.external_id, line.line) if line.external_id and not line.faults else line.line
+    for at, line in enumerate(lines):
+        is_counted = bool(line.external_id) and not (line.faults or (line.merchant_code and at in matches))
+        known = first.setdefault(line.external_id, line.line) if is_counted else line.line
         if known != line.line:
             reason = f"Mã hộ {line.external_id} đã có ở dòng {known} với nội dung khác."
             checked.append(replace(line, faults=(reason,)))
@@ -175,45 +205,43 @@ def _without_twins(lines: Sequence[ListLine]) -> list[ListLine]:
     return checked
 
 
-def _known(source: str, lines: Sequence[ListLine]) -> set[str]:
-    """Which of these lines the registry has already: by this sender's number, or by all they say, whoever said it."""
-    whole = source.partition("/")[0]
-    of_commune = or_(Merchant.source == whole, Merchant.source.startswith(f"{whole}/", autoescape=True))
-    from_here = or_(Merchant.source == source, of_commune & Merchant.external_id.startswith("="))
-    wanted = [external_id(line) for line in lines if not line.faults]
-    found: set[str] = set()
-    for start in range(0, len(wanted), CHUNK):
-        query = select(Merchant.external_id).where(from_here, Merchant.external_id.in_(wanted[start : start + CHUNK]))
-        found.update(number for number in db.session.scalars(query) if number is not None)
-    return found
-
-
-def _row(batch_id: int, line: ListLine, known: set[str]) -> dict[str, Any]:
-    state = (
-        "label" if line.label else "refused" if line.faults else "unchanged" if external_id(line) in known else "new"
-    )
+def _row(batch_id: int, line: ListLine, match: Match | None) -> dict[str, Any]:
     values = {name: value for name, value in asdict(line).items() if name not in PLACE_FIELDS}
+    is_read = not (line.label or line.faults)
     return {
         "batch_id": batch_id,
         "line": line.line,
-        "state": state,
+        "state": "label" if line.label else "refused" if line.faults else _state(match) if match else "new",
         "cells": list(line.cells),
         "values": values,
-        "message": " ".join(line.faults or line.notes) or line.label,
-        "merchant_id": None,
+        "message": _told(line, match) if is_read else " ".join(line.faults) or line.label,
+        "differs": list(match.differs) if match and is_read else [],
+        "merchant_id": match.known.id if match and is_read else None,
     }
 
 
-def _mark(batch: ImportBatch, rows: Sequence[ImportRow], merchant_ids: Sequence[int]) -> None:
+def _state(match: Match) -> str:
+    return "unchanged" if not match.differs else "changed" if match.is_sure else "alike"
+
+
+def _told(line: ListLine, match: Match | None) -> str:
+    """What was mended in a line, and whom it means."""
+    if match is None:
+        unknown = f"Mã hồ sơ {line.merchant_code} không có trong sổ này: thêm như hộ mới." if line.merchant_code else ""
+        return " ".join(filter(None, (*line.notes, unknown)))
+    account = (line.bank_bin, line.account_number)
+    is_past = "account_number" in match.differs and account in match.known.past
+    known = told(match.known.code, match.differs, is_past=is_past) if match.differs else ""
+    return " ".join(filter(None, (known, *line.notes)))
+
+
+def _mark(rows: Sequence[ImportRow], merchant_ids: Sequence[int]) -> None:
     made: list[Mapping[str, Any]] = [
         {"id": row.id, "state": "applied", "merchant_id": merchant_id}
         for row, merchant_id in zip(rows, merchant_ids, strict=True)
     ]
     if made:
         db.session.execute(update(ImportRow), made)
-    db.session.execute(
-        update(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.state == "new").values(state="unchanged")
-    )
 
 
 def _remember_columns(actor: Actor, now: datetime, batch: ImportBatch) -> None:

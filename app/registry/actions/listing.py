@@ -20,6 +20,7 @@ from app.registry.rules.entries import POINT_CODE_MAX, new_code
 from app.registry.rules.lists import HAMLET, ListLine
 from app.registry.rules.words import CODE_PREFIXES
 from app.vn.dates import local_date
+from app.vn.stalls import stall_key
 
 CHUNK = 1000
 Line = tuple[ListLine, str]
@@ -126,7 +127,7 @@ def _free_codes(count: int) -> list[str]:
 
 def _stalls(known: Iterable[Zone]) -> dict[tuple[int, str], Stall]:
     query = select(Stall).where(Stall.zone_id.in_([zone.id for zone in known]), Stall.valid_to.is_(None))
-    return {(stall.zone_id, stall.code.upper()): stall for stall in db.session.scalars(query)}
+    return {(stall.zone_id, stall_key(stall.code)): stall for stall in db.session.scalars(query)}
 
 
 def _taken_codes(known: Iterable[Zone]) -> dict[int, set[str]]:
@@ -134,7 +135,7 @@ def _taken_codes(known: Iterable[Zone]) -> dict[int, set[str]]:
     taken: dict[int, set[str]] = defaultdict(set)
     for zone_id, code in db.session.execute(query):
         if zone_id is not None:
-            taken[zone_id].add(code)
+            taken[zone_id] |= {code, stall_key(code)}
     return taken
 
 
@@ -175,7 +176,7 @@ def _point(
     taken: dict[int, set[str]],
 ) -> dict[str, Any]:
     zone = places.zone(line)
-    stall = stalls.get((zone.id, line.code.upper())) if zone and line.code else None
+    stall = stalls.get((zone.id, stall_key(line.code))) if zone and line.code else None
     lat, lng, how = line.lat, line.lng, "file" if line.lat is not None else ""
     if stall is not None and stall.lat is not None and stall.lng is not None:
         lat, lng, how = stall.lat, stall.lng, "plan"
@@ -208,11 +209,13 @@ def _point(
 def _free_code(wanted: str, taken: set[str]) -> str:
     """The stall's code; where two traders share a stall the second gets "/2", for a point has one holder at a time."""
     code, number = wanted or new_code("", 5), 1
-    while code in taken:
+    is_taken = stall_key(code) in taken  # A01-6 is A01-06
+    while is_taken:
         number += 1
         tail = f"/{number}"
         code = f"{wanted[: POINT_CODE_MAX - len(tail)]}{tail}"
-    taken.add(code)
+        is_taken = code in taken
+    taken |= {code, stall_key(code)}
     return code
 
 

@@ -76,7 +76,9 @@ def _lines(now: datetime) -> tuple[ColumnElement[bool], ...]:
         ImportBatch.state.in_(("undone", "dropped")), ImportBatch.created_at < now - LEFT_LINES
     )
     refused = select(ImportBatch.id).where(ImportBatch.created_at < now - LEFT_LINES)
-    lines = ImportRow.batch_id.in_(left) | ((ImportRow.state == "refused") & ImportRow.batch_id.in_(refused))
+    lines = ImportRow.batch_id.in_(left) | (
+        ImportRow.state.in_(("refused", "label", "left")) & ImportRow.batch_id.in_(refused)
+    )
     return (lines, cast(ImportRow.cells, Text) != "[]")
 
 

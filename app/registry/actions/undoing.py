@@ -89,6 +89,8 @@ def _remove(batch: ImportBatch, ids: Sequence[int]) -> None:
         .where(ImportRow.batch_id == batch.id, ImportRow.merchant_id.in_(ids))
         .values(state="undone", merchant_id=None)
     )
+    # Lists that came again said something of them: their lines stand for nobody now.
+    db.session.execute(update(ImportRow).where(ImportRow.merchant_id.in_(ids)).values(merchant_id=None))
     for column, values in _rows_of(ids, points):
         db.session.execute(delete(column.class_).where(column.in_(values)))
 

@@ -9,7 +9,7 @@ from app.db import db
 from app.errors import NotFoundError
 from app.places.models import Unit
 from app.places.queries import commune_of, units_seen
-from app.registry.models import ImportBatch, ImportProfile, ImportRow
+from app.registry.models import ImportBatch, ImportProfile, ImportRow, Merchant
 from app.registry.rules.list_columns import columns_signature
 from app.registry.rules.rights import KEEPERS
 from app.vn.sorting import name_sort_key
@@ -49,6 +49,26 @@ def batch_rows(batch_id: int, states: Sequence[str], offset: int, limit: int) ->
 def refused_rows(batch_id: int) -> Sequence[ImportRow]:
     """Every line of a list that was refused."""
     query = select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.state == "refused")
+    return db.session.scalars(query.order_by(ImportRow.line)).all()
+
+
+def changed_rows(batch_id: int) -> list[tuple[ImportRow, str]]:
+    """Every line of a known merchant that differs, with the merchant's code."""
+    query = (
+        select(ImportRow, Merchant.code)
+        .join(Merchant, Merchant.id == ImportRow.merchant_id)
+        .where(ImportRow.batch_id == batch_id, ImportRow.state.in_(("changed", "alike")))
+    )
+    return [(row, code) for row, code in db.session.execute(query.order_by(ImportRow.line))]
+
+
+def noted_rows(batch_id: int) -> Sequence[ImportRow]:
+    """Every line that goes in, or is known, with something to tell of it."""
+    query = select(ImportRow).where(
+        ImportRow.batch_id == batch_id,
+        ImportRow.state.in_(("new", "applied", "unchanged")),
+        ImportRow.message != "",
+    )
     return db.session.scalars(query.order_by(ImportRow.line)).all()
 
 

@@ -222,7 +222,8 @@ class _Reader:
             self.faults.add(name, f"{LABELS[name]}: {read.why_not}.")
         else:
             self._tell(name, read.note or ("" if read.doubt == ZERO_LOST else read.doubt))
-        known = "" if fold(read.text) in _NO_PLACE else read.text
+        written = read.text.lstrip("'’")  # the mark that keeps a spreadsheet from calculating
+        known = "" if fold(written) in _NO_PLACE else written
         known = row_name(known) if name == "row" else stall_number(known)
         return check_text(name, known, LABELS[name], chars_max, self.faults)
 
