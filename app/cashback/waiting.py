@@ -7,20 +7,23 @@ from datetime import date
 from sqlalchemy import select
 
 from app.actors import Actor
+from app.approval.queries import objections
 from app.cashback.drafting.queries import reports_under
 from app.cashback.drafting.rules import APPROVERS as POLICY_APPROVERS
 from app.cashback.drawing.queries import next_step
 from app.cashback.models import DrawCommitment, PolicyVersion
 from app.cashback.payouts.models import PayoutBatch
+from app.cashback.payouts.provenance import people_behind
 from app.cashback.payouts.rules.batches import APPROVED, DRAFT, EXPORTED, PAID
 from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS
 from app.cashback.queries import policy_in
 from app.db import db
 from app.places.queries import units_seen
+from app.vn.dates import start_of_day
 
 #: State of a payout -> who takes the next step, and what it is.
 STEPS = {
-    DRAFT: (APPROVERS, "đợt chi trả chờ duyệt", "Cần một người khác người lập."),
+    DRAFT: (APPROVERS, "đợt chi trả chờ duyệt", "Cần một người không có tay trong đợt ấy."),
     APPROVED: (KEEPERS, "đợt chi trả đã duyệt, chưa gửi", "Gửi danh sách cho đơn vị thanh toán."),
     EXPORTED: (PAYERS, "đợt chi trả chờ ghi nhận đã chi", "Ghi nhận khi đơn vị thanh toán đã chi."),
     PAID: (PAYERS, "đợt chi trả chưa đối chiếu", "Gửi tệp chi trả của đơn vị thanh toán."),
@@ -38,8 +41,8 @@ class Waiting:
 
 
 def waiting_money(actor: Actor, today: date) -> list[Waiting]:
-    """Policies, draws and payouts whose next step is this person's; not what four eyes keep from who drafted it."""
-    return [*_policies(actor), *_draws(actor, today), *_payouts(actor)]
+    """Policies, draws and payouts whose next step is this person's; not what four eyes keep from them."""
+    return [*_policies(actor), *_draws(actor, today), *_payouts(actor, today)]
 
 
 def _policies(actor: Actor) -> Iterator[Waiting]:
@@ -71,12 +74,15 @@ def _draws(actor: Actor, today: date) -> Iterator[Waiting]:
     yield from _told(steps["reveal"], "lần quay chờ công bố hạt giống", "Danh sách phiếu đã chốt.", address)
 
 
-def _payouts(actor: Actor) -> Iterator[Waiting]:
+def _payouts(actor: Actor, today: date) -> Iterator[Waiting]:
     for state, (roles, words, hint) in STEPS.items():
-        query = select(PayoutBatch.id).where(PayoutBatch.state == state, units_seen(PayoutBatch.unit_id, actor, *roles))
+        query = select(PayoutBatch).where(PayoutBatch.state == state, units_seen(PayoutBatch.unit_id, actor, *roles))
+        found = db.session.scalars(query.order_by(PayoutBatch.id)).all()
         if state == DRAFT:
-            query = query.where(PayoutBatch.drafted_by_id != actor.id)
-        yield from _told(db.session.scalars(query.order_by(PayoutBatch.id)).all(), words, hint, "/desk/payouts/")
+            cases = [people_behind(batch) for batch in found]
+            refused = objections(actor, cases, now=start_of_day(today)) if cases else []
+            found = [batch for batch, objection in zip(found, refused, strict=True) if objection is None]
+        yield from _told([batch.id for batch in found], words, hint, "/desk/payouts/")
 
 
 def _told(ids: Sequence[int], words: str, hint: str, address: str) -> Iterator[Waiting]:
