@@ -3,8 +3,9 @@
 import csv
 import io
 import shutil
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ from app.settings import Settings
 from app.transactions.models import Report
 from app.transactions.queries import READERS, received
 
+_DECIDING = ".deciding-"
+_DAY_SECONDS = 86_400
 FROM_REGISTRY = "mọi hộ và điểm trong sổ"
 
 
@@ -84,13 +87,22 @@ def decided_folder(
     if subscribers is not None and policy.needs_subscribers:
         subscribers_sha256 = keep_file(settings.evidence_dir, subscribers.read_bytes())
     sources = tuple(received(settings, given.reports))
-    folder = run_folder(settings.facts_dir, f".deciding-{uuid4().hex}")
+    folder = run_folder(settings.facts_dir, f"{_DECIDING}{uuid4().hex}")
+    _sweep(folder.parent)
     try:
         totals = evaluate(Task((policy,), sources, points, subscribers, given.seed, given.closed), folder)
         decisions_sha256 = digest_of_file(folder / DECISIONS)
         yield DecidedFolder(folder, unit_id, totals, points_sha256, subscribers_sha256, decisions_sha256)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(runs: Path) -> None:
+    """Takes away what a program that was killed while it decided left lying; nobody decides for a day."""
+    for left in runs.glob(f"*{_DECIDING}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _DAY_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _kept_points(settings: Settings, policy: Policy, given: RunInput, unit_id: int | None) -> tuple[Path | None, str]:

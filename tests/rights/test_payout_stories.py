@@ -14,10 +14,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, Actor
-from app.approval.actions import record_key, record_proof
+from app.approval.actions import FourEyesError, record_key, record_proof
 from app.approval.rules import MADE
 from app.audit.models import AuditEvent
-from app.cashback.models import CashbackRun, PolicyVersion
+from app.cashback.models import CashbackRun, DrawCommitment, DrawStep, PolicyVersion
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import approve_payout
 from app.cashback.payouts.models import LedgerEntry, LedgerPosting, PayoutBatch, PayoutItem
@@ -272,6 +272,24 @@ def test_the_database_pays_from_nothing_but_runs_of_ours(unit: Unit, now: dateti
         db.session.add(LedgerEntry(**values | {"id": "x", "reference": "GIA", "amount_vnd": 900_000_000}))
     with pytest.raises(ConflictError, match="Sổ không còn đúng như khi ghi"), unit_of_work():
         approve_payout(BINH, now, batch.id)
+
+
+def test_who_drew_the_winners_may_approve(unit: Unit, now: datetime, tmp_path: Path) -> None:
+    """The approver reveals the seed and so makes the run, with nothing to choose; where the run is no draw's, not."""
+    run = made_run(now, unit, run_of(tmp_path, AUGUST), created_by_id=BINH.id)
+    posted(now, unit, run)
+    batch = drafted(now, unit)
+    with pytest.raises(FourEyesError, match="làm lần xét số"), unit_of_work():
+        approve_payout(BINH, now, batch.id)
+    with unit_of_work():
+        draw = DrawCommitment(
+            policy_version_id=run.policy_version_id, slug="x", seed_sha256="a" * 64, party_key=b"x",
+            committed_at=now, committed_by="x",
+        )  # fmt: skip
+        step = {"kind": "winners", "tickets": [], "made_at": now, "made_by": BINH.name}
+        db.session.add(DrawStep(commitment=draw, run_id=run.id, **step))
+    with unit_of_work():
+        assert approve_payout(BINH, now, batch.id).state == "approved"
 
 
 def test_what_an_earlier_program_took_from_a_file_is_paid_no_more(unit: Unit, now: datetime, tmp_path: Path) -> None:
