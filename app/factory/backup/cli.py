@@ -66,7 +66,12 @@ def restore(file: Path) -> None:
     click.echo(f"Đã khôi phục bản sao lưu lúc {made_at} vào {settings.instance}.")
     if done.people:
         click.echo(f"Đã xoá lại dữ liệu cá nhân của {done.people} hồ sơ đã xoá sau bản sao lưu này.")
-    if done.codes:
+    if done.codes and done.is_foreign:
+        click.echo(
+            f"Bản sao lưu này không phải trạng thái trước đây của dữ liệu đã có ở đây: cả {done.codes} mã QR chờ người "
+            "thứ hai duyệt lại trước khi in."
+        )
+    elif done.codes:
         click.echo(f"{done.codes} mã QR khác với mã in gần nhất, chờ người thứ hai duyệt lại trước khi in.")
     if aside is not None:
         click.echo(f"Dữ liệu trước đó được cất ở {aside}; khi chắc chắn không cần nữa thì xoá đi.", err=True)

@@ -1,30 +1,42 @@
-"""What an older backup must not bring back: people who were erased since, and codes that were changed since."""
+"""What a backup must not bring back: people who were erased since, and codes that were changed since or elsewhere."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from shutil import rmtree
 
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.actors import SYSTEM
+from app.audit.anchors import noted_anchors
 from app.audit.models import AuditEvent
 from app.audit.queries import chain_head
 from app.audit.rules import Anchor
 from app.db import begin_reading, db, unit_of_work
 from app.evidence import forget_file
 from app.factory.application import create_app
+from app.printing.models import PrintPiece
+from app.printing.rules import VOID
 from app.registry.actions.erasing import erase_person
-from app.registry.actions.returning import hold_changed_codes, printed_now
+from app.registry.actions.returning import OnPaper, hold_changed_codes, printed_now
 from app.registry.erased import erased_codes, note_erased, noted_codes
-from app.registry.models import Merchant
+from app.registry.models import Merchant, QrAsset
 from app.settings import DATABASE, Settings
 
 REASON = "Đã xoá theo yêu cầu trước khi khôi phục bản sao lưu cũ."
+
+
+class Kin(Enum):
+    """What a backup is to the records that are there."""
+
+    EARLIER = "earlier"
+    FOREIGN = "foreign"  #: a fork of them, or another instance's
+    UNKNOWN = "unknown"  #: there are none, and nothing tells what there was
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,8 @@ class Since:
     """What the records that are to be replaced know beyond the backup."""
 
     erased: frozenset[str] = frozenset()
-    printed: Mapping[int, bytes] | None = None  #: None where the backup is no earlier state of these records
+    kin: Kin = Kin.UNKNOWN
+    printed: Mapping[int, OnPaper] = field(default_factory=dict)  #: of an earlier state: point -> what it printed last
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Mended:
 
     people: int = 0
     codes: int = 0
+    is_foreign: bool = False
 
 
 def mend(files: Path, settings: Settings, now: datetime) -> Mended:
@@ -54,22 +68,48 @@ def mend(files: Path, settings: Settings, now: datetime) -> Mended:
     with _records_of(laid_out):
         people = _erase_again(since.erased, laid_out, now)
         with unit_of_work():
-            codes = hold_changed_codes(now, since.printed or {})
+            codes = _hold(since, now)
         note_erased(files, since.erased | erased_codes())
-    return Mended(people, codes)
+    return Mended(people, codes, since.kin is Kin.FOREIGN)
+
+
+def _hold(since: Since, now: datetime) -> int:
+    if since.kin is Kin.UNKNOWN:
+        return 0
+    return hold_changed_codes(now, since.printed if since.kin is Kin.EARLIER else None)
 
 
 def _since(settings: Settings, head: Anchor, now: datetime) -> Since:
-    """Read from the records as they stand; what cannot be read any more says nothing."""
+    """Read from the records as they stand; where they are gone or unreadable, from the ends noted beside them."""
     noted = noted_codes(settings.instance)
+    beside = Since(noted, _kin_of_noted(settings, head))
     if settings.sqlite and not (settings.instance / DATABASE).is_file():
-        return Since(noted)
+        return beside
     try:
         with _records_of(settings):
+            if chain_head().events == 0:
+                return beside
             follows = db.session.scalar(select(AuditEvent.hash).where(AuditEvent.id == head.events)) == head.hash
-            return Since(noted | erased_codes(), printed_now(now) if follows else None)
+            kin = Kin.EARLIER if follows else Kin.FOREIGN
+            return Since(noted | erased_codes(), kin, _hung(now) if follows else {})
     except (SQLAlchemyError, sqlite.DatabaseError):
-        return Since(noted)
+        return beside
+
+
+def _kin_of_noted(settings: Settings, head: Anchor) -> Kin:
+    """Of records that are lost: a backup whose end was noted here was made here. Where no end was, nobody can say."""
+    ends = list(noted_anchors(settings.instance))
+    return Kin.UNKNOWN if not ends or head in ends else Kin.FOREIGN
+
+
+def _hung(now: datetime) -> dict[int, OnPaper]:
+    """What every point prints at this moment, where the piece that was printed last says the same."""
+    newest = select(func.max(PrintPiece.id)).where(PrintPiece.asset_id.is_not(None), PrintPiece.state != VOID)
+    query = select(PrintPiece.point_id, QrAsset.payload).join(QrAsset, QrAsset.id == PrintPiece.asset_id)
+    pieces = db.session.execute(query.where(PrintPiece.id.in_(newest.group_by(PrintPiece.point_id)))).all()
+    last = {row.point_id: row.payload for row in pieces}
+    found = printed_now(now)
+    return {point_id: known for point_id, known in found.items() if last.get(point_id, known.printed) == known.printed}
 
 
 def _erase_again(codes: frozenset[str], laid_out: Settings, now: datetime) -> int:
