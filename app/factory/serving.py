@@ -12,18 +12,17 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from waitress.server import create_server
 
 from app.accounts.actions import create_first_admin
 from app.db import unit_of_work
 from app.errors import RefusedError
+from app.factory.connections import make_server
 from app.factory.rooms import HANDLERS
 from app.factory.sweeping import sweep_leftovers
 from app.jobs.worker import Worker
 from app.settings import PORT_MAX, Settings
 from app.web.clock import moment
 
-THREADS = 8
 JOB_SECONDS = 5  # a job at hand may end; a longer one is taken up again at the next start
 
 
@@ -39,7 +38,7 @@ def serve(host: str, port: int | None, *, welcome: bool, no_browser: bool) -> No
     settings: Settings = app.config["SETTINGS"]
     chosen = port or settings.port
     _refuse_taken_port(host, chosen)
-    server = create_server(app, host=host, port=chosen, threads=THREADS, ident="choso", **proxy_trust(settings))
+    server = make_server(app, host, chosen, **proxy_trust(settings))
     helper = Worker(app, HANDLERS)
     sweep_leftovers(settings, moment())
     helper.start()
