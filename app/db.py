@@ -85,12 +85,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What `create_engine` needs for this address: the fixed SQLite library, or a checked PostgreSQL pool."""
+    """What `create_engine` needs for this address: the fixed SQLite library, or a checked PostgreSQL pool.
+
+    An error never repeats the values it was about: names and numbers of people would stand in the log.
+    """
     if url.startswith("sqlite"):
         if sqlite.sqlite_version_info < SQLITE_MIN:
             raise RuntimeError(f"SQLite {sqlite.sqlite_version} quá cũ, cần {'.'.join(map(str, SQLITE_MIN))} trở lên")
-        return {"module": sqlite, "connect_args": {"timeout": 30}}
-    return {"pool_pre_ping": True}
+        return {"module": sqlite, "connect_args": {"timeout": 30}, "hide_parameters": True}
+    return {"pool_pre_ping": True, "hide_parameters": True}
 
 
 @event.listens_for(Engine, "connect")

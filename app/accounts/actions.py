@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.accounts import factors, passwords, queries
+from app.accounts import factors, passwords, queries, throttle
 from app.accounts.models import DeviceToken, RoleGrant, User
 from app.accounts.rules import check_new_password, clean_phone, clean_user_name
 from app.accounts.scopes import EVERYWHERE
@@ -193,6 +193,7 @@ def reset_password(actor: Actor, now: datetime, user: User) -> str:
     password = passwords.one_time_password()
     user.password, user.must_change_password = passwords.hashed(password), True
     _end_everything(user, now)
+    throttle.clear(user)
     record_key(actor, now, user.id, PASSWORD)
     record(actor, now, "user.reset_password", ("user", user.id))
     return password

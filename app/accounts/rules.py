@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.accounts.common_passwords import is_common, names_somebody
 from app.actors import (
     ADMIN,
     APPROVER,
@@ -25,30 +26,6 @@ from app.vn.phones import PhoneError, parse_phone
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 PASSWORD_MIN = 8
 PASSWORD_MAX = 200
-#: What a thief tries first; the person's own names are refused besides.
-PASSWORDS_KNOWN = frozenset(
-    {
-        "12345678",
-        "123456789",
-        "1234567890",
-        "11111111",
-        "00000000",
-        "88888888",
-        "87654321",
-        "password",
-        "matkhau1",
-        "matkhau123",
-        "abcd1234",
-        "qwertyui",
-        "iloveyou",
-        "anhyeuem",
-        "emyeuanh",
-        "vietnam1",
-        "khongbiet",
-        "choso123",
-    }
-)
-
 FIELD_ROLES = frozenset({VOLUNTEER, TEAM_LEAD})
 SECOND_FACTOR_ROLES = frozenset({APPROVER, PROVIDER, ADMIN})
 #: What a token may act as. Approving and administering needs a token of one day that a second factor was typed for.
@@ -120,9 +97,9 @@ def check_new_password(password: str, *own: str) -> None:
         )
     if len(password) > PASSWORD_MAX:
         raise RefusedError("Mật khẩu quá dài.", remedy=f"Tối đa {PASSWORD_MAX} ký tự.")
-    plain = password.casefold()
-    names = {name.casefold() for name in own if name}
-    if plain in PASSWORDS_KNOWN or plain in names or len(set(plain)) < PASSWORD_MIN // 2:
+    if names_somebody(password, own):
+        raise RefusedError("Mật khẩu là tên hoặc số điện thoại của bạn.", remedy="Hãy chọn một câu chỉ mình bạn nhớ.")
+    if is_common(password) or len(set(password.casefold())) < PASSWORD_MIN // 2:
         raise RefusedError("Mật khẩu này quá dễ đoán.", remedy="Hãy chọn một câu chỉ mình bạn nhớ.")
 
 
@@ -149,12 +126,12 @@ def token_roles(kind: str) -> frozenset[str]:
 def account_wait(failures: Sequence[datetime], now: datetime) -> timedelta:
     """How long this account has to wait: ten failures in a quarter of an hour, then until the oldest is past.
 
-    `failures` newest first.
+    `failures` newest first. Those that a clock gone wrong wrote into the future lock nobody.
     """
-    recent = [moment for moment in failures if now - moment < ACCOUNT_WINDOW]
+    recent = [moment for moment in failures if abs(now - moment) < ACCOUNT_WINDOW]
     if len(recent) < FAILURES_PER_ACCOUNT:
         return timedelta(0)
-    return recent[FAILURES_PER_ACCOUNT - 1] + ACCOUNT_WINDOW - now
+    return min(ACCOUNT_WINDOW, recent[FAILURES_PER_ACCOUNT - 1] + ACCOUNT_WINDOW - now)
 
 
 def address_wait(failures: int, last: datetime | None, now: datetime) -> timedelta:
@@ -166,7 +143,7 @@ def address_wait(failures: int, last: datetime | None, now: datetime) -> timedel
         return timedelta(0)
     steps = (failures - FAILURES_PER_ADDRESS) // 10 + 1
     pace = min(PACE_LONGEST, timedelta(seconds=2 ** min(steps, 10)))
-    return max(timedelta(0), last + pace - now)
+    return min(pace, max(timedelta(0), last + pace - now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,11 +143,8 @@ def known_mark(user: User) -> str:
 
 
 def _try_for(account: str, caller: Caller, user: User | None) -> Try:
-    return Try(
-        account_key=passwords.keyed_hash("account", account),
-        address_key=passwords.keyed_hash("address", caller.address),
-        known=user is not None and known_mark(user) in caller.known,
-    )
+    known = user is not None and known_mark(user) in caller.known
+    return Try(throttle.account_key(account, known=known), passwords.keyed_hash("address", caller.address), known)
 
 
 def _forget_browser() -> None:

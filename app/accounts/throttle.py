@@ -7,20 +7,40 @@ once no more than ten reach the hash, and a restart forgets nothing (research/re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
-from app.accounts.models import SignInFailure
+from app.accounts.models import SignInFailure, User
+from app.accounts.passwords import keyed_hash
 from app.accounts.rules import ACCOUNT_WINDOW, ADDRESS_WINDOW, FAILURES_PER_ACCOUNT, account_wait, address_wait
 from app.db import db
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Who is tried and from where, as keyed hashes; `known` browsers (signed in before) skip the address's pace."""
+    """Who is tried and from where, as keyed hashes.
+
+    `known` browsers (the person signed in there before) count by themselves and skip the address's pace: whatever a
+    stranger tries elsewhere, the owner gets in.
+    """
 
     account_key: str
     address_key: str
     known: bool = False
+
+
+def account_key(account: str, *, known: bool = False) -> str:
+    """Under which tries on an account are counted (`user 7`, `code 7`, `text somebody`), as a keyed hash."""
+    return keyed_hash("account", f"known {account}" if known else account)
+
+
+def keys_of(user: User) -> list[str]:
+    """All counters of a person."""
+    return [account_key(f"{what} {user.id}", known=known) for what in ("user", "code") for known in (False, True)]
+
+
+def clear(user: User) -> None:
+    """Nothing is held against this person any more: the administrator gave them a new password."""
+    db.session.execute(delete(SignInFailure).where(SignInFailure.account_key.in_(keys_of(user))))
 
 
 def admit(attempt: Try, now: datetime) -> timedelta:
@@ -36,20 +56,22 @@ def admit(attempt: Try, now: datetime) -> timedelta:
 
 
 def forgive(attempt: Try, now: datetime) -> None:
-    """The try was right: the account's failures are struck out, and everything past is swept."""
-    old = now - max(ACCOUNT_WINDOW, ADDRESS_WINDOW)
+    """The try was right: the failures of its counter are struck out, and all that no window holds is swept."""
+    window = max(ACCOUNT_WINDOW, ADDRESS_WINDOW)
     mine = SignInFailure.account_key == attempt.account_key
-    db.session.execute(delete(SignInFailure).where(mine | (SignInFailure.at < old)))
+    over = or_(SignInFailure.at < now - window, SignInFailure.at > now + window)
+    db.session.execute(delete(SignInFailure).where(mine | over))
 
 
 def _account_failures(key: str, now: datetime) -> list[datetime]:
-    query = select(SignInFailure.at).where(SignInFailure.account_key == key, SignInFailure.at > now - ACCOUNT_WINDOW)
+    recent = SignInFailure.at.between(now - ACCOUNT_WINDOW, now + ACCOUNT_WINDOW)  # the clock may have been put back
+    query = select(SignInFailure.at).where(SignInFailure.account_key == key, recent)
     return list(db.session.scalars(query.order_by(SignInFailure.at.desc()).limit(FAILURES_PER_ACCOUNT)))
 
 
 def _address_failures(key: str, now: datetime) -> tuple[int, datetime | None]:
     query = select(func.count(), func.max(SignInFailure.at)).where(
-        SignInFailure.address_key == key, SignInFailure.at > now - ADDRESS_WINDOW
+        SignInFailure.address_key == key, SignInFailure.at.between(now - ADDRESS_WINDOW, now + ADDRESS_WINDOW)
     )
     count, last = db.session.execute(query).one()
     return count, last

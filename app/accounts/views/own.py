@@ -3,7 +3,7 @@
 from flask import flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import actions, devices, factors, passwords, queries, sessions
+from app.accounts import actions, devices, factors, queries, sessions
 from app.accounts.forms import caller, text
 from app.accounts.models import User
 from app.accounts.rules import needs_second_factor
@@ -31,8 +31,9 @@ def own_password() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("security/password.html", user=user, error="")
     try:
+        typed = [text(request, name) for name in ("old", "new", "again")]
+        _throttled_password(user, typed[0], "Mật khẩu hiện tại không đúng.")
         with unit_of_work():
-            typed = [text(request, name) for name in ("old", "new", "again")]
             actions.change_own_password(current_actor(), moment(), user, *typed)
     except DomainError as error:
         return render_template("security/password.html", user=user, error=str(error)), 422
@@ -122,8 +123,18 @@ def _check_present(user: User) -> None:
 
 def _check_password(user: User) -> None:
     """Another phone, or codes in place of one, needs the password again: an open laptop is not enough."""
-    if user.totp_secret is not None and not passwords.matches(user, text(request, "password")):
-        raise RefusedError("Mật khẩu không đúng.", remedy="Hãy gõ lại mật khẩu của bạn.")
+    if user.totp_secret is not None:
+        _throttled_password(user, text(request, "password"), "Mật khẩu không đúng.")
+
+
+def _throttled_password(user: User, typed: str, wrong: str) -> None:
+    """Whoever found an open session may guess no faster than at the door. Raises RefusedError."""
+    outcome = sessions.try_password(user.user_name, typed, caller(request), moment())
+    if outcome.wait_seconds:
+        minutes = outcome.wait_seconds // 60 + 1
+        raise RefusedError("Sai mật khẩu quá nhiều lần.", remedy=f"Hãy đợi {minutes} phút rồi thử lại.")
+    if outcome.user is None:
+        raise RefusedError(wrong, remedy="Hãy gõ lại mật khẩu đang dùng.")
 
 
 def _me_page(user: User, *, token: str = "", error: str = "") -> str:
