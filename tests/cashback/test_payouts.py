@@ -110,6 +110,11 @@ def changed(rows: Sequence[Row], reference: str, amount: int, reason: str) -> li
     return [(*row[:3], amount, reason) if row[0] == reference else row for row in rows]
 
 
+def evidence() -> Path:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.evidence_dir
+
+
 def post(now: datetime, unit: Unit, decided: Decisions) -> int:
     run = made_run(now, unit, decided)
     with unit_of_work():
@@ -125,7 +130,7 @@ def drafted(now: datetime, unit: Unit, month: str = "2023-08", by: Actor = LAN) 
 def paid_out(now: datetime, unit: Unit, month: str = "2023-08") -> PayoutBatch:
     batch = drafted(now, unit, month)
     with unit_of_work():
-        approve_payout(BINH, now, batch.id)
+        approve_payout(BINH, now, batch.id, evidence())
     with unit_of_work():
         export_payout(LAN, now, batch.id)
     with unit_of_work():
@@ -181,16 +186,16 @@ def test_four_eyes(app: Flask, unit: Unit, now: datetime, tmp_path: Path) -> Non
     same_session = someone(2, *BINH.roles, session=LAN.session)
     for who in (LAN, same_session):
         with pytest.raises(FourEyesError), unit_of_work():
-            approve_payout(who, now, batch.id)
+            approve_payout(who, now, batch.id, evidence())
     for who, refusal in ((COMMAND_LINE, FourEyesError), (DUNG, ForbiddenError)):
         with pytest.raises(refusal), unit_of_work():
-            approve_payout(who, now, batch.id)
+            approve_payout(who, now, batch.id, evidence())
     with pytest.raises(ForbiddenError), unit_of_work():
         draft_payout(COMMAND_LINE, now, unit.id, "2023-08")
     with unit_of_work():
-        assert approve_payout(BINH, now, batch.id).state == "approved"
+        assert approve_payout(BINH, now, batch.id, evidence()).state == "approved"
     with pytest.raises(ConflictError), unit_of_work():
-        approve_payout(BINH, now, batch.id)
+        approve_payout(BINH, now, batch.id, evidence())
 
 
 def test_steps_out_of_order_are_refused(app: Flask, unit: Unit, now: datetime, tmp_path: Path) -> None:
@@ -308,7 +313,7 @@ def test_another_communes_books_do_not_exist(
     with pytest.raises(NotFoundError):
         queries.batch_in_reach(stranger, batch.id)
     with pytest.raises(NotFoundError), unit_of_work():
-        approve_payout(stranger, now, batch.id)
+        approve_payout(stranger, now, batch.id, evidence())
     with pytest.raises(NotFoundError), unit_of_work():
         post_decisions(stranger, now, settings, unit.id, run.id)
     with pytest.raises(ForbiddenError), unit_of_work():

@@ -32,7 +32,7 @@ from app.settings import Settings
 from app.transactions.models import Report
 from tests.cashback.test_pages import REPORT, adopted, points_file
 from tests.cashback.test_pages import send as deliver
-from tests.cashback.test_payouts import AUGUST, Decisions, drafted, made_run, post, run_of
+from tests.cashback.test_payouts import AUGUST, Decisions, drafted, evidence, made_run, post, run_of
 from tests.registry.scene import BINH, LAN, commune
 from tests.registry.test_pages import page
 from tests.registry.test_pages import post as send
@@ -271,7 +271,24 @@ def test_the_database_pays_from_nothing_but_runs_of_ours(unit: Unit, now: dateti
     with unit_of_work():
         db.session.add(LedgerEntry(**values | {"id": "x", "reference": "GIA", "amount_vnd": 900_000_000}))
     with pytest.raises(ConflictError, match="Sổ không còn đúng như khi ghi"), unit_of_work():
-        approve_payout(BINH, now, batch.id)
+        approve_payout(BINH, now, batch.id, evidence())
+
+
+def test_a_forged_posting_of_a_real_run_is_not_paid(unit: Unit, now: datetime, tmp_path: Path) -> None:
+    """Posting and entries agree with each other and name a true run and its sum; its decisions grant no such thing."""
+    post(now, unit, run_of(tmp_path, AUGUST))
+    posting = db.session.scalars(select(LedgerPosting)).one()
+    entry = db.session.scalars(select(LedgerEntry).order_by(LedgerEntry.reference)).first()
+    assert entry is not None
+    said = {column.name: getattr(posting, column.name) for column in LedgerPosting.__table__.columns}
+    values = {column.name: getattr(entry, column.name) for column in LedgerEntry.__table__.columns}
+    with unit_of_work():
+        db.session.add(LedgerPosting(**said | {"id": 90, "entry_count": 1, "added_vnd": 5000, "taken_vnd": 0}))
+        db.session.flush()
+        db.session.add(LedgerEntry(**values | {"id": "x", "posting_id": 90, "payee": "0999999999", "sequence": 9}))
+    batch = drafted(now, unit)
+    with pytest.raises(ConflictError, match="Sổ không còn đúng như khi ghi"), unit_of_work():
+        approve_payout(BINH, now, batch.id, evidence())
 
 
 def test_who_drew_the_winners_may_approve(unit: Unit, now: datetime, tmp_path: Path) -> None:
@@ -280,7 +297,7 @@ def test_who_drew_the_winners_may_approve(unit: Unit, now: datetime, tmp_path: P
     posted(now, unit, run)
     batch = drafted(now, unit)
     with pytest.raises(FourEyesError, match="làm lần xét số"), unit_of_work():
-        approve_payout(BINH, now, batch.id)
+        approve_payout(BINH, now, batch.id, evidence())
     with unit_of_work():
         draw = DrawCommitment(
             policy_version_id=run.policy_version_id, slug="x", seed_sha256="a" * 64, party_key=b"x",
@@ -289,7 +306,7 @@ def test_who_drew_the_winners_may_approve(unit: Unit, now: datetime, tmp_path: P
         step = {"kind": "winners", "tickets": [], "made_at": now, "made_by": BINH.name}
         db.session.add(DrawStep(commitment=draw, run_id=run.id, **step))
     with unit_of_work():
-        assert approve_payout(BINH, now, batch.id).state == "approved"
+        assert approve_payout(BINH, now, batch.id, evidence()).state == "approved"
 
 
 def test_what_an_earlier_program_took_from_a_file_is_paid_no_more(unit: Unit, now: datetime, tmp_path: Path) -> None:
@@ -308,7 +325,7 @@ def test_what_an_earlier_program_took_from_a_file_is_paid_no_more(unit: Unit, no
         assert queries.outside_vnd(unit.id) == 5000
         db.session.add(PayoutItem(entry_id="x", batch_id=batch.id))
     with pytest.raises(ConflictError, match="từ tệp tải lên"), unit_of_work():
-        approve_payout(BINH, now, batch.id)
+        approve_payout(BINH, now, batch.id, evidence())
     approve = "UPDATE payout_batch SET state = 'approved', approved_at = drafted_at, approved_by_id = 2"
     with pytest.raises(DatabaseError), unit_of_work():
         db.session.execute(text(approve))

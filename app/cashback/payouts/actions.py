@@ -13,6 +13,7 @@ from app.approval.actions import refuse_objection
 from app.approval.rules import APPROVED, PROPOSED
 from app.audit.actions import record
 from app.cashback.payouts import queries
+from app.cashback.payouts.decided import unfounded
 from app.cashback.payouts.models import (
     PayoutBatch,
     PayoutItem,
@@ -36,7 +37,7 @@ from app.cashback.payouts.rules.postings import (
 from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS, READERS
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
-from app.evidence import keep_file, kept_file
+from app.evidence import keep_file, kept_file, path_of
 from app.vn.dates import local_date
 
 _MONTH_LENGTH = 7
@@ -111,13 +112,17 @@ def _check_month(unit_id: int, month: str, today: date) -> None:
         )
 
 
-def approve_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
-    """A second person agrees; from here on the month is closed."""
+def approve_payout(actor: Actor, now: datetime, batch_id: int, evidence: Path) -> PayoutBatch:
+    """A second person agrees; from here on the month is closed.
+
+    Raises FourEyesError for whoever had a hand in it, ConflictError where the books are not what was decided,
+    EvidenceError where the decisions are gone or were changed.
+    """
     require(actor, APPROVERS)
     batch = _locked(actor, batch_id)
     state = PROPOSED if batch.state == DRAFT else APPROVED
     refuse_objection(actor, now, people_behind(batch), state)
-    _check_sources(batch)
+    _check_sources(batch, evidence)
     if batch.month <= (closed := queries.closed_through(batch.unit_id)):
         raise ConflictError(f"Đã chốt đến tháng {_shown(closed)}.", remedy="Hãy bỏ bản thảo này.")
     lock_books(batch.unit_id)
@@ -127,20 +132,23 @@ def approve_payout(actor: Actor, now: datetime, batch_id: int) -> PayoutBatch:
     return batch
 
 
-def _check_sources(batch: PayoutBatch) -> None:
+def _check_sources(batch: PayoutBatch, evidence: Path) -> None:
     """Every dong of a draft comes from a run of ours, as it was posted. Raises ConflictError."""
+    entries = queries.entries_of(batch.id)
     for posting in queries.postings_behind(batch.id):
         if posting.run_id is None:
             raise ConflictError(
                 f"Có khoản ghi sổ từ tệp tải lên ({posting.name}), không phải từ lần xét của máy này.",
                 remedy="Khoản ấy không chi được nữa: hãy bỏ bản thảo này và lập lại.",
             )
-        if not queries.is_whole(posting):
+        mine = [each.entry for each in entries if each.entry.posting_id == posting.id and each.signed_vnd > 0]
+        claims = ((row.policy, row.reward, row.reference, row.role, row.payee, row.amount_vnd) for row in mine)
+        if unfounded(path_of(evidence, posting.sha256), claims) or not queries.is_whole(posting):
             raise ConflictError(
                 f"Sổ không còn đúng như khi ghi “{posting.name}”.", remedy="Đừng duyệt; hãy báo người quản trị."
             )
     owed: Counter[tuple[str, str]] = Counter()
-    for each in queries.entries_of(batch.id):
+    for each in entries:
         owed[each.entry.role, each.entry.payee] += each.signed_vnd
     lines = {(line.role, line.payee): line.amount_vnd for line in queries.lines_of(batch.id)}
     if lines != owed or sum(lines.values()) != batch.total_vnd:

@@ -68,6 +68,36 @@ def decisions_of(file: Path, versions: Mapping[str, int], posted: Iterable[Slot]
     return [Decision(row[0], versions.get(row[0], 0), *row[1:]) for row in rows]
 
 
+#: Policy, reward, reference, role, payee and dong: what the books say somebody is granted.
+Claim = tuple[str, int, str, str, str, int]
+
+
+def unfounded(file: Path, claims: Iterable[Claim]) -> list[str]:
+    """References of claims that a run's decisions do not grant, or not in that sum."""
+    columns = [list(column) for column in zip(*claims, strict=True)]
+    if not columns:
+        return []
+    with closing(open_database()) as db:
+        db.execute(
+            """create table claimed as select unnest(?) as policy, unnest(?) as reward, unnest(?) as reference,
+                unnest(?) as payee_role, unnest(?) as payee, unnest(?) as amount_vnd""",
+            columns,
+        )
+        rows = _rows(
+            db,
+            file,
+            f"""select reference from claimed
+                group by policy, reward, reference, payee_role, payee
+                having sum(amount_vnd) > coalesce((
+                    select max(granted.amount_vnd) from found as granted where {_GRANTED}
+                        and granted.policy = claimed.policy and granted.reward = claimed.reward
+                        and granted.reference = claimed.reference and granted.payee_role = claimed.payee_role
+                        and granted.payee = claimed.payee), 0)
+                order by reference""",
+        )
+    return [reference for (reference,) in rows]
+
+
 def dues_of(file: Path) -> list[Due]:
     """Every granted reward, in the order of the file. Raises RefusedError for a file that holds no decisions."""
     with closing(open_database()) as db:

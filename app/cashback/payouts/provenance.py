@@ -72,6 +72,12 @@ def steps_of(batch: PayoutBatch, sources: Sources) -> list[Step]:
     return [step for step in steps if step.at is not None]
 
 
+def _report_step(report: Report) -> Step:
+    undone = " (đã rút lại)" if report.state == "undone" else ""
+    name = f"{report.file_name}{undone}"
+    return Step("Nhận báo cáo", name, report.created_by, report.created_at, report.sha256)
+
+
 def _policy_steps(version: PolicyVersion) -> tuple[Step, Step]:
     what = f"{version.title}, bản {version.version}"
     return (
@@ -98,13 +104,14 @@ def people_behind(batch: PayoutBatch, sources: Sources | None = None) -> list[In
     sources = sources or sources_of(batch.id)
     found = [Involved(batch.drafted_by_id, "lập bản thảo", batch.drafted_session, batch.drafted_at)]
     found += [Involved(each.posted_by_id, "ghi sổ", at=each.posted_at) for each in sources.postings]
-    drawn = _winners_steps([run.id for run in sources.runs])
+    drawn, closers = _draws([run.id for run in sources.runs])
     found += [
         Involved(run.created_by_id, f"làm lần xét số {run.id}", at=run.created_at)
         for run in sources.runs
         if run.id not in drawn
     ]
     found += [who for version in sources.versions for who in _authors(version)]
+    found += closers
     found += _senders(sources.reports)
     found += _settlers(batch)
     return list(dict.fromkeys(each for each in found if each.user_id is not None))
@@ -145,9 +152,14 @@ def _settlers(batch: PayoutBatch) -> Iterator[Involved]:
         yield Involved(row.created_by_id, "phân xử giao dịch", row.created_session, row.created_at)
 
 
-def _winners_steps(run_ids: Collection[int]) -> frozenset[int]:
-    query = select(DrawStep.run_id).where(DrawStep.run_id.in_(run_ids), DrawStep.kind == "winners")
-    return frozenset(db.session.scalars(query))
+def _draws(run_ids: Collection[int]) -> tuple[frozenset[int], list[Involved]]:
+    """Which of these runs drew the winners of a draw, and who closed the lists of those draws."""
+    steps = db.session.scalars(select(DrawStep).where(DrawStep.run_id.in_(run_ids), DrawStep.kind == "winners")).all()
+    draws = {step.commitment_id for step in steps}
+    query = select(DrawStep).where(DrawStep.commitment_id.in_(draws), DrawStep.kind == "list").order_by(DrawStep.id)
+    closed = db.session.scalars(query).all() if draws else []
+    closers = [Involved(step.run.created_by_id, "chốt danh sách phiếu", at=step.made_at) for step in closed]
+    return frozenset(step.run_id for step in steps), closers
 
 
 def _with_ids(table: type[Row], ids: Collection[int], column: str = "id") -> list[Row]:

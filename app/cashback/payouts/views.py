@@ -57,7 +57,6 @@ from app.web.paging import requested_cut
 from app.web.row_ids import row_id
 
 STEPS: dict[str, Callable[[Actor, datetime, int], PayoutBatch]] = {
-    "approve": approve_payout,
     "export": export_payout,
     "pay": pay_payout,
 }
@@ -218,6 +217,8 @@ def step(batch_id: int, verb: str) -> ResponseReturnValue:
         with unit_of_work():
             if verb == "withdraw":
                 withdraw_payout(actor, now, batch_id, request.form.get("reason", ""))
+            elif verb == "approve":
+                approve_payout(actor, now, batch_id, _settings().evidence_dir)
             else:
                 STEPS[verb](actor, now, batch_id)
     except NotFoundError:
