@@ -96,6 +96,7 @@ ACTS = {
     "zone.create": "Thêm khu vực",
     "zone.draw": "Vẽ khu vực",
     "zone.lay_out": "Lập sơ đồ chợ",
+    "zone.undo_lay_out": "Hoàn tác lần vẽ sơ đồ",
 }
 
 SUBJECTS = {

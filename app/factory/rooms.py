@@ -43,7 +43,7 @@ from app.mapping.api import api as mapping_api
 from app.mapping.flags import init_flags
 from app.mapping.views import pages as mapping_pages
 from app.places import models as places_models
-from app.places.actions import init_stall_followers, init_stall_objectors
+from app.places.actions import init_stall_followers, init_stall_objectors, init_stall_releasers
 from app.places.api import api as places_api
 from app.places.frame import init_frame
 from app.places.views import pages as places_pages
@@ -62,6 +62,7 @@ from app.programme.views import pages as programme_pages
 from app.public.cards import pages as trader_card_pages
 from app.public.views import pages as public_pages
 from app.registry import models as registry_models
+from app.registry.actions.plan_drawing import release_stalls
 from app.registry.actions.points import follow_stall, refuse_while_held
 from app.registry.actions.sealing import init_sealing
 from app.registry.api import api as registry_api
@@ -151,6 +152,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     lambda app: init_timeline(app, pieces_of),
     lambda app: init_stall_followers(app, follow_stall),
     lambda app: init_stall_objectors(app, refuse_while_held),
+    lambda app: init_stall_releasers(app, release_stalls),
     partial(init_flags, stale_points=points_with_stale_pieces),
 )
 

@@ -1,12 +1,12 @@
 """What the pages of places send: read once, with a sentence for each field that is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.places.actions import ZoneDetails
 from app.places.models import ZONE_KINDS, Zone
-from app.places.rules import Layout, layout_faults
+from app.places.rules import Layout, layout_faults, row_names
 from app.vn.dates import DateError, format_date, parse_date
 from app.web.row_ids import row_id
 
@@ -15,6 +15,8 @@ HAMLET_KINDS = ("thôn", "xóm", "bản", "ấp", "khóm", "làng", "buôn", "t�
 PHASE_MAX = 20
 #: What stands in the form before anybody typed: stalls of two by two metres, an aisle for two people with baskets.
 LAYOUT_USUAL = {
+    "row_names": "",
+    "digits": "2",
     "letter": "A",
     "first_row": "1",
     "rows": "4",
@@ -112,7 +114,11 @@ def layout_of(form: Form) -> tuple[Layout, Shown]:
         letter=form.get("letter", "A").strip() or "A",
         first_row=_whole(form, "first_row", 1, 99, 1, errors),
         cross_aisle_after=_whole(form, "cross_aisle_after", 0, 99, 0, errors),
+        row_names=(names := row_names(form.get("row_names", "")[:600])),
+        digits=_whole(form, "digits", 1, 3, 2, errors),
     )
+    if names:
+        layout = replace(layout, rows=len(names))
     return layout, Shown(form, {**layout_faults(layout), **errors})
 
 

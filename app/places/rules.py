@@ -15,6 +15,7 @@ from app.vn.text import tidy
 Position = tuple[float, float]
 
 ROWS_MAX = 99
+ROW_NAME_MAX = 12
 STALLS_PER_ROW_MAX = 99
 SIDE_M = (0.5, 30.0)
 AISLE_M = (0.0, 30.0)
@@ -110,7 +111,8 @@ def stall_code(row: str, number: str) -> tuple[str, str]:
 class Layout:
     """How a market hall is laid out: straight rows of equal stalls, in pairs back to back, an aisle before each pair.
 
-    Lengths in metres. `letter` and `first_row` name the rows (A01, A02 ...); stalls count from 1 in each row.
+    Lengths in metres. `letter` and `first_row` name the rows (A01, A02 ...), or `row_names` does (A, B, CÁ); stalls
+    count from 1 in each row, written with at least so many `digits` (A-1 or A-01).
     """
 
     rows: int
@@ -122,6 +124,15 @@ class Layout:
     letter: str = "A"
     first_row: int = 1
     cross_aisle_after: int = 0  #: a gap of one aisle after this many stalls; 0: none
+    row_names: tuple[str, ...] = ()  #: where given, they are the rows, whatever `rows` says
+    digits: int = 2
+
+    @property
+    def named_rows(self) -> list[tuple[str, list[str]]]:
+        """Each row's name with the codes of its stalls, in their order."""
+        names = self.row_names or tuple(f"{self.letter.upper()}{self.first_row + row:02d}" for row in range(self.rows))
+        numbers = [f"{stall:0{self.digits}d}" for stall in range(1, self.stalls_per_row + 1)]
+        return [(name, [f"{name}-{number}" for number in numbers]) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,39 +169,65 @@ def layout_faults(layout: Layout) -> dict[str, str]:
         for name, (value, low, high, words) in limits.items()
         if not low <= value <= high
     }
-    if not _LETTERS.fullmatch(layout.letter):
+    if len(layout.row_names) > ROWS_MAX or len(set(layout.row_names)) < len(layout.row_names):
+        faults["row_names"] = f"Tên các dãy phải khác nhau, nhiều nhất {ROWS_MAX} dãy."
+    elif any(not 0 < len(name) <= ROW_NAME_MAX for name in layout.row_names):
+        faults["row_names"] = f"Tên dãy dài nhất {ROW_NAME_MAX} ký tự, ví dụ A hoặc CÁ."
+    if not layout.row_names and not _LETTERS.fullmatch(layout.letter):
         faults["letter"] = "Chữ đầu của dãy là 1 đến 3 chữ cái không dấu, ví dụ A."
     return faults
 
 
 def floor_plan(layout: Layout, below_m: float = 0.0) -> FloorPlan:
     """The stalls of a layout, `below_m` metres under the upper edge; row 1 at the top, stall 1 at the left."""
-    gaps = (layout.stalls_per_row - 1) // layout.cross_aisle_after if layout.cross_aisle_after else 0
-    width = 2 * layout.aisle_m + layout.stalls_per_row * layout.stall_width_m + gaps * layout.aisle_m
-    tops = [below_m + top for top in _row_tops(layout)]
+    return rows_plan(layout.named_rows, layout, below_m)
+
+
+def rows_plan(rows: Sequence[tuple[str, Sequence[str]]], layout: Layout, below_m: float = 0.0) -> FloorPlan:
+    """These rows of stalls (name, codes), as long as each is, with the measures of a layout."""
+    longest = max(len(codes) for _, codes in rows)
+    gaps = (longest - 1) // layout.cross_aisle_after if layout.cross_aisle_after else 0
+    width = 2 * layout.aisle_m + longest * layout.stall_width_m + gaps * layout.aisle_m
+    tops = [below_m + top for top in _row_tops(layout, len(rows))]
     stalls = tuple(
-        _planned(layout, number, stall, top)
-        for number, top in enumerate(tops)
-        for stall in range(layout.stalls_per_row)
+        PlannedStall(name, code, _corners(layout, place, top))
+        for (name, codes), top in zip(rows, tops, strict=True)
+        for place, code in enumerate(codes)
     )
     return FloorPlan(round(width, 2), round(tops[-1] + layout.stall_depth_m + layout.aisle_m, 2), stalls)
 
 
-def _row_tops(layout: Layout) -> Iterator[float]:
+def _row_tops(layout: Layout, rows: int) -> Iterator[float]:
     place = layout.aisle_m
-    for number in range(layout.rows):
+    for number in range(rows):
         yield place
         paired = layout.back_to_back and number % 2 == 0
         place += layout.stall_depth_m + (0.0 if paired else layout.aisle_m)
 
 
-def _planned(layout: Layout, row: int, stall: int, top: float) -> PlannedStall:
-    name = f"{layout.letter.upper()}{layout.first_row + row:02d}"
+def _corners(layout: Layout, stall: int, top: float) -> tuple[Position, Position, Position, Position]:
     gaps = stall // layout.cross_aisle_after if layout.cross_aisle_after else 0
     left = round(layout.aisle_m + stall * layout.stall_width_m + gaps * layout.aisle_m, 2)
     right, bottom, top = round(left + layout.stall_width_m, 2), round(top + layout.stall_depth_m, 2), round(top, 2)
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return PlannedStall(name, f"{name}-{stall + 1:02d}", corners)
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def row_names(written: str) -> tuple[str, ...]:
+    """The rows that a person names in one field: "A, B, C", "A-D", "1-12", "Hàng cá, Hàng thịt".
+
+    >>> row_names("A-D"), row_names("dãy 1 - 3; hàng cá"), row_names("")
+    (('A', 'B', 'C', 'D'), ('1', '2', '3', 'CÁ'), ())
+    """
+    names: list[str] = []
+    for part in re.split(r"[,;\n]", written):
+        first, _, last = (row_name(each) for each in re.sub(r"\s*[-–]\s*", "-", tidy(part)).partition("-"))
+        if first.isdigit() and last.isdigit() and int(first) <= int(last) < int(first) + ROWS_MAX:
+            names += [str(number) for number in range(int(first), int(last) + 1)]
+        elif len(first) == len(last) == 1 and "A" <= first <= last <= "Z":
+            names += [chr(letter) for letter in range(ord(first), ord(last) + 1)]
+        elif first:
+            names.append(f"{first}-{last}" if last else first)
+    return tuple(names)
 
 
 def middle(polygon: Sequence[Sequence[float]]) -> Position:

@@ -105,6 +105,15 @@ def stall_key(code: str) -> str:
     return stall_sort_key(_ZERO_LED.sub(r"\1\2-\3", bare) or code)
 
 
+def own_code(code: str) -> str:
+    """A stall's code without the mark of its second trader.
+
+    >>> own_code("A01-06/2"), own_code("A01-06")
+    ('A01-06', 'A01-06')
+    """
+    return _SHARED.sub("", code)
+
+
 def is_same_stall(one: str, other: str) -> bool:
     """Tell whether two writings are one stall.
 

@@ -12,7 +12,7 @@ from app.errors import ConflictError, DomainError
 from app.places import actions, queries
 from app.places.actions import ZoneDetails
 from app.places.models import Unit, UnitAlias, Zone
-from app.places.rules import Layout, PlaceError
+from app.places.rules import Layout, PlaceError, layout_faults, row_names
 from app.vn.dates import local_date
 
 CAM_TAN = "Cẩm Tân"
@@ -195,3 +195,32 @@ def test_a_new_code_is_a_stall_the_old_one_leads_to(market: Zone, now: datetime)
         with pytest.raises(DomainError):
             actions.rename_stall(two, code, COMMAND_LINE, now)
     assert [event.action for event in history_of("stall", one.id)] == ["stall.rename"]
+
+
+def test_the_commonest_market_has_rows_a_to_d(market: Zone, now: datetime) -> None:
+    """Walk 4: rows A, B, C, D with stalls 1, 2, 3, and a row with a name."""
+    layout = Layout(rows=1, stalls_per_row=3, row_names=row_names("A-D, hàng cá"), digits=1)
+    drawn = actions.lay_out_market(market, layout, COMMAND_LINE, now)
+    assert [stall.code for stall in drawn][::4] == ["A-1", "B-2", "C-3", "CÁ-1"]
+    assert len(drawn) == 15
+    with pytest.raises(ConflictError, match="A-01"):
+        actions.lay_out_market(market, Layout(rows=1, stalls_per_row=1, row_names=("A",)), COMMAND_LINE, now)
+    assert "row_names" in layout_faults(Layout(rows=1, stalls_per_row=1, row_names=("A", "A")))
+
+
+def test_a_drawing_is_taken_back_and_leaves_what_was_before(market: Zone, now: datetime) -> None:
+    """Walk 10: one press too many."""
+    actions.lay_out_market(market, Layout(rows=2, stalls_per_row=3), COMMAND_LINE, now)
+    size = (market.width_m, market.depth_m)
+    actions.lay_out_market(market, Layout(rows=4, stalls_per_row=10, letter="B"), COMMAND_LINE, now)
+    assert actions.undo_drawing(market, COMMAND_LINE, now) == 40
+    assert (len(queries.stalls_of(market.id)), (market.width_m, market.depth_m)) == (6, size)
+    actions.lay_out_market(market, Layout(rows=1, stalls_per_row=1, letter="B"), COMMAND_LINE, now)
+    assert [actions.undo_drawing(market, COMMAND_LINE, now) for _ in range(2)] == [1, 6]
+    assert (queries.stalls_of(market.id), market.width_m) == ([], None)
+    with pytest.raises(ConflictError, match="Không có lần vẽ"):
+        actions.undo_drawing(market, COMMAND_LINE, now)
+    (first, *_) = actions.lay_out_market(market, Layout(rows=1, stalls_per_row=2), COMMAND_LINE, now)
+    actions.split_stall(first, COMMAND_LINE, now)
+    with pytest.raises(ConflictError, match="đã được sửa"):
+        actions.undo_drawing(market, COMMAND_LINE, now)

@@ -125,6 +125,15 @@ def test_a_zone_from_form_to_plan(commune: Unit, as_role: Signed) -> None:
     clash = send(client, address, f"{address}/plan", rows="1", stalls_per_row="1", letter="A")
     assert "đã có quầy A01-01" in clash
     assert "Lập sơ đồ chợ" in clash
+    assert "Hoàn tác lần vẽ cuối (10 quầy)" in clash
+    assert client.get(f"{address}/plan.svg").text.count("<text") == 10
+    named = send(client, address, f"{address}/plan", row_names="A-D", digits="1", stalls_per_row="3")
+    assert "Đã vẽ 12 quầy" in named
+    assert "A-1</text>" in client.get(f"{address}/preview.svg?row_names=A-D&digits=1&stalls_per_row=3").text
+    undone = send(client, address, f"{address}/plan/undo")
+    assert "Đã hoàn tác lần vẽ." in undone
+    listed = client.get("/desk/zones/cho-dau-moi/plan").text
+    assert "Không còn quầy nào để vẽ" in listed
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.db import db, unit_of_work
+from app.errors import ConflictError
 from app.evidence import digest_of
-from app.places.actions import lay_out_market
+from app.places.actions import lay_out_market, undo_drawing
 from app.places.models import Stall, Unit, Zone
 from app.places.rules import Layout
 from app.registry.actions.accounts import approve_account, refuse_account
 from app.registry.actions.imports import apply_batch, stage_list, undo_batch
 from app.registry.actions.list_changes import add_as_new, apply_changes
+from app.registry.actions.plan_drawing import draw_listed, listed_rows
 from app.registry.exports import write_export
 from app.registry.models import ImportBatch, ImportRow, Merchant, PaymentAccount, Point
 from app.registry.queries.merchants import MerchantFilter
@@ -199,3 +201,26 @@ def test_stalls_of_a_list_are_found_on_the_plan_however_written(app: Flask, now:
         ("A01-06", "A01-06"), ("A01-07", "A01-07"), ("A01-08", "A01-08"), ("A01-09", "A01-09"),
         ("A01-10", "A01-10"), ("A01-11", "A01-11"), ("B-1", None),
     ]  # fmt: skip
+
+
+def test_a_plan_is_drawn_from_the_list_and_taken_back(app: Flask, now: datetime) -> None:
+    """Walk 3, 4: list first, plan after; two traders of one stall stand on it both."""
+    unit: Unit = commune(now)
+    zone: Zone = market(now, unit)
+    said = [("A", "1"), ("A", "2"), ("A", "10"), ("B", "1"), ("B", "01"), ("hàng cá", "3"), ("", "")]
+    table = [[str(at), f"Lê Thị {at}", "", "", "", "", "Chợ Thử", *each] for at, each in enumerate(said)]
+    brought(as_csv(table), now)
+    found = listed_rows(zone)
+    assert found.rows == (("A", ("A-1", "A-2", "A-10")), ("B", ("B-1",)), ("CÁ", ("CÁ-3",)))
+    with unit_of_work():
+        assert draw_listed(LAN, now, zone) == (5, 6)
+    linked = select(Point.code, Stall.code).join(Stall, Stall.id == Point.stall_id).order_by(Point.id)
+    assert [tuple(row) for row in db.session.execute(linked)] == [
+        ("A-1", "A-1"), ("A-2", "A-2"), ("A-10", "A-10"), ("B-1", "B-1"), ("B-01/2", "B-1"), ("CÁ-3", "CÁ-3")
+    ]  # fmt: skip
+    with pytest.raises(ConflictError), unit_of_work():
+        draw_listed(LAN, now, zone)
+    with unit_of_work():
+        assert undo_drawing(zone, LAN, now) == 5
+    assert db.session.execute(linked).all() == []
+    assert listed_rows(zone).rows == found.rows

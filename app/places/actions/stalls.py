@@ -5,10 +5,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.actors import Actor
 from app.audit.actions import record
+from app.audit.models import AuditEvent
+from app.audit.queries import history_of
 from app.db import db
 from app.errors import ConflictError
 from app.places.models import Stall, Zone
@@ -20,17 +22,21 @@ from app.places.rules import (
     PlannedStall,
     box_of,
     code_sort_key,
-    floor_plan,
     layout_faults,
     middle,
+    rows_plan,
     split_code,
     split_polygon,
     stall_code,
 )
 from app.vn.dates import local_date
+from app.vn.stalls import stall_key
 
 Follower = Callable[[Actor, datetime, Stall, Stall], None]
 Objector = Callable[[Stall], None]
+Releaser = Callable[[Actor, datetime, Sequence[Stall]], None]
+DRAWING, UNDONE = "zone.lay_out", "zone.undo_lay_out"
+_RELEASERS = "choso_stall_releasers"
 _FOLLOWERS = "choso_stall_followers"
 _OBJECTORS = "choso_stall_objectors"
 
@@ -43,21 +49,76 @@ def lay_out_market(zone: Zone, layout: Layout, actor: Actor, now: datetime) -> l
     faults = layout_faults(layout)
     if faults:
         raise PlaceError(" ".join(faults.values()))
-    plan = floor_plan(layout, below_m=zone.depth_m or 0.0)
-    taken = _codes_of(zone) & {planned.code for planned in plan.stalls}
+    return draw_rows(zone, layout.named_rows, layout, actor, now)
+
+
+def draw_rows(
+    zone: Zone, rows: Sequence[tuple[str, Sequence[str]]], layout: Layout, actor: Actor, now: datetime
+) -> list[Stall]:
+    """Draws rows of stalls (name, codes) under what the plan holds. Raises ConflictError on a code ever given."""
+    plan = rows_plan(rows, layout, below_m=zone.depth_m or 0.0)
+    given = {stall_key(code) for code in _codes_of(zone)}
+    taken = {planned.code for planned in plan.stalls if stall_key(planned.code) in given}
     if taken:
         few = ", ".join(sorted(taken, key=code_sort_key)[:3])
         raise ConflictError(
             f"Sơ đồ đã có quầy {few}{' …' if len(taken) > 3 else ''}.",  # noqa: PLR2004 - three examples
-            remedy="Hãy đổi chữ đầu hoặc số dãy bắt đầu.",
+            remedy="Hãy đổi tên dãy, chữ đầu hoặc số dãy bắt đầu.",
         )
+    before = {"width_m": zone.width_m, "depth_m": zone.depth_m}
     zone.width_m, zone.depth_m = max(zone.width_m or 0.0, plan.width_m), plan.depth_m
-    rows = [_planned_stall(zone, planned, local_date(now)) for planned in plan.stalls]
-    put_on_earth(zone, [*stalls_of(zone.id), *rows])
-    db.session.add_all(rows)
+    stalls = [_planned_stall(zone, planned, local_date(now)) for planned in plan.stalls]
+    put_on_earth(zone, [*stalls_of(zone.id), *stalls])
+    db.session.add_all(stalls)
     db.session.flush()
-    record(actor, now, "zone.lay_out", ("zone", zone.id), after={**asdict(layout), "stalls": len(rows)})
-    return rows
+    ids = [stall.id for stall in stalls]
+    after = {**asdict(layout), "stalls": len(stalls), "stall_ids": ids}
+    record(actor, now, DRAWING, ("zone", zone.id), before=before, after=after)
+    return stalls
+
+
+def last_drawing(zone: Zone) -> AuditEvent | None:
+    """The last hall drawn into this plan that is still there; None where none can be taken back."""
+    events = history_of("zone", zone.id)
+    undone = {(event.after or {}).get("event") for event in events if event.action == UNDONE}
+    left = [event for event in events if event.action == DRAWING and event.id not in undone]
+    return left[-1] if left and (left[-1].after or {}).get("stall_ids") else None
+
+
+def undo_drawing(zone: Zone, actor: Actor, now: datetime) -> int:
+    """Takes the last hall drawn out of the plan again; how many stalls. Their codes were never on a wall.
+
+    Raises ConflictError where its stalls were split, merged, renamed or closed since.
+    """
+    event = last_drawing(zone)
+    if event is None:
+        raise ConflictError("Không có lần vẽ nào để hoàn tác.", remedy="Hãy đóng từng quầy không còn dùng.")
+    ids = list((event.after or {})["stall_ids"])
+    stalls = db.session.scalars(select(Stall).where(Stall.id.in_(ids))).all()
+    touching = or_(Stall.split_from_id.in_(ids), Stall.became_id.in_(ids))
+    changed = db.session.scalars(
+        select(Stall.code).where(or_(touching, Stall.id.in_(ids) & Stall.valid_to.is_not(None)))
+    )
+    if codes := sorted(changed, key=code_sort_key):
+        raise ConflictError(
+            f"Sơ đồ đã được sửa sau khi vẽ (quầy {codes[0]}).", remedy="Hãy đóng từng quầy không còn dùng."
+        )
+    releasers: Sequence[Releaser] = current_app.extensions.get(_RELEASERS, ())
+    for release in releasers:
+        release(actor, now, stalls)
+    for stall in stalls:
+        db.session.delete(stall)
+    before = event.before or {}
+    zone.width_m, zone.depth_m = before.get("width_m"), before.get("depth_m")
+    db.session.flush()
+    put_on_earth(zone, stalls_of(zone.id))
+    record(actor, now, UNDONE, ("zone", zone.id), after={"event": event.id, "stalls": len(stalls)})
+    return len(stalls)
+
+
+def init_stall_releasers(app: Flask, *releasers: Releaser) -> None:
+    """Who lets go of stalls before a drawing is taken back: the rooms above, which put points on them."""
+    app.extensions[_RELEASERS] = releasers
 
 
 def add_stalls(zone: Zone, codes: Iterable[tuple[str, str]], actor: Actor, now: datetime) -> dict[str, Stall]:

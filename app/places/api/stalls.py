@@ -10,6 +10,7 @@ from app.places import actions, queries
 from app.places.api.frame import KEEPERS, READERS, api
 from app.places.models import Stall
 from app.places.rules import Layout, layout_faults
+from app.vn.stalls import clean_code
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.described import (
@@ -56,6 +57,13 @@ class LayoutIn(Entry):
     letter = fields.String(load_default="A", validate=validate.Length(min=1, max=3))
     first_row = Whole(load_default=1, validate=validate.Range(min=1, max=99))
     cross_aisle_after = Whole(load_default=0, validate=validate.Range(min=0, max=99))
+    row_names = fields.List(
+        fields.String(validate=validate.Length(min=1, max=12)),
+        load_default=list,
+        validate=validate.Length(max=99),
+        metadata={"description": "tên các dãy, ví dụ A, B, C; có thì thay cho rows, letter, first_row"},
+    )
+    digits = Whole(load_default=2, validate=validate.Range(min=1, max=3), metadata={"description": "1: A-1; 2: A-01"})
 
 
 class Drawn(Done):
@@ -82,13 +90,25 @@ def list_stalls(query: dict[str, Any], slug: str) -> dict[str, Any]:
 def draw_plan(entry: dict[str, Any], slug: str) -> dict[str, Any]:
     """Vẽ thêm một nhà lồng vào sơ đồ; mã quầy không bao giờ cấp lại."""
     zone = queries.zone_in_reach(current_actor(), slug)
-    layout = Layout(**entry)
+    names = tuple(clean_code(name) for name in entry.pop("row_names"))
+    layout = Layout(**entry, row_names=names)
     faults = layout_faults(layout)
     if faults:
         raise RefusedError(" ".join(faults.values()))
     with unit_of_work():
         stalls = actions.lay_out_market(zone, layout, current_actor(), moment())
     return {"state": "drawn", "stalls": len(stalls)}
+
+
+@api.post("/zones/<slug>/plan/undo")
+@allow(*KEEPERS)
+@api.response(200, Drawn, example={"state": "undone", "stalls": 40})
+def undo_plan(slug: str) -> dict[str, Any]:
+    """Hoàn tác lần vẽ sơ đồ cuối; điểm bán ở đó giữ mã, không còn gắn với sơ đồ."""
+    zone = queries.zone_in_reach(current_actor(), slug)
+    with unit_of_work():
+        count = actions.undo_drawing(zone, current_actor(), moment())
+    return {"state": "undone", "stalls": count}
 
 
 @api.post("/zones/<slug>/stalls/<int:stall_id>/split")

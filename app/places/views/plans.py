@@ -1,5 +1,6 @@
 """A market's floor plan: laying out with a live picture; each stall with its past, split, merged, renamed, closed."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -14,8 +15,9 @@ from app.places import actions, queries
 from app.places.forms import LAYOUT_FIELDS, Shown, layout_of
 from app.places.models import Stall, Zone
 from app.places.queries import zone_in_reach
-from app.places.rules import FloorPlan, floor_plan
+from app.places.rules import FloorPlan, PlannedStall, box_of, floor_plan
 from app.places.views.frame import done, pages
+from app.vn.stalls import stall_key
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.row_ids import row_id
@@ -40,9 +42,26 @@ def plan_draw(slug: str) -> ResponseReturnValue:
     if shown.errors:
         typed = urlencode({name: request.form.get(name, "") for name in LAYOUT_FIELDS})
         return done(f"{url_for('places.zone_page', slug=slug)}?{typed}#so-do", "", lambda: _refuse(shown))
-    words = f"Đã vẽ {layout.rows * layout.stalls_per_row} quầy."
-    target = url_for("places.zone_page", slug=slug, _anchor="so-do")
+    words = f"Đã vẽ {layout.rows * layout.stalls_per_row} quầy vào sơ đồ."
+    target = url_for("places.zone_page", slug=slug, _anchor="so-do-da-ve")
     return done(target, words, lambda: actions.lay_out_market(zone, layout, current_actor(), moment()))
+
+
+@pages.post("/zones/<slug>/plan/undo")
+@allow(COORDINATOR, ADMIN)
+def plan_undo(slug: str) -> ResponseReturnValue:
+    """Takes the last hall drawn out of the plan again."""
+    zone = zone_in_reach(current_actor(), slug)
+    target = url_for("places.zone_page", slug=slug, _anchor="so-do")
+    return done(target, "Đã hoàn tác lần vẽ.", lambda: actions.undo_drawing(zone, current_actor(), moment()))
+
+
+@pages.get("/zones/<slug>/plan.svg")
+@allow(COORDINATOR, ADMIN)
+def plan_drawn(slug: str) -> Response:
+    """The plan as it stands, as a picture."""
+    zone = zone_in_reach(current_actor(), slug)
+    return _svg(drawn_plan(zone, queries.stalls_of(zone.id)), Shown({}), set())
 
 
 @pages.get("/zones/<slug>/stalls/<int:stall_id>")
@@ -130,9 +149,19 @@ def _stall_url(slug: str, stall: Stall) -> str:
     return url_for("places.stall_page", slug=slug, stall_id=stall.id)
 
 
+def drawn_plan(zone: Zone, stalls: Sequence[Stall]) -> FloorPlan | None:
+    """What stands in a zone's plan; None where nothing is drawn."""
+    drawn = tuple(
+        PlannedStall(stall.row, stall.code, (box[0], box[1], box[2], box[3]))
+        for stall in stalls
+        if stall.polygon and (box := box_of(stall.polygon))
+    )
+    return FloorPlan(zone.width_m, zone.depth_m, drawn) if drawn and zone.width_m and zone.depth_m else None
+
+
 def _taken(zone: Zone, plan: FloorPlan | None) -> set[str]:
-    existing = {stall.code for stall in queries.stalls_of(zone.id)}
-    return existing & {stall.code for stall in plan.stalls} if plan else set()
+    existing = {stall_key(stall.code) for stall in queries.stalls_of(zone.id)}
+    return {stall.code for stall in plan.stalls if stall_key(stall.code) in existing} if plan else set()
 
 
 def _svg(plan: FloorPlan | None, shown: Shown, taken: set[str]) -> Response:

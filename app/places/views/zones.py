@@ -15,6 +15,7 @@ from app.places.models import Zone
 from app.places.queries import zone_in_reach
 from app.places.rules import next_letter
 from app.places.views.frame import done, pages, unit_choices
+from app.places.views.plans import drawn_plan
 from app.places.views.units import sent_outline
 from app.web.access import allow, current_actor
 from app.web.clock import moment
@@ -48,7 +49,10 @@ def zone_page(slug: str) -> ResponseReturnValue:
     """One zone: phase, target, lead, its stalls and what was changed."""
     zone = zone_in_reach(current_actor(), slug)
     stalls = queries.stalls_of(zone.id)
-    usual = {**LAYOUT_USUAL, "letter": next_letter({stall.row for stall in stalls})}
+    rows = {stall.row for stall in stalls}
+    usual = {**LAYOUT_USUAL, "letter": next_letter(rows)}
+    if rows and all(len(row) == 1 for row in rows):  # a market of rows A, B, C goes on with D
+        usual |= {"row_names": next_letter(rows), "digits": "2" if "-0" in stalls[0].code else "1"}
     _, layout = layout_of({**usual, **request.args})
     return render_template(
         "places/zone.html",
@@ -57,6 +61,8 @@ def zone_page(slug: str) -> ResponseReturnValue:
         stalls=stalls,
         closed=queries.closed_stalls(zone.id),
         layout=layout,
+        is_drawn=drawn_plan(zone, stalls) is not None,
+        drawing=actions.last_drawing(zone),
         history=history_of("zone", zone.id)[::-1][:HISTORY_MAX],
         act_words=act_words,
     )

@@ -238,6 +238,24 @@ def _stop_codes(point: Point, now: datetime) -> None:
     db.session.flush()
 
 
+def put_on_stall(actor: Actor, now: datetime, point: Point, stall: Stall | None) -> None:
+    """The point stands on this stall of the plan, or (None) off it again; its code, painted and printed, stays.
+
+    Whoever calls refreshes the states of those who hold it.
+    """
+    before = {"stall_id": point.stall_id}
+    point.stall_id, point.updated_at = stall.id if stall else None, now
+    if stall is not None:
+        _place_on_plan(point, stall)
+    elif point.located_how == "plan":
+        point.lat = point.lng = point.cell = None
+        point.located_how = ""
+    after = {"stall_id": point.stall_id}
+    subject = ("point", point.id)
+    record(actor, now, "point.change", subject, before=_sealed(point, before), after=_sealed(point, after))
+    db.session.flush()
+
+
 def _place_on_plan(point: Point, stall: Stall) -> None:
     """Inside a market the plan wins over any GPS fix."""
     point.row, point.stall_text = stall.row, stall.code
