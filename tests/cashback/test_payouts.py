@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app.actors import COMMAND_LINE, SYSTEM, Actor
 from app.approval.actions import FourEyesError
+from app.audit.actions import record
 from app.audit.queries import chain_break
 from app.cashback.models import CashbackRun, PolicyVersion
 from app.cashback.payouts import queries
@@ -86,6 +87,7 @@ def made_run(now: datetime, unit: Unit, decided: Decisions, **values: object) ->
     version = db.session.scalars(select(PolicyVersion).filter_by(**key)).one_or_none()
     said = {"policy": decided.policy, "version": decided.version, "rewards": [{"to": "customer", "pay_vnd": 5000}]}
     with unit_of_work():
+        is_new = version is None
         version = version or PolicyVersion(
             **key, title="Thử", document=as_yaml({**said, "budget_vnd": decided.budget_vnd}).decode(), state="active",
             created_at=now, created_by_id=LAN.id, created_by=LAN.name,
@@ -100,6 +102,8 @@ def made_run(now: datetime, unit: Unit, decided: Decisions, **values: object) ->
             setattr(run, name, value)
         db.session.add(run)
         db.session.flush()
+        if is_new:
+            record(someone(99), now, "policy.approve", ("policy_version", version.id))
         folder = run_folder(settings.facts_dir, run.id)
         folder.mkdir(parents=True)
         copyfile(decided.file, folder / "decisions.parquet")

@@ -291,6 +291,21 @@ def test_a_forged_posting_of_a_real_run_is_not_paid(unit: Unit, now: datetime, t
         approve_payout(BINH, now, batch.id, evidence())
 
 
+def test_a_policy_that_was_changed_behind_the_audit(app: Flask, as_role: As, unit: Unit) -> None:
+    """Five thousand becomes five hundred thousand before the run; or the approval itself is invented."""
+    author, approver = as_role(COORDINATOR), as_role(APPROVER)
+    deliver(author, REPORT)
+    version = adopted(author, approver)
+    was = version.document
+    with unit_of_work():
+        version.document = was.replace("pay_vnd: 5000", "pay_vnd: 500000")
+    assert version.document != was
+    assert "như lúc được duyệt" in refused(author, unit=unit.id, run=evaluated(author, version))
+    with unit_of_work():
+        version.document, version.approved_by_id = was, 77
+    assert "như lúc được duyệt" in refused(author, unit=unit.id, run=evaluated(author, version))
+
+
 def test_who_drew_the_winners_may_approve(unit: Unit, now: datetime, tmp_path: Path) -> None:
     """The approver reveals the seed and so makes the run, with nothing to choose; where the run is no draw's, not."""
     run = made_run(now, unit, run_of(tmp_path, AUGUST), created_by_id=BINH.id)

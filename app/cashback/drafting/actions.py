@@ -22,6 +22,7 @@ from app.cashback.policy_file import PolicyRefusedError, parse_policy
 from app.cashback.queries import policy_in
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
+from app.evidence import digest_of
 
 _REASON_MAX = 1000
 
@@ -81,7 +82,8 @@ def approve_policy(actor: Actor, now: datetime, version_id: int, secret_key: str
     if policy.has_draw:
         commit_seed(actor, now, version, secret_key)
     db.session.flush()
-    record(actor, now, "policy.approve", ("policy_version", version.id), after={"state": "active"})
+    after = {"state": "active", "sha256": digest_of(version.document.encode())}
+    record(actor, now, "policy.approve", ("policy_version", version.id), after=after)
     return version
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.actors import Actor
+from app.audit.models import AuditEvent
 from app.cashback.drawing.queries import draw_input
 from app.cashback.evaluation import Task, evaluate
 from app.cashback.models import CashbackRun, PolicyVersion
@@ -15,7 +16,7 @@ from app.cashback.queries import policy_in, run_folder, run_of
 from app.cashback.results import DECISIONS
 from app.db import db
 from app.errors import ConflictError, RefusedError
-from app.evidence import digest_of_file, keep_file, path_of
+from app.evidence import digest_of, digest_of_file, keep_file, path_of
 from app.settings import Settings
 from app.transactions.models import Report
 from app.transactions.queries import profile_of, received_file, settlements
@@ -80,6 +81,10 @@ def run_to_post(actor: Actor, settings: Settings, unit_id: int, run_id: int) -> 
         raise RunNotFitError(f"{found.name}: {said}", remedy=AGAIN)
     if run.policy_version.policy_id != run.summary.get("policy"):
         raise ChangedDecisionsError(f"{found.name} không nói về chính sách của nó.", remedy=TAMPERED)
+    if not _is_as_approved(run.policy_version):
+        raise ChangedDecisionsError(
+            f"{found.name}: chính sách không còn đúng từng chữ như lúc được duyệt, theo nhật ký.", remedy=TAMPERED
+        )
     data = decisions_file(run_folder(settings.facts_dir, run.id)).read_bytes()
     digest = keep_file(settings.evidence_dir, data)
     if digest != run.decisions_sha256:
@@ -103,6 +108,20 @@ def _unfit(run: CashbackRun, version: PolicyVersion, unit_id: int) -> str:
         f"báo cáo số {', '.join(map(str, missing))} không còn dùng.": bool(missing),
     }
     return next((said for said, holds in reasons.items() if holds), "")
+
+
+def _is_as_approved(version: PolicyVersion) -> bool:
+    """Whether the audit tells of this approval, and of this text (approvals of before did not name its SHA-256)."""
+    query = select(AuditEvent).where(
+        AuditEvent.subject_kind == "policy_version",
+        AuditEvent.subject_id == str(version.id),
+        AuditEvent.action == "policy.approve",
+    )
+    event = db.session.scalars(query.order_by(AuditEvent.id.desc())).first()
+    if event is None or event.actor_id != version.approved_by_id:
+        return False
+    digest = digest_of(version.document.encode())
+    return bool((event.after or {}).get("sha256", digest) == digest)
 
 
 def _not_in_use(report_ids: Sequence[int]) -> list[int]:
