@@ -42,6 +42,21 @@ class Line:
     upside_down: bool = False
 
 
+def standing(line: Line) -> Iterator[tuple[str, Box]]:
+    """Each line of a text with where it stands in mm: from its baseline to the height of its capitals."""
+    size, face, box = line.setting.size_pt, line.face, line.box
+    capital, step = face.cap_height * size / points(1), line.leading * size / points(1)
+    block = (len(line.setting.lines) - 1) * step + capital
+    top = box.y if line.from_top else box.y + (box.height - block) / 2
+    for index, words in enumerate(line.setting.lines):
+        wide = face.width(words) * size / points(1)
+        x = box.x + {"left": 0.0, "right": box.width - wide}.get(line.align, (box.width - wide) / 2)
+        place = Box(x, top + index * step, wide, capital)
+        if line.upside_down:
+            place = Box(2 * box.x + box.width - place.right, 2 * box.y + box.height - place.bottom, wide, capital)
+        yield words, place
+
+
 def symbol_path(runs: Iterable[tuple[int, int, int]]) -> str:
     """A symbol's dark runs (x, y, width in modules, y downwards) as one path, one unit a module."""
     return " ".join([f"{x} {y} {width} 1 re" for x, y, width in runs])

@@ -15,6 +15,7 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
+from app.paper.legibility import CONTRAST_LEAST, Writing, contrast_on
 from app.paper.measures import Box, points
 from app.paper.rendering import QR_CODES, render
 from app.paper.stray import Search, Stray
@@ -47,6 +48,10 @@ class Expected:
     box: Box
     marks: tuple[Mark, ...]
     lines: tuple[str, ...] = ()
+    writing: tuple[Writing, ...] = ()
+    """The same lines where they stand, to be seen against their ground."""
+    logos: tuple[Box, ...] = ()
+    """Where somebody else's drawings stand, to be searched for codes in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Seen:
     """Lines that must be there and are not."""
     stray: tuple[Stray, ...] = ()
     """Codes that are read here although nobody placed them."""
+    faint: tuple[str, ...] = ()
+    """Lines that do not stand out from what lies under or over them."""
 
 
 def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Seen]:
@@ -85,14 +92,15 @@ def read_back(pdf: Path, expected: Sequence[Expected]) -> Iterator[Seen]:
             places = list(group)
             with PDFIUM:
                 page = reader.page(sheet)
-                stray = search.on(page, [mark.box for want in places for mark in want.marks])
+                is_new, stray = search.on(page, places)
             for want in places:
                 with PDFIUM:
                     found = tuple(_read(page, mark) for mark in want.marks)
                     missing = _missing(reader.text(), page, want)
+                    faint = _faint(page, want) if is_new else ()
                 here = tuple(each for each in stray if want.box.holds(each.x, each.y))
                 stray = tuple(each for each in stray if each not in here)
-                yield Seen(want, found, missing, here)
+                yield Seen(want, found, missing, here, faint)
             if stray:
                 yield Seen(Expected(sheet, 0, Box(0, 0, 0, 0), ()), (), (), stray)
     finally:
@@ -109,6 +117,10 @@ def _missing(text: pypdfium2.PdfTextPage, page: pypdfium2.PdfPage, want: Expecte
     corners = (points(box.x), height - points(box.bottom), points(box.right), height - points(box.y))
     there = _letters(text.get_text_bounded(*corners))
     return tuple(line for line in want.lines if _letters(line) not in there)
+
+
+def _faint(page: pypdfium2.PdfPage, want: Expected) -> tuple[str, ...]:
+    return tuple(line.text for line in want.writing if contrast_on(page, line) < CONTRAST_LEAST)
 
 
 def _letters(text: str) -> str:

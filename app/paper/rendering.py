@@ -10,8 +10,8 @@ from app.pdfium import PDFIUM
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
-def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float) -> tuple[Image.Image, float]:
-    """A grey picture of one box (mm from the sheet's top left), and its true pixels per mm."""
+def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float, *, grey: bool = True) -> tuple[Image.Image, float]:
+    """A picture of one box (mm from the sheet's top left), grey or in colour, and its true pixels per mm."""
     scale = pixels_per_mm / points(1)
     with PDFIUM:
         width, height = page.get_size()
@@ -21,5 +21,5 @@ def render(page: pypdfium2.PdfPage, box: Box, pixels_per_mm: float) -> tuple[Ima
             max(0.0, width - points(box.right)),
             max(0.0, points(box.y)),
         )
-        bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False, draw_annots=False)
+        bitmap = page.render(scale=scale, crop=crop, grayscale=grey, may_draw_forms=False, draw_annots=False)
         return bitmap.to_pil(), pixels_per_mm

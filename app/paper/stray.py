@@ -10,19 +10,22 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import Any, Protocol
 
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageDraw
 from pypdfium2 import raw
 
+from app.paper.hidden_codes import code_in
 from app.paper.measures import PT_PER_MM, Box
 from app.paper.rendering import QR_CODES, render
 
 PIXELS_PER_MM = 10.0
 """Three pixels for the smallest module a phone makes out, 0.33 mm, and two for one of 0.2 mm."""
 PIXELS_MAX = 16_000_000
+LOGO_PX = 1000
+"""The longer side of a logo when it is searched by itself."""
 SYMBOL_SEGMENTS = 200
 """The smallest symbol has 21 rows of about six runs, each a rectangle of four lines: no lesser path is one."""
 
@@ -36,6 +39,26 @@ class Stray:
     y: float
 
 
+class Own(Protocol):
+    """A code that belongs on the sheet."""
+
+    @property
+    def box(self) -> Box:
+        """Where it stands."""
+
+
+class Place(Protocol):
+    """A piece on the sheet."""
+
+    @property
+    def marks(self) -> Sequence[Own]:
+        """Its own codes."""
+
+    @property
+    def logos(self) -> Sequence[Box]:
+        """Where somebody else's drawings stand."""
+
+
 class Search:
     """The sheets of one file, looked through one after the other; hold PDFIUM while using it."""
 
@@ -43,19 +66,27 @@ class Search:
         self._shared: set[Any] = set()
         self._beside_codes: set[int] = set()
         self._light = -1
+        self._hidden: dict[frozenset[Any], tuple[Stray, ...]] = {}
 
-    def on(self, page: pypdfium2.PdfPage, marks: Sequence[Box]) -> tuple[Stray, ...]:
-        """The stray codes of a sheet whose own codes stand in `marks`."""
+    def on(self, page: pypdfium2.PdfPage, places: Sequence[Place]) -> tuple[bool, tuple[Stray, ...]]:
+        """Whether a sheet holds anything new, and if so its stray codes; every place names its own codes and logos."""
+        marks = [mark.box for place in places for mark in place.marks]
         shared, heavy, light = _drawn(page)
         beside = heavy - len(marks)
         if shared <= self._shared and beside in self._beside_codes and light <= self._light + SYMBOL_SEGMENTS:
-            return ()
-        found = _search(page, marks)
+            return False, ()
+        found = _search(page, marks) or self._hidden_in(page, places[0].logos, frozenset(shared))
         if not found:  # what has one is searched on every sheet, so that each is named
             self._shared |= shared
             self._beside_codes.add(beside)
             self._light = max(self._light, light)
-        return found
+        return True, found
+
+    def _hidden_in(self, page: pypdfium2.PdfPage, logos: Sequence[Box], art: frozenset[Any]) -> tuple[Stray, ...]:
+        """What hides in the logos of a sheet: its first piece is looked at, once for all sheets with the same art."""
+        if art not in self._hidden:
+            self._hidden[art] = _hidden(page, logos)
+        return self._hidden[art]
 
 
 def _search(page: pypdfium2.PdfPage, marks: Sequence[Box]) -> tuple[Stray, ...]:
@@ -66,6 +97,17 @@ def _search(page: pypdfium2.PdfPage, marks: Sequence[Box]) -> tuple[Stray, ...]:
     for box in marks:
         paint.rectangle([side * per_mm for side in (box.x, box.y, box.right, box.bottom)], fill=255)
     return _read(image, per_mm) or _read(image.reduce(2), per_mm / 2)  # what is ragged up close is whole from afar
+
+
+def _hidden(page: pypdfium2.PdfPage, logos: Sequence[Box]) -> tuple[Stray, ...]:
+    """Codes in somebody else's drawings, however they are drawn."""
+    found = []
+    for box in logos:
+        picture, _ = render(page, box, LOGO_PX / max(box.width, box.height), grey=False)
+        said = code_in(picture.convert("RGB"))
+        if said is not None:
+            found.append(Stray(said, box.x + box.width / 2, box.y + box.height / 2))
+    return tuple(found)
 
 
 def _read(image: Image.Image, per_mm: float) -> tuple[Stray, ...]:

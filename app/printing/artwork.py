@@ -7,10 +7,11 @@ from pathlib import Path
 from PIL.Image import Image
 
 from app.paper.art import Art
-from app.paper.canvas import Line, Part, symbol_path
+from app.paper.canvas import Line, Part, standing, symbol_path
 from app.paper.colours import contrast
 from app.paper.fonts import Fonts
 from app.paper.imposition import Cell
+from app.paper.legibility import Writing
 from app.paper.measures import Box, number, points
 from app.paper.ornaments import read_art
 from app.paper.outlines import rounded, written
@@ -53,6 +54,10 @@ class Drawn:
     small: tuple[str, ...]
     codes: tuple[tuple[Box, int], ...]
     lines: tuple[str, ...]
+    writing: tuple[Writing, ...] = ()
+    """Its own lines where they stand on the sheet."""
+    logos: tuple[Box, ...] = ()
+    """Where somebody else's drawings stand on the sheet."""
 
 
 class Artwork:
@@ -63,6 +68,7 @@ class Artwork:
         self._art: dict[str, Art] = {}
         self._folder = art_folder
         self._settings: dict[tuple[int, str], Line] = {}
+        self._logos: list[Box] = []
         self.layers = self._compile()
         bleed = Box(0, 0, design.width_mm, design.height_mm).grown(design.bleed_mm + 1)
         self._reach = bleed
@@ -122,6 +128,7 @@ class Artwork:
             )
         if slot.plate:
             yield Panel(slot.box, slot.plate, slot.radius_mm)
+        self._logos.append(box)
         yield Stamp(box, mark.logo.operators(box), mark.logo.picture)
 
     def _backdrop(self, key: str, run: Sequence[Element | Stamp]) -> Backdrop:
@@ -204,6 +211,7 @@ class Artwork:
         small: list[str] = []
         codes: list[tuple[Box, int]] = []
         lines: list[str] = []
+        writing: list[Writing] = []
         waiting = iter(symbols)
         part_scale = max(
             (cell.trim.height if cell.turned else cell.trim.width) / design.width_mm,
@@ -220,13 +228,17 @@ class Artwork:
                     small.append(" ".join(line.setting.lines))
                 if line:
                     lines.extend(line.setting.lines)
+                    writing.extend(
+                        Writing(text, on_sheet(box, cell, part_scale, design)) for text, box in standing(line)
+                    )
             else:
                 symbol = next(waiting)
                 box = inner_box(layer.box, symbol.size)
                 part.symbol(symbol_path(symbol.runs()), symbol.size, box, design.height_mm, turned=layer.upside_down)
                 codes.append((on_sheet(box, cell, part_scale, design), symbol.size))
         part.leave()
-        return Drawn(tuple(small), tuple(codes), tuple(lines))
+        logos = tuple(on_sheet(box, cell, part_scale, design) for box in self._logos)
+        return Drawn(tuple(small), tuple(codes), tuple(lines), tuple(writing), logos)
 
     def _write(self, part: Part, words: Words, values: Mapping[str, str]) -> Line | None:
         text = words.resolve(values)

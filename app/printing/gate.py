@@ -7,6 +7,7 @@ from pathlib import Path
 from app.paper import gate as instruments
 from app.paper.areas import marked_areas
 from app.paper.gate import Expected, Found, Seen
+from app.paper.legibility import CONTRAST_LEAST
 from app.paper.preflight import Flaw, inspect
 from app.printing.contents import quoted
 from app.printing.designs import Design
@@ -208,6 +209,11 @@ def _reasons(seen: Seen, measure: Measure) -> Iterator[str]:
     yield from _stray_reasons(seen)
     for found in seen.found:
         yield from _code_reasons(found, measure)
+    if seen.faint:
+        yield (
+            f"chữ {seen.faint[0]!r} không nổi trên nền (tương phản dưới {CONTRAST_LEAST:g}): có hình đè lên; "
+            "hãy xem lại biểu trưng và chủ đề"
+        )
     if seen.missing:
         missing = quoted(seen.missing[0], [found.mark.payload for found in seen.found])
         yield f"không thấy chữ {missing!r} ở ô này trên trang đã in"

@@ -84,7 +84,7 @@ class Press:
         small = (f"chữ nhỏ: {quoted(text, content.codes)}" for text in drawn.small)
         warnings = [*point.warnings, *_dropped(point, self._stock.fonts), *small]
         piece = Piece(place.sheet, place.cell, point, content.print_id, content.codes, tuple(warnings))
-        return piece, Expected(place.sheet, place.cell, cell.trim, marks, drawn.lines)
+        return piece, Expected(place.sheet, place.cell, cell.trim, marks, drawn.lines, drawn.writing, drawn.logos)
 
     def _draw_margin(self, part: Part, sheet: int, on_sheet: Sequence[Point]) -> Iterator[Expected]:
         """All that tells a pile of sheets apart, outside the pieces."""

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.paper.gate import Expected, Mark
+from app.paper.legibility import Writing
 from app.paper.measures import Box
 from app.printing.gate import Failure, Verdict
 from app.printing.orders import Piece
@@ -51,12 +52,7 @@ class Workshop:
     def expected(self, number: int) -> tuple[Expected, ...]:
         """What the gate must find on the chunk's sheets; read when needed, for a long lot must not fill memory."""
         record = json.loads((self.folder / f"part{number}.json").read_text(encoding="utf-8"))
-        return tuple(
-            Expected(
-                sheet, cell, Box(*box), tuple(Mark(Box(*at), size, text) for at, size, text in marks), tuple(lines)
-            )
-            for sheet, cell, box, marks, lines in record["expected"]
-        )
+        return tuple(_expected(*each) for each in record["expected"])
 
     def verdict(self, number: int, key: str, read: Callable[[], Verdict]) -> Verdict:
         """What the gate found on the chunk's sheets: as it was written down for this very file, else read now."""
@@ -119,10 +115,32 @@ def _facts(printed: Printed) -> dict[str, Any]:
             _corners(want.box),
             [(_corners(mark.box), mark.modules, mark.payload) for mark in want.marks],
             want.lines,
+            [(line.text, _corners(line.box)) for line in want.writing],
+            [_corners(box) for box in want.logos],
         )
         for want in printed.expected
     ]
     return {"pieces": pieces, "expected": expected}
+
+
+def _expected(
+    sheet: int,
+    cell: int,
+    box: list[float],
+    marks: list[tuple[list[float], int, str]],
+    lines: list[str],
+    writing: Sequence[tuple[str, list[float]]] = (),  # a lot begun by an earlier version has none
+    logos: Sequence[list[float]] = (),
+) -> Expected:
+    return Expected(
+        sheet,
+        cell,
+        Box(*box),
+        tuple(Mark(Box(*at), size, text) for at, size, text in marks),
+        tuple(lines),
+        tuple(Writing(text, Box(*at)) for text, at in writing),
+        tuple(Box(*at) for at in logos),
+    )
 
 
 def _corners(box: Box) -> tuple[float, float, float, float]:

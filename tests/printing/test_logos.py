@@ -9,17 +9,19 @@ import pikepdf
 import pypdfium2
 import pytest
 from flask import Flask
-from PIL import Image
+from PIL import Image, ImageChops
 from werkzeug.test import TestResponse
 
 from app.actors import APPROVER, COORDINATOR, Scope
 from app.factory.cli import run
+from app.paper.logos import Logo
 from app.paper.preflight import inspect
 from app.places.queries import communes
 from app.printing.artwork import Artwork
 from app.printing.design_files import load_design
 from app.printing.designs import DesignError
 from app.printing.own_logos import logo_file, waiting_logo
+from app.printing.previews import SAMPLE, preview_png
 from app.printing.shelf import stock
 from app.printing.themes import ThemeError, own_theme
 from app.registry.models import Point
@@ -86,6 +88,33 @@ def test_a_logo_nobody_sees_or_too_small_for_its_owner(tmp_path: Path) -> None:
         Artwork(design, pale, shelf.fonts, shelf.art)
     large = own_theme(theme_file(tmp_path, "{provider: {file: do.svg, least_mm: 300}}"), shelf.themes)
     assert Artwork(design, large, shelf.fonts, shelf.art).layers  # falls back to the name
+
+
+BEYOND = RED.replace("<rect", '<rect x="-900" y="-900" width="2000" height="2000" fill="#003a70"/><rect', 1)
+
+
+def test_a_logo_marks_nothing_outside_its_place(tmp_path: Path) -> None:
+    pictures = []
+    for name, text in (("a.svg", RED), ("b.svg", BEYOND)):
+        theme = theme_file(tmp_path, f"{{provider: {{file: {name}}}, commune: {{file: {name}}}}}")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        shelf = stock()
+        png = preview_png(load_design(shelf.designs, "standee-a6"), own_theme(theme, shelf.themes), SAMPLE, shelf, 900)
+        pictures.append(Image.open(io.BytesIO(png)).convert("RGB"))
+    off = ImageChops.difference(*pictures).convert("L").histogram()
+    assert sum(off[40:]) <= 40  # at most the edge of the place, where a renderer rounds
+
+
+def test_what_repaints_a_name_withholds_the_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F1 of the print study: a logo that paints the whole piece in the colour of the holder's name."""
+    theme = theme_file(tmp_path, "{commune: {file: do.svg}}")
+    whole = "0.9 0.5 0.4 0.4 k -500 -500 2000 2000 re f"
+    monkeypatch.setattr(Logo, "operators", lambda _logo, _box: whole)
+    data = write(tmp_path / "points.csv", [row(1)])
+    order = ["print", "--design", "standee-a6", "--data", str(data), "--out", str(tmp_path / "lot")]
+    assert run([*order, "--theme", str(theme)]) == 1
+    gate = (tmp_path / "lot" / "gate.json").read_text(encoding="utf-8")
+    assert "không nổi trên nền" in gate
 
 
 @pytest.mark.parametrize(

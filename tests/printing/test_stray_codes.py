@@ -88,6 +88,25 @@ def test_a_logo_that_holds_a_code_withholds_the_lot_piece_by_piece(tmp_path: Pat
     assert report.read_back == 0
 
 
+def dotted() -> bytes:
+    """A code of dots, which no reader makes out as it stands."""
+    code, step = symbol(ELSEWHERE, "L"), 16
+    image = Image.new("RGB", ((code.size + 8) * step,) * 2, "white")
+    paint = ImageDraw.Draw(image)
+    for x, y, width in code.runs():
+        for each in range(x, x + width):
+            left, top = (each + 4) * step + 3, (y + 4) * step + 3
+            paint.ellipse((left, top, left + step - 7, top + step - 7), fill=(10, 60, 120))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_code_of_dots_in_a_logo_withholds_the_lot(tmp_path: Path) -> None:
+    report = lot(tmp_path, "stall-sign", logo_theme(dotted(), "png"), "single")
+    assert any("có thêm một mã QR" in failure.reason and ELSEWHERE in failure.reason for failure in report.failures)
+
+
 def plant(patch: pytest.MonkeyPatch, sheet: int, box: Box, *, whole: bool = True) -> None:
     """One more code on one sheet alone, as one path or rectangle by rectangle."""
     real = Press.draw_piece

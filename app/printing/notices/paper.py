@@ -156,7 +156,7 @@ def _draw(run: _Run, part: Part, place: Place, payer: Payer) -> None:
     drawn = run.artwork.draw(part, cell, run.order.texts | _values(payer, serial, run.total), [code])
     box, modules = drawn.codes[0]
     marks = (Mark(box, modules, payload),)
-    run.expected.append(Expected(place.sheet, place.cell, cell.trim, marks, drawn.lines))
+    run.expected.append(Expected(place.sheet, place.cell, cell.trim, marks, drawn.lines, drawn.writing, drawn.logos))
     remark = "; ".join(filter(None, (payer.remark, *(f"chữ nhỏ: {text}" for text in drawn.small))))
     point = Point(payer.line, payer.payer_code, shop_name=payer.payer_name)
     run.pieces.append(Piece(place.sheet, place.cell, point, payload_crc(payload), (payload,), ()))
