@@ -21,6 +21,7 @@ ACTS = {
     "device.revoke": "Thu hồi thiết bị",
     "field.show": "Xem dữ liệu được che",
     "import.apply": "Nhập danh sách",
+    "import.confirm_accounts": "Xác nhận số tài khoản của danh sách",
     "import.drop": "Bỏ danh sách",
     "import.undo": "Hoàn lại lần nhập",
     "instance.address": "Ghi địa chỉ công khai",

@@ -1,7 +1,7 @@
 """`choso import merchants`: a commune's list of household businesses into the registry, in one piece."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +27,13 @@ from app.registry.receiving import (
     unit_for_list,
     write_refused,
 )
+from app.registry.rules.list_columns import given_columns
 from app.settings import Settings
-from app.tables import Headed, TableError
+from app.tables import Headed, HeadingError, TableError
 
 SHOWN_MAX = 20
+SHEETS_HELP = "Trang tính cần đọc, nhắc lại được. Nhiều trang cùng mẫu được đọc chung; “*” là mọi trang cùng mẫu."
+COLUMN_EXAMPLE = '--column "Họ tên=Tên người nộp thuế"'
 
 
 @click.command("merchants")
@@ -40,6 +43,8 @@ SHOWN_MAX = 20
 @click.option("--unit", metavar="CODE", help="Mã hoặc tên xã, phường, thôn của danh sách (khi có nhiều xã).")
 @click.option("--sender", metavar="NAME", default="", help="Nơi gửi danh sách, ví dụ “Ban quản lý chợ”.")
 @click.option("--apply-changes", is_flag=True, help="Sửa luôn hộ đã có mà danh sách ghi khác (tài khoản chờ duyệt).")
+@click.option("--sheet", "sheets", metavar="NAME", multiple=True, help=SHEETS_HELP)
+@click.option("--column", "columns", metavar="MỤC=TIÊU ĐỀ", multiple=True, help=f"Cột nào là gì: {COLUMN_EXAMPLE}.")
 @click.pass_context
 @with_appcontext
 def merchants(
@@ -51,6 +56,8 @@ def merchants(
     unit: str | None,
     sender: str,
     apply_changes: bool,
+    sheets: tuple[str, ...],
+    columns: tuple[str, ...],
 ) -> None:
     """Nhập danh sách hộ kinh doanh từ tệp XLSX hoặc CSV.
 
@@ -61,31 +68,48 @@ def merchants(
     """
     now = datetime.now(UTC)
     data = file.read_bytes()
-    headed = headed_list(data, file.name)
-    if not headed.rows:
+    given = given_columns(columns)
+    headed = _opened(data, file.name, sheets, given)
+    if isinstance(headed, Headed) and not headed.rows:
         raise TableError(f"{file.name}: dưới dòng tiêu đề {headed.line} không có dòng nào. Hãy kiểm tra lại tệp.")
-    arrived = _Arrived(headed, file, data, unit, sender, apply_changes)
+    arrived = _Arrived(headed, file, data, unit, sender, apply_changes, bool(given))
     outcome = _checked(now, arrived) if dry_run else _imported(now, arrived)
     _tell(outcome, file, dry_run=dry_run, as_json=as_json)
     if outcome.refused:
         ctx.exit(1)
 
 
+def _opened(data: bytes, name: str, sheets: Sequence[str], given: Mapping[str, str]) -> Headed | HeadingError:
+    """The list, or why its headings do not tell enough: the sender's columns may be remembered."""
+    try:
+        return headed_list(data, name, sheets, given)
+    except HeadingError as unsure:
+        if given:
+            raise
+        return unsure
+
+
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     """The list as it was given on the command line."""
 
-    headed: Headed
+    headed: Headed | HeadingError
     file: Path
     data: bytes
     unit: str | None
     sender: str
     with_changes: bool
+    is_by_hand: bool
 
     def stage(self, now: datetime) -> ImportBatch:
         """Every line read and checked, with the columns that are known for its sender."""
         place, digest = unit_for_list(COMMAND_LINE, now, self.unit), digest_of(self.data)
-        headed, origin = arranged(self.headed, place, digest, self.sender)
+        chosen = self.headed.columns if self.is_by_hand else None
+        try:
+            headed, origin = arranged(self.headed, place, digest, self.sender, chosen)
+        except HeadingError as unsure:
+            raise TableError(f"{unsure}\nHoặc nói cột nào là gì: {COLUMN_EXAMPLE}.") from unsure
+        _tell_sheets(self.file.name, headed)
         name, size = self.file.name, len(self.data)
         return stage_list(
             COMMAND_LINE, now, headed, place, file_name=name, sha256=digest, size_bytes=size, origin=origin
@@ -133,6 +157,17 @@ def _outcome(batch: ImportBatch, written: Path | None = None) -> _Outcome:
         _columns_words(batch),
         written,
     )
+
+
+def _tell_sheets(name: str, headed: Headed) -> None:
+    """Names what was not read, and what a person does not see in their program though it was."""
+    if headed.sheets.unread:
+        unread = ", ".join(f"“{each}”" for each in headed.sheets.unread)
+        read = ", ".join(f"“{each}”" for each in headed.sheets.read)
+        more = ' Trang cùng mẫu đọc chung được: thêm --sheet "*".' if headed.sheets.alike else ""
+        click.echo(f"{name}: đọc trang tính {read}; chưa đọc trang tính {unread} (chọn bằng --sheet).{more}", err=True)
+    if hidden := sum(row.is_hidden for row in headed.rows):
+        click.echo(f"{name}: {hidden} dòng đang ẩn trong bảng tính cũng được đọc.", err=True)
 
 
 def _columns_words(batch: ImportBatch) -> str:

@@ -1,6 +1,6 @@
 """A list as it arrives, by page or by command: which commune, which columns, and what goes back to the sender."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -21,8 +21,25 @@ from app.registry.queries.imports import (
     remembered_columns,
     source_of,
 )
-from app.registry.rules.list_columns import Origin, checked_sender, find_columns, headings_of, with_columns
-from app.tables import Headed, Sheet, read_table, write_csv, write_xlsx
+from app.registry.rules.list_columns import (
+    Origin,
+    checked_sender,
+    find_columns,
+    headings_of,
+    under_hand,
+    with_columns,
+)
+from app.tables import (
+    EVERY,
+    Headed,
+    HeadingError,
+    Sheet,
+    Table,
+    headed_sheets,
+    read_tables,
+    write_csv,
+    write_xlsx,
+)
 from app.vn.dates import format_date, local_date
 
 NEAR_MAX = 5
@@ -88,54 +105,97 @@ def _todays_code(written: str) -> str:
     raise RefusedError(f"“{written[:60]}” có thể là: {meant}.", remedy="Hãy chọn một mã trong số đó.")
 
 
-def headed_list(source: Path | bytes, name: str) -> Headed:
-    """The list with the columns that its headings tell. Raises TableError where it is no list of merchants."""
-    return find_columns(read_table(source, name=name))
+def headed_list(
+    source: Path | bytes,
+    name: str,
+    sheets: Sequence[str] = (),
+    given: Mapping[str, str] | None = None,
+    columns: Mapping[str, int] | None = None,
+) -> Headed:
+    """The list under its heading: of the first sheet that has one, or of the `sheets` asked for, read as one list.
+
+    `given` (field -> heading) and `columns` (field -> place) say by hand what a column is. Raises HeadingError where
+    the headings do not tell who is meant, TableError where it is no table or has no such sheet.
+    """
+
+    def find(table: Table) -> Headed:
+        try:
+            headed = find_columns(table, given)
+        except HeadingError as unsure:
+            if not columns:
+                raise
+            return under_hand(unsure, columns)
+        return with_columns(headed, columns) if columns else headed
+
+    named = list(sheets) if sheets and EVERY not in sheets else [EVERY]
+    return headed_sheets(read_tables(source, name=name, sheets=named), find, sheets)
 
 
 def arranged(
-    headed: Headed, unit: Unit, sha256: str, sender: str = "", columns: dict[str, int] | None = None
+    found: Headed | HeadingError, unit: Unit, sha256: str, sender: str = "", columns: Mapping[str, int] | None = None
 ) -> tuple[Headed, Origin]:
     """The list with its columns: those given, those remembered for this sender, else for these headings, or as it is.
 
-    A file that is in the registry already keeps the sender it came from then: sent again it adds nothing.
+    A file that is in the registry already keeps the sender it came from then: sent again it adds nothing. Raises the
+    HeadingError that was found where nobody has said yet what its columns are.
     """
     earlier = earlier_sender(unit, sha256)
     sender = checked_sender(sender) if earlier is None else earlier
     if columns:
-        return with_columns(headed, columns), Origin(sender, "chosen")
-    profile = remembered_columns(headings_of(headed), unit, sender)
+        return _by_hand(found, columns), Origin(sender, "chosen")
+    profile = remembered_columns(_headings(found), unit, sender)
     if profile is None:
-        return headed, Origin(sender)
+        if isinstance(found, HeadingError):
+            raise found
+        return found, Origin(sender)
     own, whole = profile.source == source_of(unit, sender), source_of(unit)
     near = own or profile.source.partition("/")[0] == whole
     told = (
         ["" if own else profile.sender, profile.updated_by, format_date(local_date(profile.updated_at))] if near else []
     )
     origin = Origin(sender, "sender" if own else "other", ", ".join(filter(None, told)))
-    return with_columns(headed, dict(profile.columns)), origin
+    return _by_hand(found, profile.columns), origin
+
+
+def _headings(found: Headed | HeadingError) -> Sequence[str]:
+    if isinstance(found, HeadingError):
+        return found.grid.headings if found.grid else ()
+    return headings_of(found)
+
+
+def _by_hand(found: Headed | HeadingError, columns: Mapping[str, int]) -> Headed:
+    return under_hand(found, columns) if isinstance(found, HeadingError) else with_columns(found, columns)
 
 
 def refusals(batch: ImportBatch) -> list[Refused]:
     """Every refused line of a list with its reason."""
-    return [Refused(row.line, row.message) for row in refused_rows(batch.id)]
+    return [Refused(row.line, _in_sheet(row)) for row in refused_rows(batch.id)]
+
+
+def _in_sheet(row: ImportRow) -> str:
+    """What is told of a line, with its sheet where several are read as one list."""
+    return f"Trang tính “{row.sheet}”: {row.message}" if row.sheet else row.message
 
 
 def changes(batch: ImportBatch) -> list[Changed]:
     """Every line of a known merchant that differs."""
-    return [Changed(row.line, code, tuple(row.differs), row.message) for row, code in changed_rows(batch.id)]
+    return [Changed(row.line, code, tuple(row.differs), _in_sheet(row)) for row, code in changed_rows(batch.id)]
 
 
 def notes(batch: ImportBatch) -> list[Refused]:
     """Every line that came in with something mended or left out, and what."""
-    return [Refused(row.line, row.message) for row in noted_rows(batch.id)]
+    return [Refused(row.line, _in_sheet(row)) for row in noted_rows(batch.id)]
 
 
 def refused_table(headings: Sequence[str], rows: Sequence[ImportRow]) -> tuple[list[str], list[list[str]]]:
     """Only the refused lines, in the columns they came in, with line and reason: mended, it can be sent again."""
     width = max([len(headings), *(len(row.cells) for row in rows)])
     header = [*headings, *([""] * (width - len(headings))), LINE, REASON]
-    return header, [[*row.cells, *([""] * (width - len(row.cells))), str(row.line), row.message] for row in rows]
+    return header, [[*row.cells, *([""] * (width - len(row.cells))), _line(row), row.message] for row in rows]
+
+
+def _line(row: ImportRow) -> str:
+    return f"{row.sheet}, dòng {row.line}" if row.sheet else str(row.line)
 
 
 def write_refused(source: Path, batch: ImportBatch) -> Path | None:

@@ -17,7 +17,7 @@ def headed_sheets(tables: Sequence[Table], find: Callable[[Table], Headed], aske
     asked for is not there or has other columns.
     """
     names = [table.sheet for table in tables]
-    found, faults = _headed(tables, find)
+    found, faults = _headed(tables, find, is_named=len(tables) > 1 or bool(asked))
     wanted = [name for name in names if name in asked]
     if strange := next((name for name in asked if name not in (*names, EVERY)), ""):
         shown = ", ".join(f"“{each}”" for each in names if each) or "không có trang tính nào"
@@ -43,12 +43,12 @@ def headed_sheets(tables: Sequence[Table], find: Callable[[Table], Headed], aske
 
 
 def _headed(
-    tables: Sequence[Table], find: Callable[[Table], Headed]
+    tables: Sequence[Table], find: Callable[[Table], Headed], *, is_named: bool
 ) -> tuple[dict[str, Headed], dict[str, HeadingError]]:
     found: dict[str, Headed] = {}
     faults: dict[str, HeadingError] = {}
     for table in tables:
-        shown = table.name if len(tables) == 1 else f"{table.name}, trang tính “{table.sheet}”"
+        shown = f"{table.name}, trang tính “{table.sheet}”" if is_named and table.sheet else table.name
         try:
             found[table.sheet] = replace(find(replace(table, name=shown)), name=table.name)
         except HeadingError as fault:

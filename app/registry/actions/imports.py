@@ -33,7 +33,7 @@ from app.tables import Headed
 
 CHUNK = 1000
 #: Fields of a line that say where it stood, not what it said.
-PLACE_FIELDS = ("line", "cells", "label", "faults", "notes")
+PLACE_FIELDS = ("line", "cells", "label", "faults", "notes", "sheet", "is_account_confirmed")
 
 
 def stage_list(
@@ -63,6 +63,7 @@ def stage_list(
         sender=origin.sender,
         columns_from=origin.columns_from,
         columns_told=origin.columns_told,
+        sheets=asdict(headed.sheets),
         heading_line=headed.line,
         headings=headings_of(headed),
         columns=dict(headed.columns),
@@ -106,7 +107,7 @@ def apply_batch(actor: Actor, now: datetime, batch: ImportBatch, *, with_changes
     if batch.state != "validated":
         raise ConflictError("Tệp này không còn chờ ghi.", remedy="Hãy tải lại trang.")
     rows = db.session.scalars(
-        select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.state == "new").order_by(ImportRow.line)
+        select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.state == "new").order_by(ImportRow.id)
     ).all()
     lines = [line_of(row) for row in rows]
     unit = db.session.get_one(Unit, batch.unit_id)
@@ -144,7 +145,7 @@ def apply_batch(actor: Actor, now: datetime, batch: ImportBatch, *, with_changes
 
 def drop_batch(actor: Actor, now: datetime, batch: ImportBatch) -> None:
     """Puts a list aside that was not applied."""
-    if batch.state != "validated":
+    if batch.state not in {"validated", "uploaded"}:
         raise ConflictError("Tệp này không còn chờ ghi.", remedy="Hãy tải lại trang.")
     batch.state = "dropped"
     record(actor, now, "import.drop", ("import_batch", batch.id), after={"file": batch.file_name})
@@ -192,13 +193,13 @@ def _without_twins(lines: Sequence[ListLine], matches: Mapping[int, Match]) -> l
 
     Our own export has a line for each stall of one merchant; their code says so.
     """
-    first: dict[str, int] = {}
+    first: dict[str, str] = {}
     checked = []
     for at, line in enumerate(lines):
         is_counted = bool(line.external_id) and not (line.faults or (line.merchant_code and at in matches))
-        known = first.setdefault(line.external_id, line.line) if is_counted else line.line
-        if known != line.line:
-            reason = f"Mã hộ {line.external_id} đã có ở dòng {known} với nội dung khác."
+        known = first.setdefault(line.external_id, line.place) if is_counted else line.place
+        if known != line.place:
+            reason = f"Mã hộ {line.external_id} đã có ở {known} với nội dung khác."
             checked.append(replace(line, faults=(reason,)))
         else:
             checked.append(line)
@@ -211,6 +212,8 @@ def _row(batch_id: int, line: ListLine, match: Match | None) -> dict[str, Any]:
     return {
         "batch_id": batch_id,
         "line": line.line,
+        "sheet": line.sheet,
+        "account_waits": bool(line.account_number) and not line.proposes_account,
         "state": "label" if line.label else "refused" if line.faults else _state(match) if match else "new",
         "cells": list(line.cells),
         "values": values,

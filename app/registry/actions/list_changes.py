@@ -28,7 +28,8 @@ _OF_POINT: Final = ("stall", "address", "lat")
 
 def line_of(row: ImportRow) -> ListLine:
     """The line a staged row was made of."""
-    return ListLine(row.line, tuple(row.cells), **row.values)
+    is_confirmed = not row.account_waits
+    return ListLine(row.line, tuple(row.cells), **row.values, sheet=row.sheet, is_account_confirmed=is_confirmed)
 
 
 def propose_changed_accounts(actor: Actor, now: datetime, batch: ImportBatch) -> int:
@@ -90,7 +91,7 @@ def _rows(batch: ImportBatch, *states: str) -> Iterator[ImportRow]:
     query = select(ImportRow).where(
         ImportRow.batch_id == batch.id, ImportRow.state.in_(states), ImportRow.merchant_id.is_not(None)
     )
-    yield from db.session.scalars(query.order_by(ImportRow.line)).all()
+    yield from db.session.scalars(query.order_by(ImportRow.id)).all()
 
 
 def _still(row: ImportRow, line: ListLine) -> list[str]:

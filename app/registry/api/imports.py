@@ -70,6 +70,11 @@ class BatchOut(Shown):
         metadata={"description": "; ".join(f"{key}: {label}" for key, label in COLUMNS_FROM.items())},
     )
     columns_told = fields.String(metadata={"description": "cột đã nhớ là của ai, từ ngày nào"})
+    sheets = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "trang tính: read đã đọc, alike cùng các cột mà chưa đọc, others còn lại"},
+    )
     accepted = fields.Integer()
     unchanged = fields.Integer()
     refused = fields.Integer()
@@ -84,6 +89,8 @@ class RowOut(Shown):
     """One line of the file."""
 
     line = fields.Integer()
+    sheet = fields.String(metadata={"description": "trang tính, khi đọc nhiều trang"})
+    account_waits = fields.Boolean(metadata={"description": "số tài khoản có thể sai, chờ người xác nhận trên trang"})
     state = fields.String()
     cells = fields.List(fields.String())
     message = fields.String()
@@ -134,8 +141,7 @@ def import_rows(query: dict[str, Any], batch_id: int) -> dict[str, Any]:
     _batch(batch_id)
     cut = cut_of(query)
     rows, total = queries.batch_rows(batch_id, [query["state"]] if query["state"] else EVERY, cut.offset, cut.per_page)
-    items = [{"line": row.line, "state": row.state, "cells": row.cells, "message": row.message} for row in rows]
-    return {"items": items, "total": total}
+    return {"items": [{name: getattr(row, name) for name in RowOut().fields} for row in rows], "total": total}
 
 
 @api.get("/imports/<int:batch_id>/refused.xlsx")

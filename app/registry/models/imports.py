@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Model, UtcDateTime
 
 BATCH_STATES = {
-    "uploaded": "Đã nhận tệp",
+    "uploaded": "Chờ chọn cột",
     "validated": "Đã kiểm tra",
     "applied": "Đã ghi vào sổ",
     "undone": "Đã hoàn tác",
@@ -57,6 +57,8 @@ class ImportBatch(Model):
     columns_from: Mapped[str] = mapped_column(String(10), default="headings")
     columns_told: Mapped[str] = mapped_column(String(200), default="")  #: whose remembered columns these are
     sheet: Mapped[str] = mapped_column(String(80), default="")
+    #: of a workbook: the sheets that were "read", those "alike" that were not, and the "others" with content
+    sheets: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
     heading_line: Mapped[int] = mapped_column(default=0)  #: as a person counts, 0 before it is known
     headings: Mapped[list[str]] = mapped_column(JSON, default=list)
     columns: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  #: field -> place of its column, from 0
@@ -71,7 +73,7 @@ class ImportBatch(Model):
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    rows: Mapped[list["ImportRow"]] = relationship(order_by="ImportRow.line", viewonly=True)
+    rows: Mapped[list["ImportRow"]] = relationship(order_by="ImportRow.id", viewonly=True)
 
 
 class ImportRow(Model):
@@ -87,6 +89,8 @@ class ImportRow(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"))
     line: Mapped[int]  #: as a person counts
+    sheet: Mapped[str] = mapped_column(String(80), default="")  #: where several are read as one list
+    account_waits: Mapped[bool] = mapped_column(default=False)  #: nobody has confirmed yet that its account is right
     state: Mapped[str] = mapped_column(String(10))
     cells: Mapped[list[str]] = mapped_column(JSON)  #: as they stood
     values: Mapped[dict[str, Any]] = mapped_column(JSON)  #: as understood

@@ -15,6 +15,8 @@ from app.registry.rules.rights import KEEPERS
 from app.vn.sorting import name_sort_key
 
 SOURCE_MAX = 64
+#: States of a line that is still to be written, or of which something is.
+OPEN_STATES = ("new", "changed", "alike")
 
 
 def source_of(unit: Unit, sender: str = "") -> str:
@@ -43,13 +45,22 @@ def batch_rows(batch_id: int, states: Sequence[str], offset: int, limit: int) ->
     """One page of a list's lines in these states, and how many there are."""
     query = select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.state.in_(states))
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    return db.session.scalars(query.order_by(ImportRow.line).offset(offset).limit(limit)).all(), total
+    return db.session.scalars(query.order_by(ImportRow.id).offset(offset).limit(limit)).all(), total
+
+
+def waiting_accounts(batch_id: int, offset: int, limit: int) -> tuple[Sequence[ImportRow], int]:
+    """One page of the lines that go in while nobody has confirmed their account, and how many there are."""
+    query = select(ImportRow).where(
+        ImportRow.batch_id == batch_id, ImportRow.account_waits, ImportRow.state.in_(OPEN_STATES)
+    )
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return db.session.scalars(query.order_by(ImportRow.id).offset(offset).limit(limit)).all(), total
 
 
 def refused_rows(batch_id: int) -> Sequence[ImportRow]:
     """Every line of a list that was refused."""
     query = select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.state == "refused")
-    return db.session.scalars(query.order_by(ImportRow.line)).all()
+    return db.session.scalars(query.order_by(ImportRow.id)).all()
 
 
 def changed_rows(batch_id: int) -> list[tuple[ImportRow, str]]:
@@ -59,7 +70,7 @@ def changed_rows(batch_id: int) -> list[tuple[ImportRow, str]]:
         .join(Merchant, Merchant.id == ImportRow.merchant_id)
         .where(ImportRow.batch_id == batch_id, ImportRow.state.in_(("changed", "alike")))
     )
-    return [(row, code) for row, code in db.session.execute(query.order_by(ImportRow.line))]
+    return [(row, code) for row, code in db.session.execute(query.order_by(ImportRow.id))]
 
 
 def noted_rows(batch_id: int) -> Sequence[ImportRow]:
@@ -69,7 +80,7 @@ def noted_rows(batch_id: int) -> Sequence[ImportRow]:
         ImportRow.state.in_(("new", "applied", "unchanged")),
         ImportRow.message != "",
     )
-    return db.session.scalars(query.order_by(ImportRow.line)).all()
+    return db.session.scalars(query.order_by(ImportRow.id)).all()
 
 
 def remembered_columns(headings: Sequence[str], unit: Unit, sender: str) -> ImportProfile | None:

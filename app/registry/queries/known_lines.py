@@ -50,12 +50,20 @@ def recognised(source: str, unit: Unit, lines: Sequence[ListLine]) -> dict[int, 
         line, merchant = wanted[at], known.get(key, KnownMerchant(key, "", ""))
         says_the_same = at in exact or key not in known
         is_sure = at not in pairs or bool(line.phone or line.code)
-        found[at] = Match(merchant, () if says_the_same else differences(line, merchant), is_sure)
+        differs = _unproposed(line, merchant) if says_the_same else differences(line, merchant)
+        found[at] = Match(merchant, differs, is_sure)
     for at, group in alike.items():
         match = _likeliest(wanted[at], [known[each] for each in sorted(group) if each in known])
         if match is not None:
             found[at] = match
     return found
+
+
+def _unproposed(line: ListLine, known: KnownMerchant) -> tuple[str, ...]:
+    """An account that nobody had confirmed when the same line came before, and that now stands there without doubt."""
+    account = (line.bank_bin, line.account_number)
+    is_new = bool(known.code) and line.proposes_account and account not in known.accounts | known.past
+    return ("account_number",) if is_new else ()
 
 
 def _by_code(lines: Mapping[int, ListLine], reach: Collection[int]) -> dict[int, int]:

@@ -16,7 +16,6 @@ from app.tables import (
     Sheets,
     Table,
     find_heading,
-    headed_exactly,
     headed_under,
     heading_at,
     likely_heading,
@@ -25,6 +24,7 @@ from app.tables import (
 from app.vn.text import fold
 
 SAMPLE_ROWS: Final = 60
+WITHIN: Final = 80
 GIVEN_WORDS_MAX: Final = 2
 ADDRESS_WORDS_MIN: Final = 3
 _COLUMN: Final = re.compile(r"[A-Za-z]{1,2}")
@@ -63,23 +63,33 @@ def find_columns(table: Table, given: Mapping[str, str] | None = None) -> Headed
 
 def _by_hand(table: Table, given: Mapping[str, str]) -> tuple[Grid, dict[str, int]]:
     """The heading that holds what a person named, and where. Raises HeadingError where no row does."""
-    headings = {name: heading for name, heading in given.items() if not _COLUMN.fullmatch(heading)}
-    for depth in (1, 2):
-        headed = headed_exactly(table, headings, depth) if headings else None
-        grid = heading_at(table, headed.line, depth) if headed else None
-        if headed and grid:
-            return grid, {name: headed.columns.get(name, column_index(given[name])) for name in given}
-    grid = likely_heading(table, FIELDS)
-    if grid and not headings:
-        return grid, {name: column_index(letter) for name, letter in given.items()}
-    shown = ", ".join(heading for heading in grid.headings if heading) if grid else ""
-    missing = "”, “".join(headings.values())
-    raise HeadingError(
-        f"{table.name}: không có dòng tiêu đề nào mang cột “{missing}”.\nTệp có các cột: {shown[:300]}.",
-        table,
-        grid,
-        {},
-    )
+    grids = [grid for row in table.rows[:WITHIN] for depth in (1, 2) if (grid := heading_at(table, row.line, depth))]
+    found = [(grid, places) for grid in grids if (places := _places(grid, given))]
+    likely = likely_heading(table, FIELDS)
+    if found:  # "Ai" may be a heading or a letter: the row that names most of them is meant
+        return max(
+            found, key=lambda each: (_named(each[0], each[1], given), each[0].line == getattr(likely, "line", 0))
+        )
+    shown = ", ".join(filter(None, likely.headings)) if likely else ""
+    reason = f"{table.name}: không có dòng tiêu đề nào mang cột “{'”, “'.join(given.values())}”."
+    raise HeadingError(f"{reason}\nTệp có các cột: {shown[:300]}.", table, likely, {})
+
+
+def _places(grid: Grid, given: Mapping[str, str]) -> dict[str, int]:
+    """Where this heading has what a person named, by its text or by the letter of the column; {} where it lacks one."""
+    at = {fold(heading): index for index, heading in reversed(list(enumerate(grid.headings))) if heading}
+    places: dict[str, int] = {}
+    for name, heading in given.items():
+        letter = column_index(heading) if _COLUMN.fullmatch(heading) else len(grid.headings)
+        index = at.get(fold(heading), letter)
+        if index >= len(grid.headings):
+            return {}
+        places[name] = index
+    return places
+
+
+def _named(grid: Grid, places: Mapping[str, int], given: Mapping[str, str]) -> int:
+    return sum(fold(grid.headings[places[name]]) == fold(heading) for name, heading in given.items())
 
 
 def _settled(headed: Headed) -> Headed:

@@ -56,10 +56,14 @@ class Entry:
 
 def entries(headed: Headed) -> Iterator[Entry]:
     """Every row of a list in its order, labels too; totals and what stands below the list come last."""
+    of_sheet = _of_sheets(headed)
     above: dict[str, str] = {}
     before: RawRow | None = None
+    sheet: str | None = None
     is_numbered = sum(_first(row).isdigit() for row in headed.rows) * 2 > len(headed.rows)
     for row in headed.rows:
+        if row.sheet != sheet:  # what one sheet says ends with it
+            sheet, above, before = row.sheet, of_sheet.get(row.sheet, {}), None
         found = {} if row.fault else _section(row, is_numbered=is_numbered)
         if found:
             above = _below(above, found)
@@ -71,6 +75,14 @@ def entries(headed: Headed) -> Iterator[Entry]:
         yield replace(entry, said_above=above)
     yield from (Entry(row, LABEL["total"]) for row in headed.totals)
     yield from (Entry(row, LABEL["footer"]) for row in headed.footer)
+
+
+def _of_sheets(headed: Headed) -> dict[str, dict[str, str]]:
+    """What the names of sheets say of their rows, in a workbook with a sheet for each market or row of stalls."""
+    if len(headed.sheets.read) > 1:
+        return {name: place_label(name, stands_out=False) for name in headed.sheets.read}
+    alone = headed.sheets.read[0] if headed.sheets.read and headed.sheets.alike else ""
+    return {"": place_label(alone, stands_out=False)} if alone else {}
 
 
 def _first(row: RawRow) -> str:

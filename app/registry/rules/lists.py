@@ -88,6 +88,7 @@ class ListLine:
     lng: float | None = None
     external_id: str = ""
     merchant_code: str = ""
+    sheet: str = ""
     account_doubt: str = ""
     is_account_confirmed: bool = False
     identity: str = ""
@@ -113,6 +114,11 @@ class ListLine:
         return hashlib.sha256("\x1f".join(part.casefold() for part in said).encode()).hexdigest()
 
     @property
+    def place(self) -> str:
+        """Where it stands, as a message names it."""
+        return f"{self.sheet}, dòng {self.line}" if self.sheet else f"dòng {self.line}"
+
+    @property
     def proposes_account(self) -> bool:
         """Whether its account may be proposed: one that may be another's waits for somebody to confirm it."""
         return bool(self.account_number) and (self.is_account_confirmed or not self.account_doubt)
@@ -126,16 +132,16 @@ class ListLine:
 def read_lines(headed: Headed) -> Iterator[ListLine]:
     """Every line of the list, in its order, labels too; a repetition of all an earlier line says is refused."""
     extras = {heading: index for heading, index in headed.unknown.items() if not is_running_number(heading)}
-    seen: dict[str, int] = {}
+    seen: dict[str, str] = {}
     for entry in entries(headed):
         found = read_line(headed, entry)
         if found.faults or found.label:
             yield found
             continue
         found = replace(found, identity=_identity(found, extras))
-        first = seen.setdefault(f"{found.external_id}{found.merchant_code}{found.code}{found.identity}", found.line)
-        if first != found.line:
-            yield ListLine(found.line, found.cells, faults=(f"Trùng hoàn toàn với dòng {first}.",))
+        first = seen.setdefault(f"{found.external_id}{found.merchant_code}{found.code}{found.identity}", found.place)
+        if first != found.place:
+            yield ListLine(found.line, found.cells, sheet=found.sheet, faults=(f"Trùng hoàn toàn với {first}.",))
         else:
             yield found
 
@@ -155,7 +161,7 @@ def read_line(headed: Headed, entry: Entry) -> ListLine:
     row, above = entry.row, entry.said_above
     cells = tuple(text(cell) for cell in row.cells)
     if row.fault or entry.label:
-        return ListLine(row.line, cells, label=entry.label, faults=(row.fault,) if row.fault else ())
+        return ListLine(row.line, cells, sheet=row.sheet, label=entry.label, faults=(row.fault,) if row.fault else ())
     line = _Reader(headed, row, notes=[*entry.notes, *([HIDDEN] if row.is_hidden else [])])
     shop = line.short("shop_name", SHOP_MAX)
     holder = line.holder(shop)
@@ -191,6 +197,7 @@ def read_line(headed: Headed, entry: Entry) -> ListLine:
         lng=lng,
         external_id=line.short("external_id", EXTERNAL_MAX),
         merchant_code=line.short("merchant_code", NAME_MAX).upper(),
+        sheet=row.sheet,
         faults=tuple(fault.message for fault in line.faults.found),
         notes=tuple(line.notes),
     )

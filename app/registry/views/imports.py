@@ -1,5 +1,7 @@
 """Lists on the page: sent, looked at column by column, applied, undone."""
 
+from collections.abc import Sequence
+
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from app.evidence import keep_file, kept_file
 from app.places.models import Unit
 from app.registry import forms
 from app.registry.actions.imports import apply_batch, drop_batch, stage_list, undo_batch
+from app.registry.actions.list_doubts import confirm_accounts, keep_unsure
 from app.registry.models import ImportBatch
 from app.registry.models.imports import COLUMNS_FROM
 from app.registry.queries import imports as queries
@@ -19,11 +22,12 @@ from app.registry.rules.list_headings import FIELDS, LABELS
 from app.registry.rules.rights import KEEPERS
 from app.registry.views.frame import pages
 from app.settings import Settings
-from app.tables import TableError
+from app.tables import Headed, HeadingError, TableError, text
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
+from app.web.row_ids import row_id
 
 SHOWN = {
     "new": ("new", "applied"),
@@ -32,6 +36,7 @@ SHOWN = {
     "label": ("label", "left"),
 }
 SAMPLE_ROWS = 5
+WAITS = "waits"
 
 
 @pages.get("/imports")
@@ -73,17 +78,23 @@ def upload() -> ResponseReturnValue:
 def batch(batch_id: int) -> str:
     """Line by line what the list says, and the one button that applies it."""
     found = _batch(batch_id)
-    show = request.args.get("show", "")
-    show = show if show in SHOWN else "refused" if found.refused else "new"
     cut = requested_cut()
-    rows, total = queries.batch_rows(batch_id, SHOWN[show], cut.offset, cut.per_page)
-    samples, _ = queries.batch_rows(batch_id, [state for group in SHOWN.values() for state in group], 0, SAMPLE_ROWS)
+    waiting, waiting_count = queries.waiting_accounts(batch_id, cut.offset, cut.per_page)
+    show = request.args.get("show", "")
+    if show != WAITS or not waiting_count:
+        show = show if show in SHOWN else "refused" if found.refused else "new"
+    rows, total = (
+        (waiting, waiting_count)
+        if show == WAITS
+        else queries.batch_rows(batch_id, SHOWN[show], cut.offset, cut.per_page)
+    )
     return render_template(
         "registry/batch.html",
         batch=found,
         page=cut.page(rows, total),
         show=show,
-        samples=samples,
+        waiting_count=waiting_count,
+        samples=_samples(found),
         fields=LABELS,
         columns_from=COLUMNS_FROM,
     )
@@ -99,14 +110,44 @@ def choose_columns(batch_id: int) -> ResponseReturnValue:
         for index in range(len(found.headings))
         if (name := request.form.get(f"column-{index}", "")) in FIELDS
     }
+    return _read_again(found, found.sheets.get("read", []), chosen)
+
+
+@pages.post("/imports/<int:batch_id>/sheets")
+@allow(*KEEPERS)
+def choose_sheets(batch_id: int) -> ResponseReturnValue:
+    """Reads other sheets of the same file, or several of one shape as one list."""
+    found = _batch(batch_id)
+    known = [name for names in found.sheets.values() for name in names]
+    return _read_again(found, [name for name in known if name in request.form.getlist("sheet")], None)
+
+
+@pages.post("/imports/<int:batch_id>/accounts")
+@allow(*KEEPERS)
+def confirm(batch_id: int) -> ResponseReturnValue:
+    """Somebody has held these accounts against the paper: they are right as they stand."""
+    found = _batch(batch_id)
+    chosen = [number for each in request.form.getlist("row") if (number := row_id(each)) is not None]
+    try:
+        with unit_of_work():
+            count = confirm_accounts(current_actor(), moment(), found, None if "all" in request.form else chosen)
+        flash(f"Đã xác nhận {count} số tài khoản.", "good")
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+    return redirect(url_for("registry.batch", batch_id=batch_id, show=WAITS))
+
+
+def _read_again(found: ImportBatch, sheets: Sequence[str], columns: dict[str, int] | None) -> ResponseReturnValue:
+    """The list from the same file, read otherwise; it waits on as it was where it cannot be read so."""
     try:
         data = kept_file(_settings().evidence_dir, found.sha256)
-        with unit_of_work():  # the list waits on, as it was, where it cannot be read with these columns
+        with unit_of_work():
             drop_batch(current_actor(), moment(), found)
-            again = _stage(data, found.file_name, "", found.sender, chosen, db.session.get_one(Unit, found.unit_id))
+            unit = db.session.get_one(Unit, found.unit_id)
+            again = _stage(data, found.file_name, "", found.sender, columns, unit, sheets)
     except (DomainError, TableError) as wrong:
         flash(str(wrong), "error")
-        return redirect(url_for("registry.batch", batch_id=batch_id))
+        return redirect(url_for("registry.batch", batch_id=found.id))
     return redirect(url_for("registry.batch", batch_id=again.id))
 
 
@@ -158,15 +199,44 @@ def _stage(
     sender: str,
     columns: dict[str, int] | None = None,
     unit: Unit | None = None,
+    sheets: Sequence[str] = (),
 ) -> ImportBatch:
+    """The list read and checked; one whose headings do not tell who is meant waits for a person to say it."""
     actor, now = current_actor(), moment()
-    headed = headed_list(data, name)
+    found = _opened(data, name, sheets, columns)
     digest = keep_file(_settings().evidence_dir, data)
     with unit_of_work():
         place = unit or unit_for_list(actor, now, code or None)
         require_unit(actor, place.id, *KEEPERS)
-        headed, origin = arranged(headed, place, digest, sender, columns)
+        try:
+            headed, origin = arranged(found, place, digest, sender, columns)
+        except HeadingError as unsure:
+            return keep_unsure(
+                actor, now, unsure, place, file_name=name, sha256=digest, size_bytes=len(data), sender=sender
+            )
         return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data), origin=origin)
+
+
+def _opened(
+    data: bytes, name: str, sheets: Sequence[str], columns: dict[str, int] | None = None
+) -> Headed | HeadingError:
+    try:
+        return headed_list(data, name, sheets, columns=columns)
+    except HeadingError as unsure:
+        return unsure
+
+
+def _samples(found: ImportBatch) -> Sequence[Sequence[str]]:
+    """The first rows of the list, for the table that says which column is what."""
+    if found.state != "uploaded":
+        rows, _ = queries.batch_rows(found.id, [each for group in SHOWN.values() for each in group], 0, SAMPLE_ROWS)
+        return [row.cells for row in rows]
+    opened = _opened(kept_file(_settings().evidence_dir, found.sha256), found.file_name, found.sheets.get("read", []))
+    if not isinstance(opened, HeadingError):
+        return []
+    return [[text(cell) for cell in row.cells] for row in opened.table.rows if row.line > found.heading_line][
+        :SAMPLE_ROWS
+    ]
 
 
 def _batch(batch_id: int) -> ImportBatch:
