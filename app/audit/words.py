@@ -23,6 +23,7 @@ ACTS = {
     "import.apply": "Nhập danh sách",
     "import.confirm_accounts": "Xác nhận số tài khoản của danh sách",
     "import.drop": "Bỏ danh sách",
+    "import.lines": "Chọn từng dòng của danh sách",
     "import.undo": "Hoàn lại lần nhập",
     "instance.address": "Ghi địa chỉ công khai",
     "link.invitation": "Tạo thư mời",

@@ -1,12 +1,16 @@
 """Lists that come again: our own export, corrections, the same people from somebody else (findings F07, F09, F11)."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.actors import COORDINATOR
 from app.db import db, unit_of_work
 from app.errors import ConflictError
 from app.evidence import digest_of
@@ -19,12 +23,14 @@ from app.registry.actions.list_changes import add_as_new, apply_changes
 from app.registry.actions.plan_drawing import draw_listed, listed_rows
 from app.registry.exports import write_export
 from app.registry.models import ImportBatch, ImportRow, Merchant, PaymentAccount, Point
+from app.registry.queries.list_plans import plan_fits
 from app.registry.queries.merchants import MerchantFilter
 from app.registry.receiving import arranged, changes, headed_list, unit_for_list
 from app.tables import read_table
 from tests.registry.scene import BINH, LAN, commune, market, stall
 from tests.registry.test_lists import HEADINGS, as_csv, rows
 
+Signed = Callable[..., FlaskClient]
 CODED = ["Mã hộ", *HEADINGS[1:]]
 
 
@@ -40,6 +46,12 @@ def brought(data: bytes, now: datetime, sender: str = "", name: str = "a.csv", *
 
 def told(batch: ImportBatch) -> dict[int, tuple[str, ...]]:
     return {each.line: each.fields for each in changes(batch)}
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def counts(batch: ImportBatch) -> tuple[int, int, int, int]:
@@ -224,3 +236,55 @@ def test_a_plan_is_drawn_from_the_list_and_taken_back(app: Flask, now: datetime)
         assert undo_drawing(zone, LAN, now) == 5
     assert db.session.execute(linked).all() == []
     assert listed_rows(zone).rows == found.rows
+
+
+def test_a_market_written_otherwise_is_the_same_market(app: Flask, now: datetime) -> None:
+    """F40: no second market beside the first; where it may be two, nothing is guessed."""
+    unit: Unit = commune(now)
+    market(now, unit, "Chợ Sông Mây")
+    names = ["Sông Mây", "CHỢ SÔNG MÂY", "Chợ Đầm", "Đầm", "Phố Đầm"]
+    table = [[f"Lê Thị {at}", name] for at, name in zip("ABCDE", names, strict=True)]
+    data = as_csv(table, ["Họ tên", "Chợ"])
+    batch = brought(data, now)
+    assert sorted(db.session.scalars(select(Zone.name))) == ["Chợ Sông Mây", "Chợ Đầm", "Phố Đầm"]
+    assert [row.message for row in batch.rows][:4] == [
+        "“Sông Mây” hiểu là Chợ Sông Mây.",
+        "",
+        "",
+        "“Đầm” hiểu là Chợ Đầm.",
+    ]
+    assert counts(brought(data, now)) == (0, 5, 0, 0)
+
+
+def test_lines_are_left_out_by_a_tick_and_the_page_counts_the_plan(app: Flask, now: datetime, as_role: Signed) -> None:
+    """Walk 3 and 7: the preview says how many stalls the plan has; a line nobody wants stays out, and comes back."""
+    unit: Unit = commune(now)
+    zone: Zone = market(now, unit)
+    with unit_of_work():
+        lay_out_market(zone, Layout(rows=1, stalls_per_row=3), LAN, now)
+    brought(as_csv([["H01", *rows(1)[0][1:]]], CODED), now)
+    table = [[f"H0{at}", *row[1:]] for at, row in enumerate(rows(6), start=1)]
+    table[0][3] = "0912000111"
+    batch = brought(as_csv(table, CODED), now, apply=False)
+    assert [fit.words for fit in plan_fits(batch)] == ["Chợ Thử: 2 quầy có trong sơ đồ, 3 không."]
+    client = as_role(COORDINATOR)
+    address = f"/desk/imports/{batch.id}"
+    page = client.get(f"{address}?show=new").text
+    assert "2 quầy có trong sơ đồ, 3 không." in page
+    ticked = [row.id for row in batch.rows if row.state == "new"][:2]
+    csrf = token(page)
+
+    def send(to: str, **values: object) -> str:
+        answer = client.post(f"{address}/{to}", data={"csrf_token": csrf, **values}, follow_redirects=True)
+        assert answer.status_code == 200
+        return answer.text
+
+    assert "Đã bỏ 2 dòng ra." in send("lines", act="leave", row=ticked)
+    assert "Đã đưa 1 dòng vào lại." in send("lines", act="take", row=ticked[0])
+    assert "Chưa đánh dấu" in send("lines", act="leave")
+    assert "Đã thêm 4 hộ" in send("apply")
+    assert "khác ở: điện thoại" in client.get(f"{address}?show=changed").text
+    assert "Đã sửa 1 hộ." in send("changes")
+    db.session.expire_all()
+    assert only("Nguyễn Thị Mẫu A").phone == "+84912000111"
+    assert (batch.accepted, batch.changed, batch.unchanged) == (4, 0, 1)

@@ -14,7 +14,7 @@ from app.db import db
 from app.errors import ConflictError
 from app.places.models import Unit
 from app.places.old_names import old_name_note
-from app.places.queries import province_name
+from app.places.queries import commune_of, province_name, units_below, zones
 from app.registry.actions.list_changes import (
     apply_changes,
     line_of,
@@ -29,6 +29,7 @@ from app.registry.queries.known_lines import Match, recognised
 from app.registry.rules.list_changes import told
 from app.registry.rules.list_columns import Origin, columns_signature, headings_of
 from app.registry.rules.lists import ListLine, read_lines
+from app.registry.rules.markets import Markets
 from app.tables import Headed
 
 CHUNK = 1000
@@ -50,7 +51,8 @@ def stage_list(
     """Reads and checks every line and keeps the result; nothing of it stands in the registry yet."""
     source = source_of(unit, origin.sender)
     province = province_name(unit)
-    lines = [_with_todays_name(line, province) for line in read_lines(headed)]
+    known = Markets(zone.name for zone in zones(units_below([commune_of(unit).id])))
+    lines = [_with_known_market(_with_todays_name(line, province), known) for line in read_lines(headed)]
     matches = recognised(source, unit, lines)
     lines = _without_twins(lines, matches)
     batch = ImportBatch(
@@ -181,6 +183,19 @@ def _with_todays_name(line: ListLine, province: str) -> ListLine:
     written = (line.commune, f"xã {line.commune}" if line.commune else "", line.address, line.hamlet)
     note = next(filter(None, (old_name_note(each, province) for each in written)), "")
     return replace(line, notes=(*line.notes, note)) if note else line
+
+
+def _with_known_market(line: ListLine, known: Markets) -> ListLine:
+    """A line whose market is known by another writing is of that market, and says so."""
+    if not line.market or line.faults:
+        return line
+    market = known.find(line.market)
+    if not market:
+        known.add(line.market)
+        return line
+    if market.casefold() == line.market.casefold():
+        return line
+    return replace(line, market=market, notes=(*line.notes, f"“{line.market}” hiểu là {market}."))
 
 
 def external_id(line: ListLine) -> str:

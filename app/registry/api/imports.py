@@ -77,6 +77,7 @@ class BatchOut(Shown):
     )
     accepted = fields.Integer()
     unchanged = fields.Integer()
+    changed = fields.Integer(metadata={"description": "dòng của hộ đã có mà ghi khác; xem rows?state=changed, alike"})
     refused = fields.Integer()
     kept = fields.Integer(metadata={"description": "sau hoàn tác: hộ giữ lại vì đã có người làm tiếp"})
     created_by = fields.String()
@@ -94,6 +95,7 @@ class RowOut(Shown):
     state = fields.String()
     cells = fields.List(fields.String())
     message = fields.String()
+    differs = fields.List(fields.String(), metadata={"description": "mục mà hộ đã có ghi khác trong sổ"})
 
 
 class RowQuery(PageQuery):
@@ -129,7 +131,7 @@ def send_list(place: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
 @api.response(200, BatchOut)
 def one_import(batch_id: int) -> dict[str, Any]:
     """Một danh sách."""
-    return _shown(_batch(batch_id))
+    return _shown(own_batch(batch_id))
 
 
 @api.get("/imports/<int:batch_id>/rows")
@@ -138,7 +140,7 @@ def one_import(batch_id: int) -> dict[str, Any]:
 @api.response(200, paged(RowOut))
 def import_rows(query: dict[str, Any], batch_id: int) -> dict[str, Any]:
     """Từng dòng của danh sách, kèm lý do khi bị từ chối."""
-    _batch(batch_id)
+    own_batch(batch_id)
     cut = cut_of(query)
     rows, total = queries.batch_rows(batch_id, [query["state"]] if query["state"] else EVERY, cut.offset, cut.per_page)
     return {"items": [{name: getattr(row, name) for name in RowOut().fields} for row in rows], "total": total}
@@ -149,7 +151,7 @@ def import_rows(query: dict[str, Any], batch_id: int) -> dict[str, Any]:
 @api.response(200, content_type="application/octet-stream", description="Chỉ các dòng bị từ chối, sửa rồi gửi lại")
 def refused_lines(batch_id: int) -> Response:
     """Các dòng bị từ chối kèm lý do, dạng XLSX."""
-    found = _batch(batch_id)
+    found = own_batch(batch_id)
     return download(refused_book(found), f"{found.file_name.rsplit('.', 1)[0]}-bi-tu-choi.xlsx")
 
 
@@ -159,7 +161,7 @@ def refused_lines(batch_id: int) -> Response:
 @api.response(200, BatchOut)
 def choose_columns(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
     """Đọc lại tệp với các cột đã chọn; trả về lần kiểm tra mới, lần cũ được bỏ."""
-    found = _batch(batch_id)
+    found = own_batch(batch_id)
     data = kept_file(_settings().evidence_dir, found.sha256)
     with unit_of_work():
         drop_batch(current_actor(), moment(), found)
@@ -174,7 +176,7 @@ def choose_columns(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
 @api.response(200, BatchOut)
 def apply(batch_id: int) -> dict[str, Any]:
     """Ghi mọi dòng nhận được vào sổ, tất cả hoặc không; tài khoản đi kèm chờ người khác duyệt."""
-    found = _batch(batch_id)
+    found = own_batch(batch_id)
     with unit_of_work():
         apply_batch(current_actor(), moment(), found)
     return _shown(found)
@@ -185,7 +187,7 @@ def apply(batch_id: int) -> dict[str, Any]:
 @api.response(200, BatchOut)
 def drop(batch_id: int) -> dict[str, Any]:
     """Bỏ một danh sách chưa ghi."""
-    found = _batch(batch_id)
+    found = own_batch(batch_id)
     with unit_of_work():
         drop_batch(current_actor(), moment(), found)
     return _shown(found)
@@ -197,7 +199,7 @@ def drop(batch_id: int) -> dict[str, Any]:
 @api.response(200, BatchOut)
 def undo(entry: dict[str, Any], batch_id: int) -> dict[str, Any]:
     """Hoàn tác cả danh sách; hộ đã có người làm tiếp được giữ lại."""
-    found = _batch(batch_id)
+    found = own_batch(batch_id)
     with unit_of_work():
         kept = undo_batch(current_actor(), moment(), found, entry["reason"])
     return _shown(found) | {"kept": kept}
@@ -224,7 +226,8 @@ def _stage(
         return stage_list(actor, now, headed, place, file_name=name, sha256=digest, size_bytes=len(data), origin=origin)
 
 
-def _batch(batch_id: int) -> ImportBatch:
+def own_batch(batch_id: int) -> ImportBatch:
+    """The list, where it is this person's to see. Raises NotFoundError."""
     found = queries.batch(batch_id)
     if found.unit_id is None:
         raise NotFoundError("Không có lần nhập này.")

@@ -63,6 +63,12 @@ def refused_rows(batch_id: int) -> Sequence[ImportRow]:
     return db.session.scalars(query.order_by(ImportRow.id)).all()
 
 
+def row_ids_of(batch_id: int, lines: Sequence[int]) -> Sequence[int]:
+    """The rows of a list that stand in these lines."""
+    query = select(ImportRow.id).where(ImportRow.batch_id == batch_id, ImportRow.line.in_(lines))
+    return db.session.scalars(query).all()
+
+
 def changed_rows(batch_id: int) -> list[tuple[ImportRow, str]]:
     """Every line of a known merchant that differs, with the merchant's code."""
     query = (

@@ -105,7 +105,11 @@ def _by_words(source: str, lines: Mapping[int, ListLine]) -> tuple[dict[int, int
     claimed = set(exact.values())
     pairs: dict[int, int] = {}
     for at, line in lines.items():
-        free = [key for key in alone.get(f"={line.fingerprint}", []) if key not in claimed] if at not in exact else []
+        free = (
+            [key for key in alone.get(line.identity.partition("#")[0], []) if key not in claimed]
+            if at not in exact
+            else []
+        )
         if free:
             pairs[at] = free[0]
             claimed.add(free[0])

@@ -15,6 +15,7 @@ from app.registry.actions.list_doubts import confirm_accounts, keep_unsure
 from app.registry.models import ImportBatch
 from app.registry.models.imports import COLUMNS_FROM
 from app.registry.queries import imports as queries
+from app.registry.queries.list_plans import plan_fits
 from app.registry.queries.reach import require_unit
 from app.registry.receiving import arranged, headed_list, refused_book, unit_for_list
 from app.registry.rules.list_columns import SENDER_MAX
@@ -31,8 +32,9 @@ from app.web.row_ids import row_id
 
 SHOWN = {
     "new": ("new", "applied"),
-    "refused": ("refused",),
+    "changed": ("changed", "alike"),
     "unchanged": ("unchanged", "kept", "undone"),
+    "refused": ("refused",),
     "label": ("label", "left"),
 }
 SAMPLE_ROWS = 5
@@ -82,7 +84,15 @@ def batch(batch_id: int) -> str:
     waiting, waiting_count = queries.waiting_accounts(batch_id, cut.offset, cut.per_page)
     show = request.args.get("show", "")
     if show != WAITS or not waiting_count:
-        show = show if show in SHOWN else "refused" if found.refused else "new"
+        show = (
+            show
+            if show in SHOWN
+            else "refused"
+            if found.refused
+            else "changed"
+            if found.changed and not found.accepted
+            else "new"
+        )
     rows, total = (
         (waiting, waiting_count)
         if show == WAITS
@@ -94,6 +104,7 @@ def batch(batch_id: int) -> str:
         page=cut.page(rows, total),
         show=show,
         waiting_count=waiting_count,
+        fits=plan_fits(found),
         samples=_samples(found),
         fields=LABELS,
         columns_from=COLUMNS_FROM,
