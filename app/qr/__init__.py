@@ -13,6 +13,7 @@ from app.qr.describe import Details, bank_name, details, explain, tail
 from app.qr.emvco import Item, Payload, build, crc, parse
 from app.qr.findings import Finding, PayloadError, Severity
 from app.qr.kinds import Kind
+from app.qr.payees import Payee, Payees, payees_of
 from app.qr.symbol import QUIET_MODULES, Symbol, SymbolError, symbol
 from app.qr.vietqr import VietqrError, vietqr
 
@@ -25,6 +26,8 @@ __all__ = [
     "Inspection",
     "Item",
     "Kind",
+    "Payee",
+    "Payees",
     "Payload",
     "PayloadError",
     "Profile",
@@ -42,6 +45,7 @@ __all__ = [
     "find_bank",
     "inspect",
     "parse",
+    "payees_of",
     "symbol",
     "tail",
     "vietqr",

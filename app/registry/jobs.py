@@ -48,9 +48,9 @@ def _approve(actor: Actor, progress: Progress, ids: Sequence[int]) -> int:
     done = 0
     for account_id in ids:
         try:
-            approve_account(actor, progress.clock(), account_id)
+            approve_account(actor, progress.clock(), account_id, only_first=True)
         except DomainError:
-            continue  # theirs, decided since, or not in their reach: it stays where it waits
+            continue  # theirs, a twin, decided since, not in their reach: it stays where it waits
         done += 1
     return done
 

@@ -7,6 +7,7 @@ environment make the walks longer (benchmarks/walks.py takes 100,000 steps).
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,14 @@ from app.registry.actions.accounts import (
 )
 from app.registry.actions.code_approval import approve_code, refuse_code
 from app.registry.actions.imports import apply_batch, stage_list, undo_batch
+from app.registry.actions.label_approval import approve_label
+from app.registry.actions.merchants import change_merchant, register_merchant
 from app.registry.actions.merging import merge_merchants, undo_merge
-from app.registry.actions.points import hand_over, open_point, vacate_point
+from app.registry.actions.points import change_point, hand_over, open_point, vacate_point
 from app.registry.actions.returning import hold_changed_codes, printed_now
 from app.registry.models import (
     AccountApproval,
+    CodeLabel,
     ImportBatch,
     Merchant,
     Merge,
@@ -46,11 +50,13 @@ from app.registry.models import (
     QrAsset,
     Tenancy,
 )
+from app.registry.queries.labels import decided_labels, relabelled
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
 from app.registry.receiving import headed_list
 from app.registry.rules.accounts import code_payload
-from app.registry.rules.entries import NewAccount, NewPoint
+from app.registry.rules.entries import NewAccount, NewMerchant, NewPoint
 from app.vn.dates import local_date
+from app.vn.stalls import stall_key
 from tests.registry.scene import MB, VCB
 from tests.registry.test_lists import as_csv, rows
 from tests.registry.walking import Way, World
@@ -59,6 +65,8 @@ EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "16"))
 STEPS = int(os.environ.get("WALK_STEPS", "30"))
 DAY = timedelta(hours=24)
 
+WORDS = ("Lê Thị A", "Trần Văn Tám", "Quán Một", "A0", "A7")
+MERCHANTS_MAX = 12
 NUMBERS = ("1111111111", "2222222222", "3333333333")
 ROLES = (COORDINATOR, APPROVER, ADMIN, VOLUNTEER)
 picks = st.integers(0, 30)
@@ -80,6 +88,9 @@ class Walk(RuleBasedStateMachine):
         self.printed: dict[int, list[tuple[datetime, bytes]]] = {}
         self.keys: list[tuple[int, int, datetime]] = []  #: who could sign in as whom, since when
         self.kept_keys: list[tuple[int, int, datetime]] = []
+        self.writes: list[tuple[int, int | None, datetime]] = []  #: (merchant, who wrote beside their codes, when)
+        self.kept_writes: list[tuple[int, int | None, datetime]] = []
+        self.hung: dict[int, tuple[datetime, PrintableRow]] = {}  #: point -> what was printed there last, first when
         self.laid_back: datetime | None = None
 
     @property
@@ -162,6 +173,51 @@ class Walk(RuleBasedStateMachine):
         asset = self.pick(QrAsset, to)
         if asset is not None:
             self.attempt(refuse_code, self.who(at, way), self.now, asset.id, "không")
+
+    @rule(
+        at=picks, way=ways, to=picks, field=st.sampled_from(("holder_name", "shop_name")), word=st.sampled_from(WORDS)
+    )
+    def rename(self, at: int, way: Way, to: int, field: str, word: str) -> None:
+        who, shop = self.who(at, way), self.pick(Merchant, to)
+        before = getattr(shop, field)
+        entry = replace(NewMerchant(shop.holder_name, shop.shop_name), **{field: word})  # type: ignore[arg-type]
+        if self.attempt(change_merchant, who, self.now, shop, entry, shop.version) and before != word:
+            self.writes.append((shop.id, who.id, self.now))
+
+    @rule(at=picks, way=ways, to=picks, field=st.sampled_from(("code", "place")), word=st.sampled_from(WORDS))
+    def relabel(self, at: int, way: Way, to: int, field: str, word: str) -> None:
+        who, point = self.who(at, way), self.pick(Point, to)
+        before = getattr(point, field)
+        entry = NewPoint(code=point.code, zone_id=point.zone_id, place=point.place)
+        changed = replace(entry, **{field: word})  # type: ignore[arg-type]
+        if self.attempt(change_point, who, self.now, point, changed) and before != getattr(point, field):
+            held = select(Tenancy.merchant_id).where(Tenancy.point_id == point.id, Tenancy.valid_to.is_(None))
+            self.writes += [(holder, who.id, self.now) for holder in db.session.scalars(held)]
+
+    @rule(at=picks, way=ways, to=picks)
+    def make_a_twin(self, at: int, way: Way, to: int) -> None:
+        """A second record of the same words, at the same stall as a list might write it."""
+        who, shop, point = self.who(at, way), self.pick(Merchant, to), self.pick(Point, to)
+        if len(db.session.scalars(select(Merchant.id)).all()) > MERCHANTS_MAX:
+            return
+
+        def twin() -> None:
+            entry = NewMerchant(holder_name=shop.holder_name, shop_name=shop.shop_name)
+            made = register_merchant(who, self.now, entry, self.world.unit_id)
+            open_point(who, self.now, made, NewPoint(code=f"quầy {point.code.lower()}", zone_id=self.world.zone_id))
+
+        self.attempt(twin)
+
+    @rule(at=picks, way=ways, to=picks)
+    def agree_to_words(self, at: int, way: Way, to: int) -> None:
+        who, point = self.who(at, way), self.pick(Point, to)
+        changed = [(asset.account.merchant_id, asset.id) for asset, _, _ in relabelled(Point.id == point.id, 9)]
+        since = {asset_id: row.decided_at for asset_id, row in decided_labels([each for _, each in changed]).items()}
+        if self.attempt(approve_label, who, self.now, point.id):
+            for merchant_id, asset_id in changed:
+                wrote = [who for key, who, when in self.writes if key == merchant_id and when > since[asset_id]]
+                last = wrote[-1] if wrote else None
+                assert last is None or not self.one_person(last, who.id, self.now), "who agreed did not write it"
 
     @rule(at=picks, way=ways, one=picks, other=picks)
     def merge(self, at: int, way: Way, one: int, other: int) -> None:
@@ -270,6 +326,7 @@ class Walk(RuleBasedStateMachine):
         self.step()
         self.world.keep("kept")
         self.kept_keys = list(self.keys)
+        self.kept_writes = list(self.writes)
 
     @rule()
     def lay_the_copy_back(self) -> None:
@@ -281,6 +338,7 @@ class Walk(RuleBasedStateMachine):
                 hold_changed_codes(self.now, hung)
             self.laid_back = self.now
             self.keys = list(self.kept_keys)  # passwords and people are those of the copy again
+            self.writes, self.hung = list(self.kept_writes), {}
             coded = set(db.session.scalars(select(QrAsset.point_id)))
             self.printed = {point: seen for point, seen in self.printed.items() if point in coded}
 
@@ -294,6 +352,7 @@ class Walk(RuleBasedStateMachine):
         db.session.rollback()
         for row in printable(PointFilter(), self.now)[0]:
             self.check(row)
+            self.check_words(row)
             seen = self.printed.setdefault(row.point_id, [])
             if not seen or seen[-1][1] != row.payload:
                 seen.append((self.now, row.payload))
@@ -328,6 +387,30 @@ class Walk(RuleBasedStateMachine):
                 asset.issued_by_id, asset.decided_by_id, brought_at
             ), "a stall's new holder has two people behind it"
 
+    def check_words(self, row: PrintableRow) -> None:
+        """What stands beside a code was agreed to by somebody else, and rests a day where it looks like another's."""
+        account, asset = db.session.get_one(PaymentAccount, row.account_id), db.session.get_one(QrAsset, row.asset_id)
+        label = decided_labels([asset.id])[asset.id]
+        assert account.decided_at is not None
+        written = [
+            (writer, when)
+            for merchant_id, writer, when in self.writes
+            if merchant_id == row.merchant_id and account.proposed_at < when < account.decided_at
+        ]
+        for each in db.session.scalars(select(AccountApproval).where(AccountApproval.account_id == account.id)):
+            for writer, when in written:
+                assert writer is None or when > each.at or not self.one_person(writer, each.approver_id, each.at)
+        rested = self.now - max(account.decided_at, label.decided_at) >= DAY
+        at, before = self.hung.get(row.point_id, (self.now, row))
+        if before.asset_id == row.asset_id and _words(before) != _words(row):
+            assert rested, "other words beside a code have rested"
+        for since, other in self.hung.values():
+            if other.merchant_id != row.merchant_id and other.payload != row.payload and since < account.decided_at:
+                assert rested or not _alike(other, row), "what looks like another's has rested"
+        if before is row or _words(before) != _words(row) or before.payload != row.payload:
+            at = self.now
+        self.hung[row.point_id] = (at, row)
+
     def one_person(self, one: int | None, other: int | None, at: datetime) -> bool:
         """Whether by then somebody could have signed in as both, by keys of keys too; no key is ever given back."""
         return not self.behind(one, at).isdisjoint(self.behind(other, at))
@@ -344,7 +427,17 @@ def _brought(asset: QrAsset) -> datetime:
     """When somebody last decided about the code at this point."""
     if asset.decided_by_id is None or asset.print_from is None:
         return datetime.min.replace(tzinfo=UTC)
-    return asset.print_from - DAY
+    first = select(CodeLabel.decided_at).where(CodeLabel.asset_id == asset.id, CodeLabel.state == "approved")
+    return db.session.scalars(first.order_by(CodeLabel.id)).all()[0]
+
+
+def _words(row: PrintableRow) -> tuple[str, ...]:
+    return row.shop_name, row.holder_name, row.point_code
+
+
+def _alike(one: PrintableRow, other: PrintableRow) -> bool:
+    """Whether a person could take one piece for the other."""
+    return stall_key(one.point_code) == stall_key(other.point_code)
 
 
 @pytest.fixture

@@ -56,9 +56,11 @@ from app.transactions.models import SETTLEMENT_STATES, ConflictSettlement, Repor
 from app.vn.dates import local_date
 from tests.cashback.test_pages import REPORT, adopted, post, send
 from tests.conftest import browser_of
-from tests.registry.scene import BINH, LAN
+from tests.registry.scene import someone
 from tests.registry.test_lists import as_csv, rows
 
+#: Numbers that none of the people of the scene have: else a sample account would decide what a real one proposed.
+LAN, BINH = someone(9001, COORDINATOR), someone(9002, APPROVER)
 MARK = "Zuwo"  # no Vietnamese syllable: nothing else on a page looks like it
 ACCOUNTS = {"": "0011001230", MARK: "0077007730"}
 

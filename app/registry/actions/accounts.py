@@ -29,10 +29,14 @@ from app.registry.actions.milestones import note_milestone
 from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, Merchant, PaymentAccount
+from app.registry.queries.changers import changers, proposed_at_event
+from app.registry.queries.labels import label_at, points_of
 from app.registry.queries.reach import merchant_in_reach
+from app.registry.queries.twins import twins
 from app.registry.rules import rights
-from app.registry.rules.accounts import account_key, checked_account
+from app.registry.rules.accounts import account_key, checked_account, code_payload, payload_digest
 from app.registry.rules.entries import Faults, NewAccount
+from app.registry.rules.labels import fingerprint
 from app.registry.rules.resting import print_from
 from app.registry.rules.stages import ACCOUNT_READY
 
@@ -47,7 +51,9 @@ def propose_account(actor: Actor, now: datetime, merchant: Merchant, entry: NewA
     same account is approved or waits already.
     """
     faults = Faults()
+    # Approved with its holder's name, which is printed and never taken from the record later on.
     values = checked_account(entry, faults)
+    values["holder_name"] = values["holder_name"] or merchant.holder_name
     faults.refuse()
     for known in _accounts_of(merchant.id, PROPOSED, APPROVED):
         if account_key(known.bank_bin, known.account_number, known.payload) == account_key(
@@ -81,17 +87,25 @@ def adopt_provider_qr(
     return propose_account(actor, now, merchant, NewAccount(payload=payload, provider=provider, reason=reason))
 
 
-def approve_account(actor: Actor, now: datetime, account_id: int) -> PaymentAccount:
+def approve_account(
+    actor: Actor, now: datetime, account_id: int, *, seen: str = "", only_first: bool = False
+) -> PaymentAccount:
     """One person's yes. With it (or the second one's, where nobody signed in to propose) the codes are issued.
 
-    Raises FourEyesError where this person may not say it; the try is written down.
+    `seen`: `fingerprint_of` what they were shown beside it. `only_first`: many are approved at once, so nothing that
+    must be looked at by itself: changes, twins, names corrected since. Raises FourEyesError where this person may not
+    say it, ConflictError where it is not what it was, or is not for many at once.
     """
     if not actor.has(*APPROVERS):
         raise ForbiddenError("Bạn không có vai trò duyệt tài khoản.")
     account = locked_account(account_id)
     merchant_in_reach(actor, account.merchant_id, *APPROVERS)
+    points = points_of(account.merchant_id)
+    writers = changers(account, points, proposed_at_event(account))
+    is_change = bool(has_had_another(account.merchant_id) or twins(account, points))
+    _refuse_unseen(account, seen, alone=bool(only_first and (is_change or writers)))
     earlier = _approvals(account.id)
-    refuse_objection(actor, now, behind(account, earlier), account.state)
+    refuse_objection(actor, now, [*behind(account, earlier), *writers], account.state)
     assert actor.id is not None  # objection() lets nobody through without
     db.session.add(
         AccountApproval(account_id=account.id, approver_id=actor.id, approver=actor.name, session=actor.session, at=now)
@@ -100,7 +114,7 @@ def approve_account(actor: Actor, now: datetime, account_id: int) -> PaymentAcco
     needed = approvals_needed(account.proposed_by_id)
     record(actor, now, "account.approve", ("payment_account", account.id), after={"approvals": given, "needed": needed})
     if given >= needed:
-        _take_effect(actor, now, account)
+        _take_effect(actor, now, account, is_change=is_change)
     db.session.flush()
     return account
 
@@ -138,9 +152,9 @@ def end_proposal(actor: Actor, now: datetime, account: PaymentAccount, reason: s
         _move(actor, now, account, WITHDRAWN, reason)
 
 
-def _take_effect(actor: Actor, now: datetime, account: PaymentAccount) -> None:
+def _take_effect(actor: Actor, now: datetime, account: PaymentAccount, *, is_change: bool) -> None:
     older = list(_accounts_of(account.merchant_id, APPROVED, RETIRED))
-    account.is_change = bool(older)
+    account.is_change = is_change
     account.print_from = print_from(now, is_change=account.is_change)
     _move(actor, now, account, APPROVED, "")
     # The version in use stays approved, and its codes valid, until the new one may be printed; all others end here.
@@ -151,7 +165,7 @@ def _take_effect(actor: Actor, now: datetime, account: PaymentAccount) -> None:
             _move(actor, now, other, RETIRED, "Có tài khoản mới hơn.")
     note_milestone(actor, now, account.merchant_id, ACCOUNT_READY, now, evidence=f"account:{account.version}")
     merchant = db.session.get_one(Merchant, account.merchant_id)
-    issue_codes(actor, now, merchant)
+    issue_codes(actor, now, merchant, agreed=account.id)
     refresh_states([merchant.id])
 
 
@@ -174,7 +188,7 @@ def _move(actor: Actor, now: datetime, account: PaymentAccount, state: str, reas
         f"account.{state}",
         ("payment_account", account.id),
         before={"state": before},
-        after={"state": state, "print_from": account.print_from.isoformat() if account.print_from else None},
+        after=_told_state(account),
         reason=reason,
     )
 
@@ -183,6 +197,27 @@ def behind(account: PaymentAccount, approvals: Sequence[AccountApproval]) -> lis
     """Everybody whose hand is in an account so far: who proposed it, who has said yes to it."""
     proposer = Involved(account.proposed_by_id, PROPOSER, account.proposed_session, account.proposed_at)
     return [proposer, *(Involved(each.approver_id, FIRST_YES, each.session, each.at) for each in approvals)]
+
+
+def _told_state(account: PaymentAccount) -> dict[str, Any]:
+    """What the audit keeps of a decision; of a yes also the digest of the code, which print compares."""
+    told = {"state": account.state, "print_from": account.print_from.isoformat() if account.print_from else None}
+    if account.state != APPROVED:
+        return told
+    payload = code_payload(account.bank_bin, account.account_number, account.payload)
+    return {**told, "sha256": payload_digest(payload)}
+
+
+def _refuse_unseen(account: PaymentAccount, seen: str, *, alone: bool) -> None:
+    if alone:
+        raise ConflictError("Tài khoản này cần xem riêng.", remedy="Hãy duyệt từng tài khoản ấy.")
+    if seen and seen != fingerprint_of(account):
+        raise ConflictError("Hồ sơ vừa đổi sau khi bạn mở trang.", remedy="Hãy xem lại rồi duyệt.")
+
+
+def fingerprint_of(account: PaymentAccount) -> str:
+    """Other as soon as anything that will stand beside this account's codes is another."""
+    return fingerprint([label_at(account, point) for point in points_of(account.merchant_id)])
 
 
 def has_had_another(merchant_id: int) -> bool:

@@ -13,14 +13,17 @@ from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedErro
 from app.registry.actions.accounts import APPROVERS
 from app.registry.actions.codes import take_effect
 from app.registry.actions.states import refresh_states
-from app.registry.models import AccountApproval, PaymentAccount, QrAsset
+from app.registry.models import AccountApproval, PaymentAccount, Point, QrAsset
+from app.registry.queries.changers import approved_at_event, changers
 from app.registry.queries.reach import merchant_in_reach
 
 BRINGER = "đưa mã tới đây"
 
 
 def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
-    """A second person agrees that this account is paid at this point; printable after a day's rest."""
+    """A second person agrees that this account is paid at this point; printable at once, or after a day where it is a
+    change of what hung there.
+    """
     if not actor.has(*APPROVERS):
         raise ForbiddenError("Bạn không có vai trò duyệt mã QR.")
     asset = _locked(asset_id)
@@ -29,7 +32,8 @@ def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
     if account.state != APPROVED:
         raise ConflictError("Tài khoản của mã này không còn dùng.", remedy="Hãy từ chối mã này.")
     state = PROPOSED if asset.state == "proposed" else APPROVED
-    refuse_objection(actor, now, behind(asset), state)
+    writers = changers(account, [db.session.get_one(Point, asset.point_id)], approved_at_event(account))
+    refuse_objection(actor, now, [*behind(asset), *writers], state)
     take_effect(actor, now, asset)
     refresh_states([account.merchant_id])
     return asset

@@ -23,6 +23,7 @@ from app.registry.actions.sealing import forget_key
 from app.registry.actions.states import refresh_states
 from app.registry.models import (
     BulkChange,
+    CodeLabel,
     Consent,
     DuplicatePair,
     ImportBatch,
@@ -37,6 +38,7 @@ from app.registry.models import (
     QrAsset,
     Tenancy,
 )
+from app.registry.rules.labels import NAMES
 from app.vn.dates import local_date
 
 NOBODY = "Đã xoá theo yêu cầu"
@@ -79,12 +81,13 @@ def _merged_into(merchant: Merchant) -> list[Merchant]:
 
 def _erase(actor: Actor, now: datetime, merchant: Merchant, secret: str) -> set[str]:
     _leave_points(actor, now, merchant)
+    merchant.erased_at = merchant.updated_at = now
+    db.session.flush()  # from here on the database lets their accounts, codes and labels be overwritten
     _forget_accounts(actor, now, merchant, secret)
     files = _forget_evidence(now, merchant) | _forget_lists(merchant)
     merchant.holder_name, merchant.shop_name, merchant.line_of_business, merchant.note = NOBODY, "", "", ""
     merchant.phone = merchant.tax_code = merchant.external_id = merchant.has_soundbox = None
     merchant.online_shops = []
-    merchant.erased_at = merchant.updated_at = now
     merchant.version += 1
     db.session.execute(
         delete(DuplicatePair).where((DuplicatePair.one_id == merchant.id) | (DuplicatePair.other_id == merchant.id))
@@ -122,8 +125,14 @@ def _forget_accounts(actor: Actor, now: datetime, merchant: Merchant, secret: st
             asset.payload, asset.payload_sha256 = b"", hashlib.sha256(pseudonym.encode()).hexdigest()
             if asset.state in {"proposed", "active"}:
                 asset.state, asset.ended_at = "void", now
+            _forget_labels(asset)
         account.account_number, account.holder_name, account.reason = pseudonym, "", ""
         account.payload = b"" if account.payload is not None else None
+
+
+def _forget_labels(asset: QrAsset) -> None:
+    nothing = dict.fromkeys((*NAMES, "code_key", "stall_key", "name_key", "reason"), "")
+    db.session.execute(update(CodeLabel).where(CodeLabel.asset_id == asset.id).values(nothing))
 
 
 def _pseudonym(secret: str, account: PaymentAccount) -> str:

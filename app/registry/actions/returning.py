@@ -15,7 +15,7 @@ from app.audit.actions import record
 from app.db import db
 from app.registry.actions.states import refresh_states
 from app.registry.models import PaymentAccount, QrAsset
-from app.registry.queries.printable import PointFilter, printable
+from app.registry.queries.printable import PointFilter, PrintableRow, printable
 
 CHUNK = 500
 ACTIVE = (QrAsset.state == "active",)
@@ -25,7 +25,7 @@ FOREIGN = "Khôi phục bản sao lưu: bản ấy không phải trạng thái t
 
 @dataclass(frozen=True, slots=True)
 class OnPaper:
-    """What a point prints, and every code that may come to paper there (`printed` among them)."""
+    """What a point prints, code and words, and every code that may come to paper there."""
 
     printed: bytes
     active: frozenset[bytes]
@@ -36,8 +36,7 @@ def printed_now(now: datetime) -> dict[int, OnPaper]:
     active: dict[int, set[bytes]] = defaultdict(set)
     for point_id, payload in db.session.execute(select(QrAsset.point_id, QrAsset.payload).where(*ACTIVE)):
         active[point_id].add(payload)
-    printed = _printed(now)
-    return {point_id: OnPaper(payload, frozenset(active[point_id])) for point_id, payload in printed.items()}
+    return {point_id: OnPaper(piece, frozenset(active[point_id])) for point_id, piece in _printed(now).items()}
 
 
 def hold_changed_codes(now: datetime, hung: Mapping[int, OnPaper] | None) -> int:
@@ -72,4 +71,10 @@ def _differs(asset: QrAsset, known: OnPaper | None, coming: bytes | None) -> boo
 
 
 def _printed(now: datetime) -> dict[int, bytes]:
-    return {row.point_id: row.payload for row in printable(PointFilter(), now)[0]}
+    """Point -> all that its piece says: an older name is as little what hangs there as an older account."""
+    rows = printable(PointFilter(), now)[0]
+    return {row.point_id: b"\n".join((row.payload, *(word.encode() for word in _words(row)))) for row in rows}
+
+
+def _words(row: PrintableRow) -> tuple[str, ...]:
+    return row.shop_name, row.holder_name, row.point_code, row.zone, row.row, row.stall

@@ -10,19 +10,17 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask
 from sqlalchemy import select
 
 from app.db import db
 from app.registry.models import PaymentAccount, PersonKey, Tenancy
+from app.registry.queries.sealed import GONE, SEAL, opened
 
 #: Fields of merchants, accounts and points that say who somebody is, or where.
-WHO: Final = ("holder_name", "shop_name", "phone", "tax_code", "note", "account_tail", "online_shops")
+WHO: Final = ("holder_name", "owner_name", "shop_name", "phone", "tax_code", "note", "account_tail", "online_shops")
 PERSONAL: Final = frozenset((*WHO, "line_of_business", "place", "lat", "lng"))
-SEAL: Final = "niêm:"
-GONE: Final = "(đã xoá theo yêu cầu)"
 NONCE_BYTES: Final = 12
 EMPTY: Final[tuple[object, ...]] = (None, "", [])
 
@@ -34,15 +32,6 @@ def sealed(merchant_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(values)
     cipher = AESGCM(_key(merchant_id))
     return {name: _seal(cipher, value) if name in secret else value for name, value in values.items()}
-
-
-def opened(merchant_id: int, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What was sealed, readable again; a dash of words where the person was erased."""
-    if values is None:
-        return None
-    kept = db.session.get(PersonKey, merchant_id)
-    cipher = AESGCM(kept.key) if kept is not None else None
-    return {name: _open(cipher, value) for name, value in values.items()}
 
 
 def forget_key(merchant_id: int) -> None:
@@ -85,13 +74,3 @@ def _seal(cipher: AESGCM, value: object) -> str:
     nonce = os.urandom(NONCE_BYTES)
     text = json.dumps(value, ensure_ascii=False).encode()
     return SEAL + base64.b64encode(nonce + cipher.encrypt(nonce, text, None)).decode("ascii")
-
-
-def _open(cipher: AESGCM | None, value: object) -> object:
-    if not isinstance(value, str) or not value.startswith(SEAL):
-        return value
-    raw = base64.b64decode(value.removeprefix(SEAL))
-    try:
-        return json.loads(cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None)) if cipher else GONE
-    except InvalidTag:
-        return GONE

@@ -2,6 +2,7 @@
 
 from app.registry.models.imports import ImportBatch, ImportProfile, ImportRow
 from app.registry.models.issues import IssueRecord, IssueSweep
+from app.registry.models.labels import CodeLabel
 from app.registry.models.likeness import DuplicatePair, MerchantKey, Merge
 from app.registry.models.lists import BulkAct, BulkChange, DefaultView, SavedView
 from app.registry.models.merchants import Merchant, MerchantState, Milestone, Point, PointState, Tenancy
@@ -13,6 +14,7 @@ __all__ = [
     "AccountApproval",
     "BulkAct",
     "BulkChange",
+    "CodeLabel",
     "Consent",
     "DefaultView",
     "DuplicatePair",

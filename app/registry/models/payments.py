@@ -130,6 +130,7 @@ class QrAsset(Model):
     print_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: None while a second person has not agreed
     decided_by_id: Mapped[int | None]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_change: Mapped[bool] = mapped_column(default=False)  #: came where another's code hung, or looks like another's
 
     account: Mapped[PaymentAccount] = relationship()
     point: Mapped[Point] = relationship()

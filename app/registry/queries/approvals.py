@@ -8,10 +8,16 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.actors import Actor
-from app.approval.rules import APPROVED, PROPOSED
+from app.approval.rules import APPROVED, PROPOSED, Involved
 from app.db import db
-from app.registry.models import ImportBatch, Merchant, MerchantState, PaymentAccount, QrAsset
+from app.qr import Payee
+from app.registry.models import ImportBatch, Merchant, MerchantState, PaymentAccount, Point, QrAsset
+from app.registry.queries.changers import behind_label
+from app.registry.queries.labels import decided_labels, label_at, points_of, relabelled
 from app.registry.queries.reach import merchants_in_reach
+from app.registry.queries.twins import twins
+from app.registry.rules.accounts import payees
+from app.registry.rules.labels import REFUSED, Difference, Label, differences, fingerprint
 from app.registry.rules.rights import APPROVERS
 from app.web.paging import Cut, Page
 
@@ -20,12 +26,36 @@ LISTS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A proposal beside what is printed today, and who else is paid into the same account."""
+    """A proposal beside what is printed today: what will stand beside its codes, and what an approver must doubt."""
 
     account: PaymentAccount
     merchant: Merchant
     current: PaymentAccount | None
-    shared_with: tuple[str, ...]
+    shared_with: tuple[str, ...]  #: who else is paid into the same account
+    labels: tuple[Label, ...]  #: one for each point
+    twins: tuple[str, ...]  #: whose piece it could be taken for
+    also_pays: tuple[Payee, ...]  #: whom a provider's code pays besides
+
+    @property
+    def is_change(self) -> bool:
+        """Whether its code rests a day once it is approved."""
+        return self.current is not None or bool(self.twins)
+
+    @property
+    def seen(self) -> str:
+        """What was shown; `approve_account` refuses where it is not so any more."""
+        return fingerprint(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLabel:
+    """Words that were changed beside a point's codes since they were approved, and who changed them."""
+
+    point: Point
+    merchant: Merchant
+    changed: tuple[Difference, ...]
+    behind: tuple[Involved, ...]
+    seen: str
 
 
 def waiting_accounts(actor: Actor, cut: Cut, only_changes: bool = False) -> Page[Waiting]:
@@ -50,6 +80,7 @@ def _beside(accounts: Sequence[PaymentAccount]) -> list[Waiting]:
     query = select(PaymentAccount).where(PaymentAccount.merchant_id.in_(ids), PaymentAccount.state == APPROVED)
     current = {each.merchant_id: each for each in db.session.scalars(query.order_by(PaymentAccount.version))}
     shared = _sharers(accounts)
+    points = {account.id: points_of(account.merchant_id) for account in accounts}
     return [
         Waiting(
             account,
@@ -60,6 +91,9 @@ def _beside(accounts: Sequence[PaymentAccount]) -> list[Waiting]:
                 for merchant_id, title in shared.get((account.bank_bin, account.account_number), [])
                 if merchant_id != account.merchant_id
             ),
+            tuple(label_at(account, point) for point in points[account.id]),
+            twins(account, points[account.id]),
+            payees(account.payload).others if account.payload else (),
         )
         for account in accounts
     ]
@@ -98,6 +132,28 @@ def waiting_codes(actor: Actor, limit: int = 100) -> Sequence[QrAsset]:
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def waiting_labels(actor: Actor, limit: int = 200) -> list[WaitingLabel]:
+    """Points whose words were changed since they were approved, without those that somebody has refused as they are."""
+    theirs = select(MerchantState.merchant_id).where(merchants_in_reach(actor, *APPROVERS))
+    found = relabelled(Merchant.id.in_(theirs), limit)
+    refused = decided_labels([asset.id for asset, _, _ in found], REFUSED)
+    groups: dict[int, list[tuple[QrAsset, Label, Label]]] = {}
+    for asset, approved, today in found:
+        said_no = refused.get(asset.id)
+        if said_no is None or differences(said_no.label, today):
+            groups.setdefault(asset.point_id, []).append((asset, approved, today))
+    return [
+        WaitingLabel(
+            group[0][0].point,
+            group[0][0].account.merchant,
+            tuple({each: None for _, approved, today in group for each in differences(approved, today)}),
+            tuple({each: None for asset, approved, _ in group for each in behind_label(asset, approved)}),
+            fingerprint([today for _, _, today in group]),
+        )
+        for group in groups.values()
+    ]
 
 
 def recent_decisions(actor: Actor, since: datetime, limit: int = 20) -> Sequence[PaymentAccount]:

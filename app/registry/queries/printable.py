@@ -11,7 +11,10 @@ from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
 from app.places.models import Stall, Zone
 from app.qr import bank_name
-from app.registry.models import Merchant, PaymentAccount, Point, PointState, QrAsset
+from app.registry.models import CodeLabel, Merchant, PaymentAccount, Point, PointState, QrAsset
+from app.registry.queries.chain import broken_links
+from app.registry.queries.labels import decided_labels, labels_today
+from app.registry.rules.labels import REFUSED, Label, differences
 from app.vn.stalls import stall_key
 
 CHUNK = 500
@@ -77,7 +80,12 @@ def printable(
         chunk = ids[start : start + CHUNK]
         codes = _codes(chunk, now)
         points = _points(chunk)
-        rows += [_row(found, *codes[point_id]) for point_id, found in points.items() if point_id in codes]
+        held = _withheld(list(codes.values()), now)
+        for point_id, found in points.items():
+            if point_id in codes and point_id in held:
+                missing.append(Unprintable(point_id, found.point.code, found.merchant.title, held[point_id]))
+            elif point_id in codes:
+                rows.append(_row(found, *codes[point_id]))
         missing += _missing([found for point_id, found in points.items() if point_id not in codes], now)
     return rows, missing
 
@@ -154,6 +162,33 @@ def _codes(ids: Sequence[int], now: datetime) -> dict[int, tuple[QrAsset, Paymen
     return {asset.point_id: (asset, account) for asset, account in db.session.execute(query)}
 
 
+def _withheld(codes: Sequence[tuple[QrAsset, PaymentAccount]], now: datetime) -> dict[int, str]:
+    """Points whose code is not printed although it is approved: what stands in the records is not what was approved."""
+    ids = [asset.id for asset, _ in codes]
+    approved, refused, today = decided_labels(ids), decided_labels(ids, REFUSED), labels_today(ids)
+    broken = broken_links(codes, approved)
+    reasons = {
+        asset.point_id: broken.get(asset.id)
+        or _label_reason(approved.get(asset.id), refused.get(asset.id), today[asset.id], now)
+        for asset, _ in codes
+    }
+    return {point_id: reason for point_id, reason in reasons.items() if reason}
+
+
+def _label_reason(approved: CodeLabel | None, refused: CodeLabel | None, today: Label, now: datetime) -> str:
+    if approved is None or not today.holder_name:
+        return "Tài khoản thiếu tên chủ tài khoản; hãy đề nghị lại kèm tên chủ."
+    changed = differences(approved.label, today)
+    words = ", ".join(difference.words.lower() for difference in changed)
+    if changed and refused is not None and not differences(refused.label, today):
+        return f"Thay đổi sau khi duyệt ({words}) bị từ chối: {refused.reason}"
+    if changed:
+        return f"Đổi tên sau khi duyệt, chờ duyệt lại: {words}."
+    if approved.print_from is None or approved.print_from > now:
+        return "Tên mới bên mã vừa duyệt lại, chưa đủ 24 giờ."
+    return ""
+
+
 def _row(found: _Found, asset: QrAsset, account: PaymentAccount) -> PrintableRow:
     return PrintableRow(
         point_id=found.point.id,
@@ -167,7 +202,7 @@ def _row(found: _Found, asset: QrAsset, account: PaymentAccount) -> PrintableRow
         row=found.point.row,
         stall=found.stall,
         shop_name=found.merchant.title,
-        holder_name=account.holder_name or found.merchant.holder_name,
+        holder_name=account.holder_name,
         bank_bin=account.bank_bin,
         bank_name=bank_name(account.bank_bin) if account.bank_bin else account.provider,
         account_number=account.account_number,
@@ -200,7 +235,7 @@ def _reason(accounts: Sequence[datetime | None], now: datetime) -> str:
     """In words; each account by the moment from which it may be printed, None while it waits for approval."""
     approved = [moment for moment in accounts if moment is not None]
     if any(moment <= now for moment in approved):
-        return "Quầy đổi người bán; mã QR mới chờ người thứ hai duyệt hoặc chưa đủ 24 giờ."
+        return "Mã QR ở điểm này chờ người thứ hai duyệt, hoặc chưa đủ 24 giờ."
     if approved:
         return "Tài khoản mới duyệt chưa đủ 24 giờ."
     return "Tài khoản chưa được duyệt." if accounts else "Chưa có tài khoản."

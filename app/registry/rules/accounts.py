@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any, Final
 
-from app.qr import BankNotFoundError, bank_by_bin, details, inspect, vietqr
+from app.qr import BankNotFoundError, Payees, bank_by_bin, details, inspect, payees_of, vietqr
 from app.registry.rules.entries import Faults, NewAccount, check_account, check_text, clean
 
 HOLDER_MAX: Final = 120
@@ -51,6 +51,11 @@ def _checked_code(entry: NewAccount, payload: bytes, faults: Faults) -> dict[str
         if code.valid:
             said = details(code)
             bank_bin, number, name = said.bin or "", said.account or said.merchant_id or "", said.name or ""
+            if payees_of(code).conflict:
+                faults.add(
+                    "payload",
+                    "Mã này chứa hai tài khoản VietQR khác nhau: mỗi ứng dụng có thể trả cho một nơi. Hãy xin mã khác.",
+                )
             if said.amount_vnd is not None:
                 faults.add("payload", "Mã này ghi sẵn số tiền, chỉ dùng một lần. Hãy quét mã nhận tiền cố định.")
         else:
@@ -63,6 +68,11 @@ def _checked_code(entry: NewAccount, payload: bytes, faults: Faults) -> dict[str
         "provider": check_text("provider", entry.provider, "Đơn vị cấp mã", PROVIDER_MAX, faults),
         "payload": payload,
     }
+
+
+def payees(payload: bytes) -> Payees:
+    """Everybody a provider's code may pay; nobody where it cannot be taken apart."""
+    return payees_of(inspect(payload.decode("utf-8", "replace")))
 
 
 def account_key(bank_bin: str, account_number: str, payload: bytes | None) -> tuple[str, str, str]:

@@ -25,6 +25,8 @@ ACTS: Final = {
     "account.retired": "Thôi dùng tài khoản",
     "trader_link.open": "Mở thẻ hoàn tiền của người bán",
     "trader_link.close": "Khoá thẻ hoàn tiền của người bán",
+    "qr.label": "Duyệt tên, chỗ bán mới bên mã QR",
+    "qr.refuse_label": "Từ chối tên, chỗ bán mới bên mã QR",
     "qr.hold": "Giữ mã QR chờ duyệt lại",
     "milestone.surveyed": "Ghi: khảo sát",
     "milestone.consented": "Ghi: đồng ý tham gia",

@@ -1,10 +1,12 @@
 """Deciding: accounts old beside new, and codes for stalls that changed hands."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.approval.people import people
 from app.approval.queries import objections
 from app.approval.rules import PROPOSED, approvals_needed
 from app.db import db, unit_of_work
@@ -13,9 +15,16 @@ from app.jobs.actions import enqueue
 from app.jobs.models import Job
 from app.registry.actions.accounts import approve_account, behind, refuse_account
 from app.registry.actions.code_approval import approve_code, refuse_code
+from app.registry.actions.label_approval import approve_label, refuse_label
 from app.registry.jobs import KIND as APPROVE_LIST
 from app.registry.queries import imports
-from app.registry.queries.approvals import lists_waiting, recent_decisions, waiting_accounts, waiting_codes
+from app.registry.queries.approvals import (
+    lists_waiting,
+    recent_decisions,
+    waiting_accounts,
+    waiting_codes,
+    waiting_labels,
+)
 from app.registry.queries.reach import require_unit
 from app.registry.rules.rights import APPROVERS
 from app.registry.views.frame import pages
@@ -35,12 +44,16 @@ def approvals() -> str:
     """What waits, with what this person may decide and why not."""
     actor, now = current_actor(), moment()
     page = waiting_accounts(actor, requested_cut(), only_changes=request.args.get("show") == "changes")
+    labels = waiting_labels(actor)
     waiting = {each.account.id: behind(each.account, each.account.approvals) for each in page.items}
     return render_template(
         "registry/approvals.html",
         page=page,
         objections=dict(zip(waiting, objections(actor, list(waiting.values()), now=now), strict=True)),
         codes=waiting_codes(actor),
+        labels=labels,
+        label_objections=objections(actor, [each.behind for each in labels], now=now),
+        names=people({each.user_id for label in labels for each in label.behind if each.user_id}),
         lists=lists_waiting(actor),
         job=_job(request.args.get("job", "")),
         decided=recent_decisions(actor, now - LATELY),
@@ -55,12 +68,12 @@ def approvals() -> str:
 def decide() -> ResponseReturnValue:
     """Approves each chosen proposal by itself; one that may not be leaves the others alone."""
     actor, now = current_actor(), moment()
-    chosen = [key for each in request.form.getlist("account") if (key := row_id(each)) is not None][:BULK_MAX]
+    chosen = list(chosen_of("account"))
     done, refused = 0, []
-    for account_id in chosen:
+    for account_id, seen in chosen:
         try:
             with unit_of_work():
-                approve_account(actor, now, account_id)
+                approve_account(actor, now, account_id, seen=seen)
             done += 1
         except DomainError as wrong:
             refused.append(str(wrong))
@@ -108,7 +121,7 @@ def progress(job_id: int) -> ResponseReturnValue:
 def approve(account_id: int) -> ResponseReturnValue:
     """Yes to one proposal."""
     with unit_of_work():
-        account = approve_account(current_actor(), moment(), account_id)
+        account = approve_account(current_actor(), moment(), account_id, seen=request.form.get("seen", ""))
     waits = account.state == PROPOSED
     flash("Đã ghi lượt duyệt thứ nhất; cần một người nữa." if waits else "Đã duyệt.", "good")
     return _back()
@@ -146,8 +159,55 @@ def decide_code(asset_id: int, decision: str) -> ResponseReturnValue:
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:
-        flash("Đã duyệt mã; in được sau 24 giờ." if decision == "approve" else "Đã từ chối mã.", "good")
+        flash("Đã duyệt mã; mã thay đổi in được sau 24 giờ." if decision == "approve" else "Đã từ chối mã.", "good")
     return _back()
+
+
+@pages.post("/approvals/labels")
+@allow(*APPROVERS)
+def decide_labels() -> ResponseReturnValue:
+    """Yes to the words of each chosen point; one that may not be leaves the others alone."""
+    actor, now = current_actor(), moment()
+    chosen, done, refused = list(chosen_of("label")), 0, []
+    for point_id, seen in chosen:
+        try:
+            with unit_of_work():
+                approve_label(actor, now, point_id, seen)
+            done += 1
+        except DomainError as wrong:
+            refused.append(str(wrong))
+    if done:
+        flash(f"Đã duyệt tên mới ở {done} điểm; in được sau 24 giờ.", "good")
+    for reason in dict.fromkeys(refused):
+        flash(f"{refused.count(reason)} điểm chưa duyệt được: {reason}", "warn")
+    if not chosen:
+        flash("Chưa chọn điểm nào.", "warn")
+    return _back()
+
+
+@pages.post("/approvals/labels/<int:point_id>/refuse")
+@allow(*APPROVERS)
+def refuse_labels(point_id: int) -> ResponseReturnValue:
+    """No to the words of a point, with the reason."""
+    try:
+        with unit_of_work():
+            refuse_label(current_actor(), moment(), point_id, request.form.get("reason", ""))
+    except NotFoundError:
+        raise
+    except DomainError as wrong:
+        flash(str(wrong), "error")
+    else:
+        flash("Đã từ chối; điểm này chưa in được cho đến khi hồ sơ được sửa lại.", "good")
+    return _back()
+
+
+def chosen_of(name: str) -> Iterator[tuple[int, str]]:
+    """What was ticked, "7:ab12" each: a row, and what was shown of it."""
+    for each in request.form.getlist(name)[:BULK_MAX]:
+        number, _, seen = each.partition(":")
+        key = row_id(number)
+        if key is not None:
+            yield key, seen
 
 
 def _job(number: str) -> Job | None:
