@@ -1,6 +1,5 @@
 """Writing runs into the books, and a payout's way from draft to reconciled."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -17,7 +16,6 @@ from app.cashback.payouts.decided import unfounded
 from app.cashback.payouts.models import (
     PayoutBatch,
     PayoutItem,
-    PayoutLine,
     Reconciliation,
 )
 from app.cashback.payouts.payout_file import PayoutFile, read_payout_file, refuse_own
@@ -35,7 +33,7 @@ from app.cashback.payouts.rules.postings import (
     payable,
 )
 from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS, READERS
-from app.db import db
+from app.db import Model, db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from app.evidence import keep_file, kept_file, path_of
 from app.vn.dates import local_date
@@ -70,7 +68,7 @@ def draft_payout(actor: Actor, now: datetime, unit_id: int, month: str) -> Payou
     for start in range(0, len(found), CHUNK):
         part = found[start : start + CHUNK]
         db.session.execute(
-            insert(PayoutLine),
+            insert(Model.metadata.tables["payout_line"]),
             [
                 {
                     "batch_id": batch.id,
@@ -85,7 +83,7 @@ def draft_payout(actor: Actor, now: datetime, unit_id: int, month: str) -> Payou
         )
     items = [{"entry_id": entry, "batch_id": batch.id} for each in found for entry in each.entries]
     for start in range(0, len(items), CHUNK):
-        db.session.execute(insert(PayoutItem), items[start : start + CHUNK])
+        db.session.execute(insert(Model.metadata.tables["payout_item"]), items[start : start + CHUNK])
     record(
         actor, now, "payout.draft", ("payout", batch.id),
         after={"month": month, "total_vnd": batch.total_vnd, "payees": len(found)},
@@ -134,24 +132,19 @@ def approve_payout(actor: Actor, now: datetime, batch_id: int, evidence: Path) -
 
 def _check_sources(batch: PayoutBatch, evidence: Path) -> None:
     """Every dong of a draft comes from a run of ours, as it was posted. Raises ConflictError."""
-    entries = queries.entries_of(batch.id)
     for posting in queries.postings_behind(batch.id):
         if posting.run_id is None:
             raise ConflictError(
                 f"Có khoản ghi sổ từ tệp tải lên ({posting.name}), không phải từ lần xét của máy này.",
                 remedy="Khoản ấy không chi được nữa: hãy bỏ bản thảo này và lập lại.",
             )
-        mine = [each.entry for each in entries if each.entry.posting_id == posting.id and each.signed_vnd > 0]
-        claims = ((row.policy, row.reward, row.reference, row.role, row.payee, row.amount_vnd) for row in mine)
+        claims = queries.claims_of(batch.id, posting.id)
         if unfounded(path_of(evidence, posting.sha256), claims) or not queries.is_whole(posting):
             raise ConflictError(
                 f"Sổ không còn đúng như khi ghi “{posting.name}”.", remedy="Đừng duyệt; hãy báo người quản trị."
             )
-    owed: Counter[tuple[str, str]] = Counter()
-    for each in entries:
-        owed[each.entry.role, each.entry.payee] += each.signed_vnd
     lines = {(line.role, line.payee): line.amount_vnd for line in queries.lines_of(batch.id)}
-    if lines != owed or sum(lines.values()) != batch.total_vnd:
+    if lines != queries.owed_by_party(batch.id) or sum(lines.values()) != batch.total_vnd:
         raise ConflictError("Tổng của đợt chi trả không khớp các dòng.", remedy="Hãy bỏ bản thảo này và lập lại.")
 
 

@@ -8,18 +8,18 @@ from sqlalchemy import insert, select
 from app.actors import Actor
 from app.audit.actions import record
 from app.cashback.payouts import queries
-from app.cashback.payouts.models import LedgerEntry, LedgerPosting
+from app.cashback.payouts.models import LedgerPosting
 from app.cashback.payouts.own_runs import Run, run_to_post
 from app.cashback.payouts.rules.postings import ACCRUAL, Transfer
 from app.cashback.payouts.rules.roles import KEEPERS
 from app.cashback.queries import policy_in
-from app.db import db
+from app.db import Model, db
 from app.errors import ForbiddenError, RefusedError
 from app.money import format_vnd
 from app.places.models import Unit
 from app.settings import Settings
 
-CHUNK = 500
+CHUNK = 5000
 
 
 def post_decisions(actor: Actor, now: datetime, settings: Settings, unit_id: int, run_id: int) -> LedgerPosting | None:
@@ -100,7 +100,7 @@ def insert_entries(rows: Iterable[Mapping[str, object]]) -> None:
     """Adds entries to the books."""
     listed = list(rows)
     for start in range(0, len(listed), CHUNK):
-        db.session.execute(insert(LedgerEntry), listed[start : start + CHUNK])
+        db.session.execute(insert(Model.metadata.tables["ledger_entry"]), listed[start : start + CHUNK])
 
 
 def require(actor: Actor, roles: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.actors import Actor
 from app.cashback.models import PolicyVersion
-from app.cashback.payouts.decided import decisions_of, months_of, refusals_of
+from app.cashback.payouts.decided import Claim, decisions_of, months_of, refusals_of
 from app.cashback.payouts.models import (
     LedgerEntry,
     LedgerPosting,
@@ -216,7 +216,9 @@ def outside_vnd(unit_id: int) -> int:
 def unsettled(unit_id: int) -> list[Accrued]:
     """Accruals of our own runs that no payout holds; what an earlier program took from a file is paid no more."""
     held = select(PayoutItem.entry_id)
-    query = select(LedgerEntry).join(LedgerPosting, LedgerPosting.id == LedgerEntry.posting_id)
+    signed = _signed(BUDGET, LedgerEntry.debit)
+    columns = (LedgerEntry.id, LedgerEntry.role, LedgerEntry.payee, LedgerEntry.day, signed, LedgerEntry.is_adjustment)
+    query = select(*columns).join(LedgerPosting, LedgerPosting.id == LedgerEntry.posting_id)
     query = query.where(
         LedgerEntry.unit_id == unit_id,
         LedgerEntry.kind == ACCRUAL,
@@ -224,8 +226,8 @@ def unsettled(unit_id: int) -> list[Accrued]:
         LedgerPosting.run_id.is_not(None),
     )
     return [
-        Accrued(each.id, each.role, each.payee, each.day.isoformat()[:7], _amount(each), each.is_adjustment)
-        for each in db.session.scalars(query.order_by(LedgerEntry.id))
+        Accrued(entry_id, role, payee, day.isoformat()[:7], int(amount), is_adjustment)
+        for entry_id, role, payee, day, amount, is_adjustment in db.session.execute(query.order_by(LedgerEntry.id))
     ]
 
 
@@ -286,6 +288,31 @@ def entries_of(batch_id: int, role: str = "", payee: str = "") -> list[Entry]:
     if role:
         query = query.where(LedgerEntry.role == role, LedgerEntry.payee == payee)
     return [Entry(each, _amount(each)) for each in db.session.scalars(query)]
+
+
+def owed_by_party(batch_id: int) -> dict[tuple[str, str], int]:
+    """(role, payee) -> what the entries behind a payout come to."""
+    signed = _signed(BUDGET, LedgerEntry.debit)
+    query = select(LedgerEntry.role, LedgerEntry.payee, func.sum(signed))
+    query = query.join(PayoutItem, PayoutItem.entry_id == LedgerEntry.id).where(PayoutItem.batch_id == batch_id)
+    rows = db.session.execute(query.group_by(LedgerEntry.role, LedgerEntry.payee))
+    return {(role, payee): int(amount) for role, payee, amount in rows}
+
+
+def claims_of(batch_id: int, posting_id: int) -> list[Claim]:
+    """What a payout grants by the word of one posting."""
+    columns = (
+        LedgerEntry.policy, LedgerEntry.reward, LedgerEntry.reference, LedgerEntry.role, LedgerEntry.payee,
+        LedgerEntry.amount_vnd,
+    )  # fmt: skip
+    query = select(*columns).join(PayoutItem, PayoutItem.entry_id == LedgerEntry.id)
+    query = query.where(
+        PayoutItem.batch_id == batch_id, LedgerEntry.posting_id == posting_id, LedgerEntry.debit == BUDGET
+    )
+    return [
+        (policy, reward, reference, role, payee, amount)
+        for policy, reward, reference, role, payee, amount in db.session.execute(query)
+    ]
 
 
 def adjustments_of(batch_id: int, limit: int = 100) -> list[Entry]:
