@@ -44,12 +44,13 @@ class ConfinedRefusalError(Exception):
     """The child read the file and refuses it; `str()` is its reason."""
 
 
-def read_confined(module: str, data: bytes, arguments: Sequence[str] = ()) -> bytes:
+def read_confined(module: str, data: bytes, arguments: Sequence[str] = (), *, memory_bytes: int | None = None) -> bytes:
     """What `python -m module arguments`, given `data` on standard input, answers on standard output.
 
     At most two run at once. Raises ConfinedRefusalError with the child's own reason, ConfinedError for all else.
     """
-    command = [sys.executable, "-I", "-c", _BOOT, str(_ROOT), str(MEMORY_MAX_BYTES), str(CPU_MAX_S), module, *arguments]
+    limits = [str(memory_bytes or MEMORY_MAX_BYTES), str(CPU_MAX_S)]
+    command = [sys.executable, "-I", "-c", _BOOT, str(_ROOT), *limits, module, *arguments]
     if not _AT_ONCE.acquire(timeout=_TURN_S):
         raise ConfinedError("busy")
     try:

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from app.db import db, unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
-from app.qr.photo import PhotoError, read_photo
+from app.qr.photo import PhotoError
+from app.qr.photo_reader import read_sent_photo
 from app.registry import forms
 from app.registry.actions.accounts import adopt_provider_qr, propose_account, withdraw_account
 from app.registry.models import PaymentAccount
@@ -75,7 +76,7 @@ def _payload() -> bytes:
     data = photo.stream.read(PHOTO_BYTES_MAX + 1) if photo else b""
     if not data or len(data) > PHOTO_BYTES_MAX:
         raise RefusedError("Chưa có ảnh mã QR, hoặc ảnh lớn hơn 8 MB.", remedy="Hãy chọn ảnh chụp rõ mã.")
-    found = read_photo(data)
+    found = read_sent_photo(data)
     if len({each.text for each in found}) != 1:
         raise RefusedError(f"Ảnh có {len(found)} mã QR.", remedy="Hãy chụp riêng một mã, thẳng và đủ sáng.")
     return found[0].text.encode()
