@@ -22,6 +22,7 @@ from app.errors import ForbiddenError, NotFoundError, RefusedError
 from app.paper.logos import SUFFIXES, Logo, read_logo
 from app.paper.measures import PaperError
 from app.places.models import Unit
+from app.places.queries import communes_in_reach
 from app.printing.models import LogoFile
 from app.printing.themes import LOGO_ROLES, OwnLogo
 from app.registry.rules.rights import APPROVERS
@@ -67,6 +68,14 @@ def logos_of(folder: Path | None, unit: str) -> dict[str, OwnLogo]:
 def waiting_logo(unit_id: int, role: str) -> LogoFile | None:
     """The logo that waits for a second person."""
     return _row(unit_id, role, PROPOSED)
+
+
+def waiting_in(actor: Actor) -> list[LogoFile]:
+    """Logos that wait for this person: brought by somebody else, for a commune where they may agree; oldest first."""
+    query = select(LogoFile).where(LogoFile.state == PROPOSED).order_by(LogoFile.id)
+    rows = [row for row in db.session.scalars(query) if row.proposed_by_id != actor.id] if actor.has(*APPROVERS) else []
+    reached = {each.id for each in communes_in_reach(actor, *APPROVERS)} if rows else set()
+    return [row for row in rows if row.unit_id in reached]
 
 
 def file_of(folder: Path, row: LogoFile) -> Path:

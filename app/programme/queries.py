@@ -13,6 +13,7 @@ from app.cashback.waiting import waiting_money
 from app.db import db
 from app.money import format_number
 from app.places.models import Unit, Zone
+from app.printing.own_logos import waiting_in
 from app.programme.rules import Care, Task
 from app.registry.models import MerchantState, PaymentAccount, PointState
 from app.registry.queries.duplicates import open_pairs
@@ -96,6 +97,15 @@ def money(actor: Actor, today: date) -> list[Task]:
         words = f"{format_number(files)} tệp báo cáo chưa nhận"
         found.append(Task("file", words, "Xem trước rồi nhận, hoặc bỏ qua.", "/desk/reports", "warn"))
     return found
+
+
+def logos(actor: Actor) -> list[Task]:
+    """Logos that another person brought and that this one may agree to."""
+    waiting = waiting_in(actor)
+    if not waiting:
+        return []
+    url = f"/desk/prints/logos?unit={waiting[0].unit_id}"
+    return [Task("image", f"{len(waiting)} biểu trưng chờ duyệt", "Xem hình cũ cạnh hình mới.", url, "warn")]
 
 
 def has_communes() -> bool:

@@ -81,7 +81,9 @@ def home() -> str:
         address=bool(public_url()),
         printed=sum(counts.get(stage, 0) for stage in ON_PAPER),
     )
-    todo = tasks(waiting, counts, queries.care(actor, now), queries.money(actor, local_date(now)))
+    todo = tasks(
+        waiting, counts, queries.care(actor, now), [*queries.money(actor, local_date(now)), *queries.logos(actor)]
+    )
     office = actor.has(*OFFICE)
     return render_template(
         "desk/home.html",

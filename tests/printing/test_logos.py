@@ -163,6 +163,8 @@ def test_a_commune_places_its_logo_another_agrees_and_it_is_taken_away(
     assert press(browser, f"{decide}/approve") == 302
     assert waiting_logo(unit, "provider")
     assert "không được tự duyệt" in browser.get("/desk/prints/logos").get_data(as_text=True)
+    assert "1 biểu trưng chờ duyệt" in second.get("/desk/").get_data(as_text=True)
+    assert "biểu trưng chờ duyệt" not in browser.get("/desk/").get_data(as_text=True)
     shown = second.get("/desk/prints/logos").get_data(as_text=True)
     assert f"{decide}/approve" in shown
     assert "Nhận biểu trưng" not in shown  # who only decides places nothing
