@@ -81,9 +81,8 @@ def home() -> str:
         address=bool(public_url()),
         printed=sum(counts.get(stage, 0) for stage in ON_PAPER),
     )
-    todo = tasks(
-        waiting, counts, queries.care(actor, now), [*queries.money(actor, local_date(now)), *queries.logos(actor)]
-    )
+    decide = [*queries.money(actor, local_date(now)), *queries.logos(actor)]
+    todo = tasks(waiting, counts, queries.care(actor, now), decide)
     office = actor.has(*OFFICE)
     return render_template(
         "desk/home.html",
