@@ -5,8 +5,9 @@ lose commits in WAL mode). A request that may write begins IMMEDIATE, so that tw
 one failing half-way (research: deferred read-then-write failed 724 of 800 times, immediate 0).
 """
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -33,6 +35,7 @@ MIGRATION_LOCK = 712_004
 
 _writing: ContextVar[bool] = ContextVar("choso_writing", default=False)
 _in_unit: ContextVar[bool] = ContextVar("choso_in_unit", default=False)
+_afterwards: ContextVar[tuple[Callable[[], object], ...]] = ContextVar("choso_afterwards", default=())
 
 
 class Base(DeclarativeBase):
@@ -158,6 +161,25 @@ def unit_of_work() -> Iterator[None]:
     finally:
         _writing.set(was_writing)
         _in_unit.reset(inside)
+        _do_what_is_left()
+
+
+def afterwards(act: Callable[[], object]) -> None:
+    """Does this in a unit of its own once the one at hand is over, kept or not: what was refused is written down."""
+    _afterwards.set((*_afterwards.get(), act))
+    if not _in_unit.get():
+        _do_what_is_left()
+
+
+def _do_what_is_left() -> None:
+    acts = _afterwards.get()
+    _afterwards.set(())
+    for act in acts:
+        try:
+            with unit_of_work():
+                act()
+        except SQLAlchemyError:  # a full disk must not hide why the act itself was refused
+            logging.getLogger("choso").exception("what was refused could not be written down")
 
 
 def migrate(engine: Engine, revision: str = "head") -> bool:

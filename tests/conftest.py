@@ -256,20 +256,34 @@ def client(app: Flask) -> FlaskClient:
 def as_role(app: Flask) -> Callable[..., FlaskClient]:
     """A browser in which someone with these roles is signed in: `as_role(COORDINATOR)`, `as_role(PROVIDER, scope=...)`.
 
-    Of the sample, so that nothing stands between them and the page. The person is `browser.user`.
+    Their second factor is set up and was typed just now, so that nothing stands between them and the page. The person
+    is `browser.user`; with `sample=True` one of the sample, who is asked for nothing.
     """
     return partial(browser_of, app)
 
 
-def browser_of(app: Flask, *roles: str, scope: Scope = EVERYWHERE, name: str = "") -> "Browser":
+def browser_of(app: Flask, *roles: str, scope: Scope = EVERYWHERE, name: str = "", sample: bool = False) -> "Browser":
     """The browser of `as_role`, for a program that outlives one test."""
     moment = datetime.now(UTC)
     with unit_of_work():
         name = name or f"nguoi{uuid4().hex[:8]}"
         grants = [Grant(role, scope) for role in roles]
-        user, _ = create_user(SYSTEM, moment, name, "Nguyễn Văn Mẫu", grants=grants, must_change=False, sample=True)
+        user, _ = create_user(SYSTEM, moment, name, "Nguyễn Văn Mẫu", grants=grants, must_change=False, sample=sample)
+        user.totp_secret = None if sample else "đã cài"
+    return browser_for(app, user)
+
+
+def browser_for(app: Flask, user: User) -> "Browser":
+    """A browser in which this person is signed in, their code typed just now."""
+    moment = datetime.now(UTC)
+    with unit_of_work():
         row = LoginSession(
-            id=uuid4().hex, user_id=user.id, browser="thử", started_at=moment, expires_at=moment + timedelta(days=1)
+            id=uuid4().hex,
+            user_id=user.id,
+            browser="thử",
+            started_at=moment,
+            expires_at=moment + timedelta(days=1),
+            confirmed_at=moment,
         )
         db.session.add(row)
     browser = app.test_client()

@@ -14,7 +14,7 @@ from app.actors import ADMIN, ROLES, Actor, Scope
 from app.db import unit_of_work
 from app.errors import ForbiddenError
 from app.vn.phones import mask_phone
-from app.web.access import allow, current_actor, signed_in
+from app.web.access import allow, current_actor, present, signed_in
 from app.web.address import office_link
 from app.web.clock import moment
 from app.web.described import Done, Entry, PageQuery, Reason, Shown, cut_of, one_of, paged, shown_page, text_field
@@ -134,6 +134,7 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
 
 @api.post("/people")
 @allow(ADMIN)
+@present
 @api.arguments(
     PersonIn,
     example={"user_name": "lan.camtan", "full_name": "Lê Thị Lan", "role": "coordinator", "scope": "unit:2"},
@@ -161,6 +162,7 @@ def one_person(user_id: int) -> dict[str, Any]:
 
 @api.patch("/people/<int:user_id>")
 @allow(ADMIN)
+@present
 @api.arguments(PersonChange, example={"full_name": "Lê Thị Lan Anh"})
 @api.response(200, PersonOut)
 def amend_person(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
@@ -174,6 +176,7 @@ def amend_person(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
 
 @api.post("/people/<int:user_id>/roles")
 @allow(ADMIN)
+@present
 @api.arguments(GrantIn, example={"role": "approver", "scope": "unit:2"})
 @api.response(201, PersonOut)
 def give_role(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
@@ -186,6 +189,7 @@ def give_role(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
 
 @api.delete("/people/<int:user_id>/roles/<int:grant_id>")
 @allow(ADMIN)
+@present
 @api.response(200, PersonOut)
 def take_role(user_id: int, grant_id: int) -> dict[str, Any]:
     """Gỡ vai trò, có hiệu lực ngay."""
@@ -197,6 +201,7 @@ def take_role(user_id: int, grant_id: int) -> dict[str, Any]:
 
 @api.post("/people/<int:user_id>/links")
 @allow(ADMIN)
+@present
 @api.arguments(LinkIn, example={"purpose": "invitation"})
 @api.response(201, LinkOut)
 def make_link(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
@@ -210,6 +215,7 @@ def make_link(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
 
 @api.post("/people/<int:user_id>/deactivate")
 @allow(ADMIN)
+@present
 @api.arguments(Reason, example={"reason": "Nghỉ việc"})
 @api.response(200, PersonOut)
 def shut(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
@@ -222,6 +228,7 @@ def shut(entry: dict[str, Any], user_id: int) -> dict[str, Any]:
 
 @api.post("/people/<int:user_id>/activate")
 @allow(ADMIN)
+@present
 @api.response(200, PersonOut)
 def reopen(user_id: int) -> dict[str, Any]:
     """Mở lại tài khoản đã khoá."""

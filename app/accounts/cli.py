@@ -7,6 +7,8 @@ import click
 from flask.cli import with_appcontext
 
 from app.accounts.actions import Grant, create_user, reset_password
+from app.accounts.models import User
+from app.accounts.proving import issue_hand_over
 from app.accounts.queries import user_by_identity
 from app.actors import COMMAND_LINE, ROLES
 from app.db import unit_of_work
@@ -48,12 +50,30 @@ def add(name: str, roles: tuple[str, ...], full_name: str, phone: str, *, passwo
 @user.command()
 @click.argument("name")
 @with_appcontext
+def confirm(name: str) -> None:
+    """In mã trao tay 8 số để NAME tự xác nhận (khi không có người thứ ba nào độc lập)."""
+    with unit_of_work():
+        found = _found(name)
+        code = issue_hand_over(COMMAND_LINE, datetime.now(UTC), found)
+    click.echo(f"Mã trao tay của {found.full_name}, dùng một lần trong 30 phút.", err=True)
+    click.echo("Chỉ đọc cho chính người ấy; họ gõ ở Tài khoản của tôi, mục Tự xác nhận:", err=True)
+    click.echo(code)
+
+
+@user.command()
+@click.argument("name")
+@with_appcontext
 def reset(name: str) -> None:
     """Cấp mật khẩu mới dùng một lần cho NAME (tên đăng nhập hoặc số điện thoại)."""
     with unit_of_work():
-        found = user_by_identity(name)
-        if found is None:
-            raise NotFoundError(f"Không có người dùng {name}.", remedy="Hãy kiểm tra tên đăng nhập.")
+        found = _found(name)
         password = reset_password(COMMAND_LINE, datetime.now(UTC), found)
     click.echo(f"Mật khẩu dùng một lần của {found.user_name}, chỉ hiện lần này:", err=True)
     click.echo(password)
+
+
+def _found(name: str) -> User:
+    found = user_by_identity(name)
+    if found is None:
+        raise NotFoundError(f"Không có người dùng {name}.", remedy="Hãy kiểm tra tên đăng nhập.")
+    return found

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import Unauthorized
 
+from app.accounts import presence
 from app.accounts.models import DeviceToken, User
 from app.accounts.passwords import token_hash
 from app.accounts.queries import acts_within, live_device
@@ -19,7 +20,7 @@ from app.accounts.sessions import wants_setup
 from app.actors import Actor
 from app.errors import ForbiddenError
 from app.settings import Settings
-from app.web.access import PUBLIC, STRANGER, admits, declared
+from app.web.access import PUBLIC, STRANGER, admits, asks_presence, declared
 from app.web.clock import moment
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,9 +57,21 @@ def keep_watch() -> ResponseReturnValue | None:
         _without_token(roles)
         return None
     refusal = _refusal(roles)
-    if refusal is None and device is None and request.method not in SAFE_METHODS:
+    if refusal is not None or request.method in SAFE_METHODS:
+        return refusal
+    if device is None:
         current_app.extensions["csrf"].protect()
-    return refusal
+    return _presence(request.endpoint, device)
+
+
+def _presence(endpoint: str, device: DeviceToken | None) -> ResponseReturnValue | None:
+    """Asks whoever is at the page for a fresh code where the view wants one; a program must have a fresh token."""
+    if not asks_presence(current_app, endpoint):
+        return None
+    if device is None:
+        return presence.ask()
+    presence.check_token(device, moment())
+    return None
 
 
 def _refusal(roles: frozenset[str]) -> ResponseReturnValue | None:

@@ -93,6 +93,7 @@ class LoginSession(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: when a code was last typed in it
 
     user: Mapped[User] = relationship()
 
@@ -138,6 +139,21 @@ class OneTimeLink(Model):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship()
+
+
+class HandOverCode(Model):
+    """Eight digits that a third person, or the machine, gives somebody who proves to be there; only a hash is kept."""
+
+    __tablename__ = "hand_over_code"
+    __table_args__ = (Index(None, "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(String(64))  #: keyed, for this person alone
+    issued_by_id: Mapped[int | None]  #: None: at the machine
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class KeptAnswer(Model):

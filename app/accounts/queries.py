@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import DeviceToken, LoginSession, OneTimeLink, RoleGrant, User
 from app.accounts.rules import FIELD_ROLES, identity_key, phone_of
 from app.accounts.scopes import World
-from app.actors import ADMIN, PROVIDER, Actor
+from app.actors import ADMIN, OFFICE, PROVIDER, Actor
 from app.approval.people import Known
 from app.audit.models import AuditEvent
 from app.db import db
@@ -37,20 +37,34 @@ def user_by_uniquifier(uniquifier: str) -> User | None:
     return db.session.scalar(select(User).where(User.fs_uniquifier == uniquifier).options(selectinload(User.grants)))
 
 
-def people_within(actor: Actor, here: World) -> ColumnElement[bool]:
-    """Condition on User: people whose every role lies within what this administrator's own role reaches.
+def people_within(actor: Actor, here: World, *roles: str) -> ColumnElement[bool]:
+    """Condition on User: people whose every role lies within what this administrator's own role (or `roles`) reaches.
 
-    Somebody who may still do nothing is seen by whoever made their account; oneself one always sees.
+    Somebody who may still do nothing is seen by whoever made their account; oneself one always sees. People of the
+    sample, whose passwords everybody knows, see one another alone.
     """
-    reached = here.reached(actor, ADMIN)
+    reached = here.reached(actor, *(roles or (ADMIN,)))
+    known: ColumnElement[bool] = User.sample.is_(True) if is_sample(actor) else true()
     if reached.everything:
-        return true()
+        return known
     zones = reached.zones | {zone for zone, unit in here.zone_units.items() if unit in reached.units}
     parts = {"unit": reached.units, "zone": zones, "provider": reached.providers}
     within = or_(*((RoleGrant.scope_kind == kind) & RoleGrant.scope_id.in_(ids) for kind, ids in parts.items()))
     theirs = User.grants.any() & ~User.grants.any(~within)
     idle = ~User.grants.any() & (User.created_by_id == actor.id)
-    return or_(theirs, idle, User.id == actor.id)
+    return and_(known, or_(theirs, idle, User.id == actor.id))
+
+
+def is_sample(actor: Actor) -> bool:
+    """Whether who acts belongs to the sample commune."""
+    found = db.session.get(User, actor.id) if actor.id is not None else None
+    return found is not None and found.sample
+
+
+def office_people(within: ColumnElement[bool]) -> Sequence[User]:
+    """Active people of these who work at a desk, by name."""
+    query = select(User).where(within, User.active, User.grants.any(RoleGrant.role.in_(OFFICE)))
+    return db.session.scalars(query.options(selectinload(User.grants)).order_by(User.name_fold, User.id)).all()
 
 
 def colleagues_at(actor: Actor) -> Select[int]:
@@ -63,14 +77,14 @@ def colleagues_at(actor: Actor) -> Select[int]:
 
 def acts_within(actor: Actor, here: World) -> ColumnElement[bool] | None:
     """Condition on AuditEvent: what people of this administrator's reach did; None where they read everything."""
-    if here.reached(actor, ADMIN).everything:
+    if here.reached(actor, ADMIN).everything and not is_sample(actor):
         return None
     return AuditEvent.actor_id.in_(select(User.id).where(people_within(actor, here)))
 
 
-def person_within(actor: Actor, here: World, user_id: int) -> User:
+def person_within(actor: Actor, here: World, user_id: int, *roles: str) -> User:
     """The person with this id, or NotFoundError where there is none or they are not this administrator's."""
-    found = db.session.scalar(select(User).where(User.id == user_id, people_within(actor, here)))
+    found = db.session.scalar(select(User).where(User.id == user_id, people_within(actor, here, *roles)))
     if found is None:
         raise NotFoundError("Không có người dùng này.", remedy="Hãy chọn lại từ danh sách người dùng.")
     return found
@@ -115,7 +129,9 @@ def admin_exists() -> bool:
 
 def other_admins(user_id: int) -> int:
     """How many active administrators there are besides this person."""
-    query = select(func.count()).select_from(User).where(User.active, User.id != user_id)
+    mine = db.session.get(User, user_id)
+    alike = true() if mine is None or mine.sample else ~User.sample
+    query = select(func.count()).select_from(User).where(User.active, User.id != user_id, alike)
     return db.session.scalar(query.where(User.grants.any(RoleGrant.role == ADMIN))) or 0
 
 

@@ -27,8 +27,8 @@ USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 PASSWORD_MIN = 8
 PASSWORD_MAX = 200
 FIELD_ROLES = frozenset({VOLUNTEER, TEAM_LEAD})
-SECOND_FACTOR_ROLES = frozenset({APPROVER, PROVIDER, ADMIN})
-#: What a token may act as. Approving and administering needs a token of one day that a second factor was typed for.
+SECOND_FACTOR_ROLES = frozenset({COORDINATOR, APPROVER, PROVIDER, ADMIN})
+#: What a token may act as. Administering needs a token of one day that a second factor was typed for; none approves.
 TOKEN_ROLES = {
     "phone": frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR}),
     "api": frozenset({VOLUNTEER, TEAM_LEAD, COORDINATOR, PRINT_SHOP, PROVIDER, PROVINCE}),

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import g, session
@@ -16,9 +16,11 @@ from app.accounts.rules import SESSION_LONGEST, identity_key, needs_second_facto
 from app.accounts.throttle import Try
 from app.actors import Actor
 from app.audit.actions import record
+from app.audit.refusals import tell_refusal
 from app.db import db, unit_of_work
 
 BROWSER_MAX = 80
+_STRANGER = Actor(None, "Khách")
 PENDING_SECONDS = 600
 
 
@@ -46,8 +48,9 @@ def try_password(identity: str, password: str, caller: Caller, now: datetime) ->
         attempt = _try_for(f"user {user.id}" if user else f"text {identity_key(identity)}", caller, user)
         wait = throttle.admit(attempt, now)
     if wait:
-        return Outcome(wait_seconds=int(wait.total_seconds()) + 1)
+        return _locked(user, wait, now)
     if not passwords.matches(user, password) or user is None or not user.active:
+        tell_refusal(_STRANGER, now, "sign_in.wrong", _tried(user))
         return Outcome()
     with unit_of_work():
         throttle.forgive(attempt, now)
@@ -60,12 +63,21 @@ def try_code(user: User, code: str, caller: Caller, now: datetime) -> Outcome:
         attempt = _try_for(f"code {user.id}", caller, user)
         wait = throttle.admit(attempt, now)
         if wait:
-            return Outcome(wait_seconds=int(wait.total_seconds()) + 1)
+            return _locked(user, wait, now)
         db.session.refresh(user, with_for_update={"of": User})
         right = factors.use_code(user, code, now)
         if right:
             throttle.forgive(attempt, now)
+    if not right:
+        tell_refusal(_STRANGER, now, "sign_in.wrong", _tried(user), "mã xác thực hai lớp")
     return Outcome(user) if right else Outcome()
+
+
+def hand_over_wait(user: User, caller: Caller, now: datetime) -> int:
+    """Seconds to wait before another hand-over code may be tried; 0 lets this one be, and counts it."""
+    with unit_of_work():
+        wait = throttle.admit(_try_for(f"hand over {user.id}", caller, user), now)
+    return int(wait.total_seconds()) + 1 if wait else 0
 
 
 def wants_code(user: User) -> bool:
@@ -78,14 +90,18 @@ def wants_setup(user: User) -> bool:
     return needs_second_factor(user.role_names) and user.totp_secret is None and not user.sample
 
 
-def start(user: User, caller: Caller, now: datetime) -> LoginSession:
-    """Signs the person in with a new session; whatever the browser held before is forgotten."""
+def start(user: User, caller: Caller, now: datetime, *, confirmed: bool = False) -> LoginSession:
+    """Signs the person in with a new session; whatever the browser held before is forgotten.
+
+    `confirmed`: the strongest thing they sign in with was typed just now.
+    """
     row = LoginSession(
         id=secrets.token_urlsafe(18),
         user_id=user.id,
         browser=caller.browser[:BROWSER_MAX],
         started_at=now,
         expires_at=now + SESSION_LONGEST,
+        confirmed_at=now if confirmed else None,
     )
     db.session.add(row)
     user.signed_in_at = now
@@ -94,6 +110,11 @@ def start(user: User, caller: Caller, now: datetime) -> LoginSession:
     login_user(cast("UserMixin", user), remember=False)
     session["sid"], session["seen"] = row.id, int(now.timestamp())
     return row
+
+
+def confirm(actor: Actor, now: datetime) -> None:
+    """Whoever sits at this session has just shown that it is them."""
+    db.session.execute(update(LoginSession).where(LoginSession.id == actor.session).values(confirmed_at=now))
 
 
 def end(actor: Actor, now: datetime) -> None:
@@ -140,6 +161,16 @@ def pending(now: datetime) -> tuple[User, str] | None:
 def known_mark(user: User) -> str:
     """What a browser keeps to show that this person signed in there before."""
     return passwords.keyed_hash("known browser", str(user.id))
+
+
+def _locked(user: User | None, wait: timedelta, now: datetime) -> Outcome:
+    tell_refusal(_STRANGER, now, "sign_in.locked", _tried(user))
+    return Outcome(wait_seconds=int(wait.total_seconds()) + 1)
+
+
+def _tried(user: User | None) -> tuple[str, object]:
+    """Whose sign-in was tried; all names that nobody has are one subject, however many a stranger invents."""
+    return ("user", user.id) if user is not None else ("sign_in", "unknown")
 
 
 def _try_for(account: str, caller: Caller, user: User | None) -> Try:

@@ -9,6 +9,7 @@ from app.actors import Actor
 from app.approval.models import PersonProof, SignInKey
 from app.approval.queries import objection
 from app.approval.rules import PROPOSED, Involved, decided
+from app.audit.refusals import tell_refusal
 from app.db import db
 from app.errors import ConflictError, ForbiddenError
 
@@ -34,11 +35,21 @@ def record_proof(now: datetime, user_id: int, confirmed_by_id: int | None) -> No
     db.session.flush()
 
 
-def refuse_objection(actor: Actor, now: datetime, others: Sequence[Involved], state: str = PROPOSED) -> None:
-    """Raises ConflictError where it is decided already, FourEyesError where this person may not decide it."""
+def refuse_objection(
+    actor: Actor,
+    now: datetime,
+    others: Sequence[Involved],
+    state: str = PROPOSED,
+    about: tuple[str, object] = ("approval", ""),
+) -> None:
+    """Raises ConflictError where it is decided already, FourEyesError where this person may not decide it.
+
+    The try is written down, under the kind and number of what it was `about`.
+    """
     settled = decided(state)
     if settled:
         raise ConflictError(settled.message, remedy=settled.remedy)
     found = objection(actor, others, now=now)
     if found:
+        tell_refusal(actor, now, "approval.refused", about, found.message)
         raise FourEyesError(found.message, remedy=found.remedy)

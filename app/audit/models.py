@@ -33,6 +33,16 @@ class AuditEvent(Model):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class RefusalTally(Model):
+    """How often something was refused in the hour that began at `since`: the chain tells some of them, not each."""
+
+    __tablename__ = "refusal_tally"
+
+    key: Mapped[str] = mapped_column(String(180), primary_key=True)  #: who, which act, on what
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    count: Mapped[int]
+
+
 class AuditHead(Model):
     """Where the chain ends: one row, locked by whoever adds; a chain cut short no longer agrees with it."""
 

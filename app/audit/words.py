@@ -11,10 +11,12 @@ from flask import Flask, current_app
 _KEY = "choso_acts"
 
 ACTS = {
+    "access.refused": "Bị từ chối vì không có quyền",
     "account.approve": "Duyệt tài khoản nhận tiền",
     "account.propose": "Đề nghị tài khoản nhận tiền",
     "account.refuse": "Từ chối tài khoản nhận tiền",
     "account.retire": "Ngừng tài khoản nhận tiền",
+    "approval.refused": "Bị từ chối duyệt",
     "consent.give": "Ghi nhận đồng ý",
     "consent.withdraw": "Rút lại đồng ý",
     "device.issue": "Cấp mã thiết bị",
@@ -69,6 +71,8 @@ ACTS = {
     "retention.run": "Xoá dữ liệu hết hạn lưu",
     "sample.build": "Tạo dữ liệu mẫu",
     "sample.remove": "Gỡ dữ liệu mẫu",
+    "sign_in.locked": "Khoá tạm vì thử sai nhiều lần",
+    "sign_in.wrong": "Đăng nhập sai",
     "stall.close": "Đóng quầy",
     "stall.split": "Tách quầy",
     "stall.merge": "Gộp quầy",
@@ -80,9 +84,11 @@ ACTS = {
     "user.activate": "Mở lại người dùng",
     "user.change": "Sửa người dùng",
     "user.create": "Thêm người dùng",
+    "user.confirm": "Tự xác nhận bằng mã trao tay",
     "user.deactivate": "Khoá người dùng",
     "user.end_everything": "Ngắt mọi thiết bị",
     "user.end_sessions": "Đăng xuất mọi nơi",
+    "user.hand_over": "Cấp mã trao tay để xác nhận",
     "user.grant": "Trao vai trò",
     "user.password": "Đổi mật khẩu",
     "user.recovery_codes": "Cấp mã dự phòng mới",
@@ -102,6 +108,7 @@ ACTS = {
 }
 
 SUBJECTS = {
+    "approval": "Việc cần hai người",
     "account": "Tài khoản nhận tiền",
     "activity": "Hoạt động của điểm bán",
     "activity_review": "Kết luận về dấu hiệu",
@@ -117,6 +124,7 @@ SUBJECTS = {
     "lot": "Lô in",
     "merchant": "Hộ kinh doanh",
     "merchant_list": "Danh sách hộ, tệp",
+    "page": "Trang",
     "payment_account": "Tài khoản nhận tiền",
     "payout": "Đợt chi trả",
     "piece_change": "Thay đổi của ấn phẩm",
@@ -128,6 +136,7 @@ SUBJECTS = {
     "report_profile": "Hồ sơ đọc báo cáo",
     "retention": "Dữ liệu hết hạn lưu",
     "sample": "Xã mẫu",
+    "sign_in": "Đăng nhập",
     "stall": "Quầy",
     "unit": "Địa bàn",
     "upload": "Tệp báo cáo",
@@ -137,14 +146,17 @@ SUBJECTS = {
 
 #: What the fields of before and after are called.
 FIELDS = {
+    "confirmed_by": "Người xác nhận",
     "device": "Thiết bị",
     "full_name": "Họ tên",
+    "keeping": "Ai cấp tài khoản cho hai người",
     "kind": "Loại",
     "name": "Tên",
     "phone": "Số điện thoại",
     "role": "Vai trò",
     "scope": "Phạm vi",
     "shop_name": "Tên cửa hàng",
+    "tries": "Số lần thử trong giờ",
     "user_name": "Tên đăng nhập",
 }
 

@@ -11,8 +11,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app.approval.actions import FourEyesError
+from app.audit.refusals import tell_refusal
 from app.db import db
 from app.errors import DomainError
+from app.web.access import current_actor
+from app.web.clock import moment
 from app.web.uploads import MEGABYTE
 
 log = logging.getLogger("choso")
@@ -89,9 +93,18 @@ def problem(status: int, title: str, detail: str, code: str = "", wrong: Sequenc
 
 def _domain(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
+    if error.status == 403 and error.code != FourEyesError.code:  # noqa: PLR2004 - that one tells itself
+        _tell_refused(str(error))
     title = PAGES.get(error.status, PAGES[422])[0]
     wrong = [Wrong(f"/{each.field}", each.message) for each in getattr(error, "faults", ())]
     return problem(error.status, title, str(error), error.code, wrong)
+
+
+def _tell_refused(reason: str = "") -> None:
+    """Somebody signed in wanted what is not theirs: told a few times an hour for each page."""
+    actor = current_actor()
+    if actor.id is not None:
+        tell_refusal(actor, moment(), "access.refused", ("page", (request.endpoint or "")[:64]), reason)
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
@@ -104,6 +117,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:  # noqa: PLR2004 - a redirect is not a fault
         return error
+    if status == 403:  # noqa: PLR2004
+        _tell_refused()
     title, detail = PAGES.get(status, PAGES[400])
     detail = detail.format((request.max_content_length or 0) // MEGABYTE)
     wrong = list(_wrong(error))

@@ -117,7 +117,7 @@ def propose_logo(actor: Actor, now: datetime, folder: Path, commune: Unit, role:
 def approve_logo(actor: Actor, now: datetime, row_id: int, unit_id: int) -> LogoFile:
     """Another, independent person agrees: lots ordered from now on show it. Raises FourEyesError for all others."""
     row = _decided_by(actor, row_id, unit_id)
-    refuse_objection(actor, now, behind(row), row.state)
+    refuse_objection(actor, now, behind(row), row.state, ("unit", row.unit_id))
     used = _row(row.unit_id, row.role, APPROVED)
     if used is not None:
         _end(actor, now, used, RETIRED, "")

@@ -7,12 +7,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import case, func, select
 
 from app.actors import Actor
-from app.approval.rules import PROPOSED
+from app.approval.queries import keeping_notes
+from app.approval.rules import APPROVED, PROPOSED, RETIRED
 from app.audit.models import AuditEvent
+from app.cashback.payouts.models import PayoutBatch
 from app.cashback.waiting import waiting_money
 from app.db import db
 from app.money import format_number
 from app.places.models import Unit, Zone
+from app.places.queries import communes_in_reach
 from app.printing.own_logos import waiting_in
 from app.programme.rules import Care, Task
 from app.registry.models import MerchantState, PaymentAccount, PointState
@@ -29,6 +32,7 @@ from app.web.paging import Cut
 #: Stages in which a code hangs on the wall and money can come.
 REACHED = (INSTALLED, TRAINED, FIRST_PAID, ACTIVE, DORMANT)
 RECENT = timedelta(days=14)
+QUARTER = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,50 @@ def waiting_accounts(actor: Actor) -> int:
         .where(PaymentAccount.state == PROPOSED, merchants_in_reach(actor))
     )
     return db.session.scalar(query) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTogether:
+    """What two people did together in a commune who were both let in by one: how often, when last, whose keys."""
+
+    place: str
+    what: str
+    who: str
+    note: str
+    count: int
+    last: datetime
+
+
+def kept_together(actor: Actor, now: datetime) -> list[KeptTogether]:
+    """Approvals of the last quarter within reach by two people of one keeper: allowed, and told."""
+    accounts = (
+        select(Unit.name, PaymentAccount.proposed_by_id, PaymentAccount.proposed_by, PaymentAccount.decided_by_id)
+        .add_columns(PaymentAccount.decided_by, func.count(), func.max(PaymentAccount.decided_at))
+        .join(MerchantState, MerchantState.merchant_id == PaymentAccount.merchant_id)
+        .join(Unit, Unit.id == MerchantState.unit_id)
+        .where(PaymentAccount.state.in_((APPROVED, RETIRED)), PaymentAccount.decided_at > now - QUARTER)
+        .where(PaymentAccount.proposed_by_id.is_not(None), merchants_in_reach(actor))
+        .group_by(Unit.name, PaymentAccount.proposed_by_id, PaymentAccount.proposed_by)
+        .group_by(PaymentAccount.decided_by_id, PaymentAccount.decided_by)
+    )
+    units = [unit.id for unit in communes_in_reach(actor)]
+    payouts = (
+        select(Unit.name, PayoutBatch.drafted_by_id, PayoutBatch.drafted_by, PayoutBatch.approved_by_id)
+        .add_columns(PayoutBatch.approved_by, func.count(), func.max(PayoutBatch.approved_at))
+        .join(Unit, Unit.id == PayoutBatch.unit_id)
+        .where(PayoutBatch.approved_at > now - QUARTER, PayoutBatch.unit_id.in_(units))
+        .group_by(Unit.name, PayoutBatch.drafted_by_id, PayoutBatch.drafted_by)
+        .group_by(PayoutBatch.approved_by_id, PayoutBatch.approved_by)
+    )
+    kinds = (("tài khoản nhận tiền", accounts), ("đợt chi trả", payouts))
+    rows = [(what, *row) for what, query in kinds for row in db.session.execute(query)]
+    notes = keeping_notes([(one, other) for _, _, one, _, other, *_ in rows])
+    told = [
+        KeptTogether(place, what, f"{proposer} đưa lên, {approver} duyệt", note, count, last)
+        for (what, place, _, proposer, _, approver, count, last), note in zip(rows, notes, strict=True)
+        if note
+    ]
+    return sorted(told, key=lambda each: each.last, reverse=True)
 
 
 def care(actor: Actor, now: datetime) -> Care:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.actors import COORDINATOR, OFFICE
+from app.actors import ADMIN, COORDINATOR, OFFICE, PROVINCE
 from app.db import unit_of_work
 from app.errors import DomainError
 from app.money import format_number
@@ -106,6 +106,7 @@ def home() -> str:
             for event in queries.recent_acts(actor, now)
             if event.action in ACTS
         ],
+        kept_together=queries.kept_together(actor, now) if actor.has(PROVINCE, ADMIN) else [],
         action=("Nhập danh sách", "/desk/imports", "upload") if actor.has(COORDINATOR) else None,
     )
 

@@ -14,6 +14,7 @@ View = TypeVar("View", bound=Callable[..., object])
 PUBLIC = frozenset({"*"})
 SIGNED_IN = frozenset(ROLES)
 _MARK = "choso_access"
+_PRESENT = "choso_present"
 
 
 def allow(*roles: str) -> Callable[[View], View]:
@@ -32,6 +33,17 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Open to everyone with an account, whatever the role."""
     return _marked(view, SIGNED_IN)
+
+
+def present(view: View) -> View:
+    """Asks whoever is signed in to show once more that it is them, unless they did within ten minutes."""
+    setattr(getattr(view, "__func__", view), _PRESENT, True)
+    return view
+
+
+def asks_presence(app: Flask, endpoint: str) -> bool:
+    """Whether a view declared so."""
+    return bool(getattr(app.view_functions.get(endpoint), _PRESENT, False))
 
 
 def declared(app: Flask, endpoint: str) -> frozenset[str] | None:

@@ -50,7 +50,7 @@ SECTIONS = (
     ),
     Section("Địa bàn", "/desk/places", "place", frozenset({COORDINATOR, ADMIN})),
     Section("Đội thực địa", "/desk/team", "phone", frozenset({COORDINATOR, ADMIN})),
-    Section("Người dùng", "/desk/users", "users", frozenset({ADMIN})),
+    Section("Người dùng", "/desk/users", "users", frozenset({ADMIN}), ("/desk/confirmations",)),
     Section("Nhật ký", "/desk/audit", "history", frozenset({ADMIN})),
     Section("Hướng dẫn", "/desk/help", "help", frozenset({*_DESK, VOLUNTEER, PRINT_SHOP, PROVIDER, PROVINCE})),
 )

@@ -225,6 +225,8 @@ def test_one_phone_belongs_to_one_person(app: Flask) -> None:
 def api_view(app: Flask) -> None:
     """A page of the API as other rooms have them."""
     app._got_first_request = False
+    if "read" in app.view_functions:
+        return  # an earlier test of this process put it there
 
     @app.get("/api/v1/thu")
     @allow(VOLUNTEER, APPROVER, ADMIN)

@@ -19,7 +19,7 @@ from app.accounts.actions import Grant
 from app.accounts.models import LoginSession, SignInFailure, User
 from app.accounts.rules import check_new_password
 from app.accounts.sessions import Caller
-from app.actors import ADMIN, COORDINATOR, SYSTEM, VOLUNTEER
+from app.actors import ADMIN, PROVINCE, SYSTEM, VOLUNTEER
 from app.db import db, unit_of_work
 from app.errors import RefusedError
 from app.factory import create_app
@@ -76,7 +76,7 @@ def person(app: Flask) -> Callable[..., User]:
 
 @pytest.fixture
 def lan(person: Callable[..., User]) -> User:
-    return person("lan", COORDINATOR, phone="0987 654 321")
+    return person("lan", PROVINCE, phone="0987 654 321")
 
 
 @pytest.mark.parametrize("identity", ["lan", " LAN ", "0987654321", "+84 987 654 321", "0987.654.321"])
@@ -319,7 +319,7 @@ def test_deactivating_ends_sessions_at_once(lan: User, client: FlaskClient) -> N
     assert client.get("/desk/me/password").status_code == 302
 
 
-@pytest.mark.parametrize(("role", "minutes"), [(COORDINATOR, 30), (VOLUNTEER, 8 * 60)])
+@pytest.mark.parametrize(("role", "minutes"), [(PROVINCE, 30), (VOLUNTEER, 8 * 60)])
 def test_idle_session_ends(
     person: Callable[..., User], client: FlaskClient, monkeypatch: pytest.MonkeyPatch, role: str, minutes: int
 ) -> None:

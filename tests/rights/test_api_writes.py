@@ -11,6 +11,7 @@ from app.accounts import factors
 from app.accounts.devices import issue_device
 from app.accounts.models import DeviceToken
 from app.actors import APPROVER, COORDINATOR, SYSTEM
+from app.audit.queries import history_of
 from app.db import db, unit_of_work
 from app.places.models import Unit
 from app.registry.models import Merchant, Milestone, PaymentAccount
@@ -103,7 +104,7 @@ def test_what_is_no_body_is_a_problem(
     assert "POST" in lost.headers["Allow"]
 
 
-def test_approving_needs_a_token_of_the_day(app: Flask, as_role: As, unit: Unit, now: datetime) -> None:
+def test_no_token_approves_not_even_that_of_the_day(app: Flask, as_role: As, unit: Unit, now: datetime) -> None:
     shop = merchant(now, unit)
     stall(now, shop, market(now, unit))
     proposal = account(now, shop, by=someone(99, COORDINATOR))
@@ -123,6 +124,9 @@ def test_approving_needs_a_token_of_the_day(app: Flask, as_role: As, unit: Unit,
     answer = app.test_client().post(
         f"/api/v1/accounts/{proposal.id}/approve", headers={"Authorization": f"Bearer cs_{token}"}
     )
-    assert (answer.status_code, answer.get_json().get("state")) == (200, "approved"), answer.get_json()
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "bon-mat")
+    assert "Mã thiết bị không duyệt được" in answer.get_json()["detail"]
     db.session.expire_all()
-    assert db.session.get_one(PaymentAccount, proposal.id).decided_by_id == browser.user.id
+    assert db.session.get_one(PaymentAccount, proposal.id).decided_by_id is None
+    assert [each.action for each in history_of("payment_account", proposal.id)][-1] == "approval.refused"
+    assert post(browser, f"/desk/approvals/{proposal.id}/approve").status_code == 302, "whoever is present may"

@@ -62,7 +62,7 @@ def check_code() -> ResponseReturnValue:
     outcome = sessions.try_code(user, text(request, "code"), caller(request), moment())
     if outcome.user is None:
         return _refused("security/code.html", outcome, WRONG_CODE)
-    response, codes_left = enter(outcome.user, target), len(outcome.user.recovery_codes)
+    response, codes_left = enter(outcome.user, target, confirmed=True), len(outcome.user.recovery_codes)
     if codes_left < codes_before:
         flash(f"Bạn vừa dùng một mã dự phòng, còn {codes_left} mã. {LOST_PHONE}", "warn")
     return response

@@ -26,11 +26,11 @@ def me() -> User:
     return queries.user(current_actor().id or 0)
 
 
-def enter(user: User, target: str) -> Response:
+def enter(user: User, target: str, *, confirmed: bool = False) -> Response:
     """Starts the session, remembers the browser, goes on."""
     visitor = caller(request)
     with unit_of_work():
-        sessions.start(user, visitor, moment())
+        sessions.start(user, visitor, moment(), confirmed=confirmed)
     response = make_response(redirect(local_target(target) or home_of(user)))
     mark = sessions.known_mark(user)
     marks = [mark, *sorted(visitor.known - {mark, ""})][:KNOWN_MAX]
@@ -50,7 +50,7 @@ def enter(user: User, target: str) -> Response:
 def enter_or_ask(user: User, target: str) -> ResponseReturnValue:
     """The password is right: asks for the code of the second factor where there is one, else lets the person in."""
     if not sessions.wants_code(user):
-        return enter(user, target)
+        return enter(user, target, confirmed=True)
     sessions.keep_pending(user, target, moment())
     return redirect(url_for("accounts.code"))
 

@@ -50,7 +50,7 @@ def phone(token: str) -> ResponseReturnValue:
             user = devices.use_link(token, "phone", moment())
     except NotFoundError:
         return _over()
-    return enter(user, "")
+    return enter(user, "", confirmed=True)
 
 
 def _person_of(token: str, purpose: str) -> User | None:

@@ -3,15 +3,16 @@
 from flask import flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import actions, devices, factors, queries, sessions
+from app.accounts import actions, devices, factors, presence, queries, sessions
 from app.accounts.forms import caller, text
 from app.accounts.models import User
 from app.accounts.rules import needs_second_factor
 from app.accounts.scopes import world
+from app.accounts.views.confirming import keepers_in_words
 from app.accounts.views.frame import done, enter, home_of, me, pages
 from app.db import unit_of_work
 from app.errors import DomainError, RefusedError
-from app.web.access import current_actor, signed_in
+from app.web.access import current_actor, present, signed_in
 from app.web.clock import moment
 from app.web.qr_picture import svg_data
 
@@ -38,7 +39,7 @@ def own_password() -> ResponseReturnValue:
     except DomainError as error:
         return render_template("security/password.html", user=user, error=str(error)), 422
     flash("Đã đổi mật khẩu. Các máy khác đã bị đăng xuất.", "good")
-    return enter(user, "")
+    return enter(user, "", confirmed=not sessions.wants_code(user))
 
 
 @pages.route("/desk/me/second-factor", methods=["GET", "POST"])
@@ -54,6 +55,7 @@ def own_factor() -> ResponseReturnValue:
         _check_password(user)
         with unit_of_work():
             codes = actions.keep_second_factor(current_actor(), moment(), user, secret, text(request, "code"))
+            sessions.confirm(current_actor(), moment())
     except DomainError as error:
         return _factor_page(user, secret, str(error)), 422
     session.pop("factor", None)
@@ -82,6 +84,8 @@ def own_device_add() -> ResponseReturnValue:
     try:
         if kind == "desk":
             _check_present(user)
+        elif (asked := presence.ask()) is not None:
+            return asked
         with unit_of_work():
             _, token = devices.issue_device(current_actor(), moment(), user, kind, text(request, "name"))
     except DomainError as error:
@@ -91,6 +95,7 @@ def own_device_add() -> ResponseReturnValue:
 
 @pages.post("/desk/me/phone-token")
 @signed_in
+@present
 def own_phone_token() -> ResponseReturnValue:
     """A token for the phone app in this browser: {"token", "expires_at"}; the app keeps it and sends it as bearer."""
     with unit_of_work():
@@ -142,6 +147,7 @@ def _me_page(user: User, *, token: str = "", error: str = "") -> str:
     return render_template(
         "accounts/me.html",
         user=user,
+        keepers=keepers_in_words(user),
         world=world(),
         devices=queries.devices_of(user.id, now),
         sessions=queries.sessions_of(user.id, now),

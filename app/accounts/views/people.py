@@ -11,12 +11,14 @@ from app.accounts.actions import Grant
 from app.accounts.forms import text
 from app.accounts.models import User
 from app.accounts.scopes import world
+from app.accounts.views.confirming import keepers_in_words
 from app.accounts.views.frame import done, pages
 from app.actors import ADMIN, ROLES
+from app.approval.queries import unproved
 from app.audit.queries import history_of
 from app.db import unit_of_work
 from app.errors import DomainError, ForbiddenError
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.address import office_link
 from app.web.clock import moment
 from app.web.paging import requested_cut
@@ -32,11 +34,21 @@ def users() -> ResponseReturnValue:
         queries.people_within(current_actor(), here), typed, role, cut.offset, cut.per_page
     )
     page = cut.page(rows, total)
-    return render_template("accounts/users.html", page=page, q=typed, role=role, roles=ROLES, world=here)
+    return render_template(
+        "accounts/users.html",
+        page=page,
+        keepers=unproved([user.id for user in rows if not user.sample]),
+        sole_admin=queries.other_admins(current_actor().id or 0) == 0,
+        q=typed,
+        role=role,
+        roles=ROLES,
+        world=here,
+    )
 
 
 @pages.route("/desk/users/new", methods=["GET", "POST"])
 @allow(ADMIN)
+@present
 def user_new() -> ResponseReturnValue:
     """Adds a person: with a password shown once, or by an invitation."""
     if request.method == "GET":
@@ -71,6 +83,7 @@ def user_page(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/profile")
 @allow(ADMIN)
+@present
 def user_profile(user_id: int) -> ResponseReturnValue:
     """Corrects name and phone."""
     user = _mine(user_id)
@@ -80,6 +93,7 @@ def user_profile(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/roles")
 @allow(ADMIN)
+@present
 def user_grant(user_id: int) -> ResponseReturnValue:
     """Gives a role."""
     user = _mine(user_id)
@@ -88,6 +102,7 @@ def user_grant(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/roles/<int:grant_id>/remove")
 @allow(ADMIN)
+@present
 def user_revoke(user_id: int, grant_id: int) -> ResponseReturnValue:
     """Takes a role away."""
     user = _mine(user_id)
@@ -96,6 +111,7 @@ def user_revoke(user_id: int, grant_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/deactivate")
 @allow(ADMIN)
+@present
 def user_deactivate(user_id: int) -> ResponseReturnValue:
     """Closes the account."""
     user = _mine(user_id)
@@ -108,6 +124,7 @@ def user_deactivate(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/activate")
 @allow(ADMIN)
+@present
 def user_activate(user_id: int) -> ResponseReturnValue:
     """Opens the account again."""
     user = _mine(user_id)
@@ -116,6 +133,7 @@ def user_activate(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/password")
 @allow(ADMIN)
+@present
 def user_reset_password(user_id: int) -> ResponseReturnValue:
     """A new one-time password, shown on this answer alone."""
     user = _mine(user_id)
@@ -126,6 +144,7 @@ def user_reset_password(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/invitation")
 @allow(ADMIN)
+@present
 def user_invite(user_id: int) -> ResponseReturnValue:
     """An invitation's address, shown on this answer alone."""
     user = _mine(user_id)
@@ -136,6 +155,7 @@ def user_invite(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/desk/users/<int:user_id>/second-factor")
 @allow(ADMIN)
+@present
 def user_reset_factor(user_id: int) -> ResponseReturnValue:
     """Lets a lost phone go."""
     user = _mine(user_id)
@@ -205,6 +225,7 @@ def _user_page(user: User, *, password: str = "", token: str = "") -> str:
     return render_template(
         "accounts/user.html",
         user=user,
+        keepers=keepers_in_words(user),
         roles=ROLES,
         **_parts(),
         devices=queries.devices_of(user.id, now),

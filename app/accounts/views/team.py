@@ -12,7 +12,7 @@ from app.accounts.views.frame import done, pages
 from app.actors import ADMIN, COORDINATOR, ROLES, TEAM_LEAD, VOLUNTEER
 from app.db import unit_of_work
 from app.errors import DomainError, ForbiddenError, NotFoundError
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.address import is_here_only, office_link
 from app.web.clock import moment
 from app.web.qr_picture import svg_data
@@ -29,6 +29,7 @@ def team() -> ResponseReturnValue:
 
 @pages.post("/desk/team")
 @allow(COORDINATOR, ADMIN)
+@present
 def team_add() -> ResponseReturnValue:
     """Adds a volunteer and shows the QR for their phone."""
     try:
@@ -45,6 +46,7 @@ def team_add() -> ResponseReturnValue:
 
 @pages.post("/desk/team/<int:user_id>/phone")
 @allow(COORDINATOR, ADMIN)
+@present
 def team_phone(user_id: int) -> ResponseReturnValue:
     """A QR that signs this volunteer's phone in, once, within ten minutes."""
     user = _mine(user_id)
@@ -76,7 +78,9 @@ def _nobody() -> User:
 
 def _members(here: World) -> list[User]:
     reached = here.reached(current_actor(), COORDINATOR, ADMIN)
-    return [user for user in queries.field_users() if all(here.within(reached, grant.scope) for grant in user.grants)]
+    sample = queries.is_sample(current_actor())
+    members = [user for user in queries.field_users() if user.sample or not sample]
+    return [user for user in members if all(here.within(reached, grant.scope) for grant in user.grants)]
 
 
 def _choices(here: World) -> list[ScopeChoice]:

@@ -65,7 +65,7 @@ def approve_settlement(actor: Actor, now: datetime, row: ConflictSettlement) -> 
     _refuse_strangers(actor, APPROVERS)
     state = approval.PROPOSED if row.state == PROPOSED else approval.APPROVED
     settled = approval.Involved(row.created_by_id, "phân xử", row.created_session, row.created_at)
-    refuse_objection(actor, now, [settled], state)
+    refuse_objection(actor, now, [settled], state, ("conflict", row.id))
     row.decided_at, row.decided_by_id, row.decided_by = now, actor.id, actor.name
     _put_in_force(row)
     record(actor, now, "conflict.approve", ("conflict", row.id), after={"reference": row.reference})

@@ -26,7 +26,7 @@ from app.tables import csv_text
 from app.transactions.models import SETTLEMENT_STATES, ConflictSettlement
 from app.transactions.queries import READERS
 from app.transactions.rules import KINDS, STATUSES
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
@@ -93,6 +93,7 @@ def conflicts_file() -> Response:
 
 @pages.post("")
 @allow(*KEEPERS)
+@present
 def settle() -> ResponseReturnValue:
     """One copy holds, or none."""
     actor, form = current_actor(), request.form
@@ -112,6 +113,7 @@ def settle() -> ResponseReturnValue:
 
 @pages.post("/<int:settlement_id>/<verb>")
 @allow(*APPROVERS)
+@present
 def step(settlement_id: int, verb: str) -> ResponseReturnValue:
     """Agreeing, not agreeing, taking back; who may is decided below."""
     if verb not in STEPS:

@@ -108,7 +108,7 @@ def _to_decide(actor: Actor, now: datetime, version_id: int) -> PolicyVersion:
     version = version_to_change(actor, version_id, *APPROVERS)
     state = PROPOSED if version.state == "draft" else APPROVED
     author = Involved(version.created_by_id, "soạn chính sách", version.created_session, version.created_at)
-    refuse_objection(actor, now, [author], state)
+    refuse_objection(actor, now, [author], state, ("policy_version", version.id))
     return version
 
 

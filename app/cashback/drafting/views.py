@@ -28,7 +28,7 @@ from app.settings import Settings
 from app.tables import csv_text
 from app.transactions.queries import READERS
 from app.vn.dates import local_date
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import Cut, requested_cut
@@ -178,6 +178,7 @@ def document_file(version_id: int) -> Response:
 
 @pages.post("/<int:version_id>/approve")
 @allow(*APPROVERS)
+@present
 def approve(version_id: int) -> ResponseReturnValue:
     """A second person puts a version into use."""
     secret = _settings().secret_key

@@ -193,7 +193,7 @@ def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyV
 
 def _refuse_author(actor: Actor, now: datetime, version: PolicyVersion) -> None:
     author = Involved(version.created_by_id, "soạn chính sách", version.created_session, version.created_at)
-    refuse_objection(actor, now, [author])
+    refuse_objection(actor, now, [author], about=("policy_version", version.id))
 
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:

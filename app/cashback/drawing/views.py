@@ -22,7 +22,7 @@ from app.places.frame import frame
 from app.places.queries import unit as place
 from app.settings import Settings
 from app.vn.dates import local_date
-from app.web.access import allow, current_actor, public
+from app.web.access import allow, current_actor, present, public
 from app.web.clock import moment
 from app.web.downloads import download
 
@@ -33,6 +33,7 @@ public_pages.context_processor(frame)
 
 @pages.post("/<int:version_id>/close")
 @allow(*KEEPERS)
+@present
 def close(version_id: int) -> ResponseReturnValue:
     """Closes the ticket list, or that of the next periods, and publishes its hash."""
     through = request.form.get("through", "")
@@ -45,6 +46,7 @@ def close(version_id: int) -> ResponseReturnValue:
 
 @pages.post("/<int:version_id>/reveal")
 @allow(*APPROVERS)
+@present
 def reveal(version_id: int) -> ResponseReturnValue:
     """Opens the seed and draws."""
     typed = request.form.get("seed", "")
@@ -57,6 +59,7 @@ def reveal(version_id: int) -> ResponseReturnValue:
 
 @pages.post("/<int:version_id>/again")
 @allow(*APPROVERS)
+@present
 def again(version_id: int) -> ResponseReturnValue:
     """The winners as of today's reports."""
     return _done(version_id, APPROVERS, draw_again, "Đã quay lại theo các báo cáo hiện có.")

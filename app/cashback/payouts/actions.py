@@ -119,7 +119,7 @@ def approve_payout(actor: Actor, now: datetime, batch_id: int, evidence: Path) -
     require(actor, APPROVERS)
     batch = _locked(actor, batch_id)
     state = PROPOSED if batch.state == DRAFT else APPROVED
-    refuse_objection(actor, now, people_behind(batch), state)
+    refuse_objection(actor, now, people_behind(batch), state, ("payout", batch.id))
     _check_sources(batch, evidence)
     if batch.month <= (closed := queries.closed_through(batch.unit_id)):
         raise ConflictError(f"Đã chốt đến tháng {_shown(closed)}.", remedy="Hãy bỏ bản thảo này.")

@@ -50,7 +50,7 @@ from app.places.queries import unit as place
 from app.settings import Settings
 from app.tables import write_xlsx
 from app.vn.dates import local_date
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
@@ -127,6 +127,7 @@ def preview() -> ResponseReturnValue:
 
 @pages.post("/postings/confirm")
 @allow(*KEEPERS)
+@present
 def post() -> ResponseReturnValue:
     """Writes a run that was looked at into the books, once the files it comes from have given the same again."""
     actor, unit_id = current_actor(), request.form.get("unit", type=row_id) or 0
@@ -164,6 +165,7 @@ def _not_posted(wrong: DomainError, unit_id: int) -> ResponseReturnValue:
 
 @pages.post("")
 @allow(*KEEPERS)
+@present
 def draft() -> ResponseReturnValue:
     """A new payout for a month that is over."""
     unit_id = request.form.get("unit", type=row_id) or 0
@@ -207,6 +209,7 @@ def batch(batch_id: int) -> str:
 
 @pages.post("/<int:batch_id>/<verb>")
 @allow(*READERS)
+@present
 def step(batch_id: int, verb: str) -> ResponseReturnValue:
     """The next step; what may be done by whom is decided below."""
     actor, now = current_actor(), moment()

@@ -36,7 +36,7 @@ from app.printing.shelf import stock
 from app.printing.themes import LOGO_ROLES
 from app.printing.views.frame import ORDER, pages, shown_site
 from app.settings import Settings
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.row_ids import row_id
 
@@ -138,6 +138,7 @@ def _sent() -> tuple[bytes, str]:
 
 @pages.post("/logos/<int:unit_id>/<int:logo_id>/<decision>")
 @allow(*DECIDE)
+@present
 def decide_logo(unit_id: int, logo_id: int, decision: str) -> ResponseReturnValue:
     """Yes or no to a logo that waits."""
     actor = current_actor()

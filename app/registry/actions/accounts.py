@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.actors import Actor
 from app.approval.actions import refuse_objection
+from app.approval.queries import keeping_note
 from app.approval.rules import (
     APPROVED,
     FIRST_YES,
@@ -105,14 +106,18 @@ def approve_account(
     is_change = bool(has_had_another(account.merchant_id) or twins(account, points))
     _refuse_unseen(account, seen, alone=bool(only_first and (is_change or writers)))
     earlier = _approvals(account.id)
-    refuse_objection(actor, now, [*behind(account, earlier), *writers], account.state)
+    about = ("payment_account", account.id)
+    refuse_objection(actor, now, [*behind(account, earlier), *writers], account.state, about)
     assert actor.id is not None  # objection() lets nobody through without
     db.session.add(
         AccountApproval(account_id=account.id, approver_id=actor.id, approver=actor.name, session=actor.session, at=now)
     )
     given = len(earlier) + 1
     needed = approvals_needed(account.proposed_by_id)
-    record(actor, now, "account.approve", ("payment_account", account.id), after={"approvals": given, "needed": needed})
+    counts = {"approvals": given, "needed": needed}
+    kept = keeping_note([account.proposed_by_id, *(each.approver_id for each in earlier), actor.id])
+    after = {**counts, "keeping": kept} if kept else counts
+    record(actor, now, "account.approve", ("payment_account", account.id), after=after)
     if given >= needed:
         _take_effect(actor, now, account, is_change=is_change)
     db.session.flush()

@@ -33,7 +33,7 @@ def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
         raise ConflictError("Tài khoản của mã này không còn dùng.", remedy="Hãy từ chối mã này.")
     state = PROPOSED if asset.state == "proposed" else APPROVED
     writers = changers(account, [db.session.get_one(Point, asset.point_id)], approved_at_event(account))
-    refuse_objection(actor, now, [*behind(asset), *writers], state)
+    refuse_objection(actor, now, [*behind(asset), *writers], state, ("qr_asset", asset.id))
     take_effect(actor, now, asset)
     refresh_states([account.merchant_id])
     return asset

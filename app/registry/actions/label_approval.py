@@ -27,7 +27,8 @@ def approve_label(actor: Actor, now: datetime, point_id: int, seen: str = "") ->
     found = _waiting(actor, point_id)
     if seen and seen != fingerprint([today for _, _, today in found]):
         raise ConflictError("Hồ sơ vừa đổi thêm lần nữa.", remedy="Hãy xem lại rồi duyệt.")
-    refuse_objection(actor, now, [each for asset, approved, _ in found for each in behind_label(asset, approved)])
+    behind = [each for asset, approved, _ in found for each in behind_label(asset, approved)]
+    refuse_objection(actor, now, behind, about=("point", point_id))
     for asset, approved, today in found:
         before = sealed(asset.account.merchant_id, approved.values)
         after = keep_label(actor, now, asset, today, print_from=now + REST)

@@ -155,7 +155,7 @@ def one_account(account_id: int) -> dict[str, Any]:
 @allow(*APPROVERS)
 @api.response(200, AccountOut)
 def approve(account_id: int) -> dict[str, Any]:
-    """Duyệt: không phải người đề nghị, không cùng phiên, không phải người họ vừa lập tài khoản; cần mã làm việc."""
+    """Duyệt là việc của người có mặt: mã thiết bị nào cũng bị từ chối (403), hãy duyệt trên trang web."""
     actor = current_actor()
     with unit_of_work():
         account = approve_account(actor, moment(), account_id)
@@ -213,7 +213,7 @@ def one_code(serial: str) -> dict[str, Any]:
 @allow(*APPROVERS)
 @api.response(200, CodeOut)
 def agree(serial: str) -> dict[str, Any]:
-    """Duyệt mã ở điểm đổi người bán; in được sau 24 giờ."""
+    """Duyệt mã ở điểm đổi người bán: chỉ trên trang web, mã thiết bị nào cũng bị từ chối (403)."""
     actor = current_actor()
     with unit_of_work():
         asset = approve_code(actor, moment(), _code(actor, serial).id)

@@ -17,7 +17,7 @@ from app.registry.rules.likeness import Likeness, Place, account_key
 from app.registry.rules.numbers import check_phone, check_tax_code
 from app.registry.rules.rights import KEEPERS, RECORDERS
 from app.vn.stalls import clean_code
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.described import Entry, PageQuery, Reason, Shown, cut_of, one_of, paged, row_query, shown_page
 
@@ -173,6 +173,7 @@ def look_again(pair_id: int) -> dict[str, Any]:
 
 @api.post("/duplicates/<int:pair_id>/merge")
 @allow(*KEEPERS)
+@present
 @api.arguments(MergeIn, example={"kept": "HK-7K3M9Q", "reason": "Cùng một quầy"})
 @api.response(201, MergeOut)
 def merge(entry: dict[str, Any], pair_id: int) -> dict[str, Any]:
@@ -190,6 +191,7 @@ def merge(entry: dict[str, Any], pair_id: int) -> dict[str, Any]:
 
 @api.post("/merges/<int:merge_id>/undo")
 @allow(*KEEPERS)
+@present
 @api.response(200, MergeOut)
 def unmerge(merge_id: int) -> dict[str, Any]:
     """Tách lại hai hồ sơ như trước khi gộp."""

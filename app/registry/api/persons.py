@@ -22,7 +22,7 @@ from app.registry.rules.requests import KINDS, STATES
 from app.registry.rules.rights import KEEPERS, RECORDERS
 from app.settings import Settings
 from app.vn.dates import local_date
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.described import (
     Entry,
@@ -172,6 +172,7 @@ def copy(code: str) -> dict[str, Any]:
 
 @api.post("/merchants/<code>/erase")
 @allow(*KEEPERS)
+@present
 @api.arguments(Forget, example={"code": "HK-7K3M9Q", "reason": "Người bán yêu cầu"})
 @api.response(200, Forgotten)
 def erase(entry: dict[str, Any], code: str) -> dict[str, Any]:

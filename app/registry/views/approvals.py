@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.approval.people import people
-from app.approval.queries import objections
+from app.approval.queries import keeping_notes, objections
 from app.approval.rules import PROPOSED, approvals_needed
 from app.db import db, unit_of_work
 from app.errors import DomainError, NotFoundError
@@ -15,6 +15,7 @@ from app.jobs.actions import enqueue
 from app.jobs.models import Job
 from app.registry.actions.accounts import approve_account, behind, refuse_account
 from app.registry.actions.code_approval import approve_code, refuse_code
+from app.registry.actions.code_approval import behind as behind_code
 from app.registry.actions.label_approval import approve_label, refuse_label
 from app.registry.jobs import KIND as APPROVE_LIST
 from app.registry.queries import imports
@@ -28,7 +29,7 @@ from app.registry.queries.approvals import (
 from app.registry.queries.reach import require_unit
 from app.registry.rules.rights import APPROVERS
 from app.registry.views.frame import pages
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
@@ -46,17 +47,23 @@ def approvals() -> str:
     page = waiting_accounts(actor, requested_cut(), only_changes=request.args.get("show") == "changes")
     labels = waiting_labels(actor)
     waiting = {each.account.id: behind(each.account, each.account.approvals) for each in page.items}
+    codes, decided = waiting_codes(actor), recent_decisions(actor, now - LATELY)
+    coming = [behind_code(asset) for asset in codes]
+    pairs = [[*(who.user_id for who in others), actor.id] for others in waiting.values()]
+    pairs += [[account.proposed_by_id, account.decided_by_id] for account in decided]
+    notes = keeping_notes(pairs)
     return render_template(
         "registry/approvals.html",
         page=page,
         objections=dict(zip(waiting, objections(actor, list(waiting.values()), now=now), strict=True)),
-        codes=waiting_codes(actor),
+        keeping=dict(zip(waiting, notes, strict=False)),
+        codes=list(zip(codes, objections(actor, coming, now=now), strict=True)),
         labels=labels,
         label_objections=objections(actor, [each.behind for each in labels], now=now),
         names=people({each.user_id for label in labels for each in label.behind if each.user_id}),
         lists=lists_waiting(actor),
         job=_job(request.args.get("job", "")),
-        decided=recent_decisions(actor, now - LATELY),
+        decided=list(zip(decided, notes[len(waiting) :], strict=True)),
         needed=approvals_needed,
         show=request.args.get("show", ""),
         now=now,
@@ -65,6 +72,7 @@ def approvals() -> str:
 
 @pages.post("/approvals")
 @allow(*APPROVERS)
+@present
 def decide() -> ResponseReturnValue:
     """Approves each chosen proposal by itself; one that may not be leaves the others alone."""
     actor, now = current_actor(), moment()
@@ -88,6 +96,7 @@ def decide() -> ResponseReturnValue:
 
 @pages.post("/approvals/lists/<int:batch_id>")
 @allow(*APPROVERS)
+@present
 def decide_list(batch_id: int) -> ResponseReturnValue:
     """Yes to every first account of a list, in the background; changes are looked at one by one."""
     actor, now = current_actor(), moment()
@@ -118,6 +127,7 @@ def progress(job_id: int) -> ResponseReturnValue:
 
 @pages.post("/approvals/<int:account_id>/approve")
 @allow(*APPROVERS)
+@present
 def approve(account_id: int) -> ResponseReturnValue:
     """Yes to one proposal."""
     with unit_of_work():
@@ -145,6 +155,7 @@ def refuse(account_id: int) -> ResponseReturnValue:
 
 @pages.post("/approvals/codes/<int:asset_id>/<decision>")
 @allow(*APPROVERS)
+@present
 def decide_code(asset_id: int, decision: str) -> ResponseReturnValue:
     """Yes or no to a code at a stall that changed hands."""
     actor, now = current_actor(), moment()
@@ -165,6 +176,7 @@ def decide_code(asset_id: int, decision: str) -> ResponseReturnValue:
 
 @pages.post("/approvals/labels")
 @allow(*APPROVERS)
+@present
 def decide_labels() -> ResponseReturnValue:
     """Yes to the words of each chosen point; one that may not be leaves the others alone."""
     actor, now = current_actor(), moment()

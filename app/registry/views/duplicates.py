@@ -26,7 +26,7 @@ from app.registry.rules.rights import KEEPERS, RECORDERS
 from app.registry.views.frame import pages, record_address
 from app.registry.views.saved import view_address, view_bar
 from app.vn.stalls import clean_code
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.paging import requested_cut
 from app.web.row_ids import row_id
@@ -112,6 +112,7 @@ def look_again(pair_id: int) -> ResponseReturnValue:
 
 @pages.post("/duplicates/<int:pair_id>/merge")
 @allow(*KEEPERS)
+@present
 def merge(pair_id: int) -> ResponseReturnValue:
     """They are one: the record named in `kept` stays."""
     actor = current_actor()
@@ -128,6 +129,7 @@ def merge(pair_id: int) -> ResponseReturnValue:
 
 @pages.post("/merges/<int:merge_id>/undo")
 @allow(*KEEPERS)
+@present
 def unmerge(merge_id: int) -> Response:
     """Both records as they were."""
     actor = current_actor()

@@ -42,7 +42,7 @@ from app.registry.rules.words import PURPOSES
 from app.registry.views.frame import pages
 from app.settings import Settings
 from app.vn.dates import DateError, format_datetime, local_date, parse_date
-from app.web.access import allow, current_actor
+from app.web.access import allow, current_actor, present
 from app.web.clock import moment
 from app.web.downloads import download
 from app.web.paging import requested_cut
@@ -221,6 +221,7 @@ def end_request(code: str, request_id: int) -> Response:
 
 @pages.post("/merchants/<code>/erase")
 @allow(*KEEPERS)
+@present
 def erase(code: str) -> ResponseReturnValue:
     """Forgets this person; asks for the code, since nothing brings it back."""
     actor, now = current_actor(), moment()
