@@ -6,12 +6,17 @@ one failing half-way (research: deferred read-then-write failed 724 of 800 times
 """
 
 import logging
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pysqlite3.dbapi2 as sqlite
 from alembic import command
@@ -20,7 +25,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
@@ -30,6 +35,8 @@ from app.errors import DomainError
 from app.paths import resource_dir
 
 SQLITE_MIN = (3, 51, 3)
+#: Kept beside the SQLite file: enough for the 32 KB that WAL shares, and for a few dozen small writes.
+RESERVE, RESERVE_BYTES, SHARED_BYTES = ".reserve", 256 * 1024, 64 * 1024
 #: Any number, the same in every program on one PostgreSQL database.
 MIGRATION_LOCK = 712_004
 
@@ -95,8 +102,21 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         if sqlite.sqlite_version_info < SQLITE_MIN:
             raise RuntimeError(f"SQLite {sqlite.sqlite_version} quá cũ, cần {'.'.join(map(str, SQLITE_MIN))} trở lên")
-        return {"module": sqlite, "connect_args": {"timeout": 30}, "hide_parameters": True}
+        options: dict[str, Any] = {"module": sqlite, "connect_args": {"timeout": 30}, "hide_parameters": True}
+        file = make_url(url).database or ""
+        return options | ({"creator": partial(_read_only, file)} if _lies_read_only(file) else {})
     return {"pool_pre_ping": True, "hide_parameters": True}
+
+
+def _lies_read_only(file: str) -> bool:
+    """Whether a file of records lies on a disk where neither it nor anything beside it can be written."""
+    path = Path(file)
+    return path.is_file() and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+
+
+def _read_only(file: str) -> sqlite.Connection:
+    """WAL cannot begin there: the file is read as one that nobody changes, which is what it is."""
+    return sqlite.connect(f"file:{quote(file)}?immutable=1", uri=True, timeout=30)
 
 
 @event.listens_for(Engine, "connect")
@@ -105,10 +125,47 @@ def _prepare_connection(connection: DBAPIConnection, _record: object) -> None:
         return
     connection.isolation_level = None  # transactions are begun by us (below), not guessed by the driver
     cursor = connection.cursor()
+    _make_room(cursor)
     for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     _write_ahead(cursor)
     cursor.close()
+
+
+def _make_room(cursor: sqlite.Cursor) -> None:
+    """WAL shares 32 KB of a file with other programs. On a full disk that has none yet the reserve is given up for it;
+    without a reserve this connection does without other programs.
+    """
+    file = cursor.execute("PRAGMA database_list").fetchone()[2]
+    if not file or Path(f"{file}-shm").exists() or shutil.disk_usage(Path(file).parent).free > SHARED_BYTES:
+        return
+    reserve = Path(file).with_name(RESERVE)
+    if reserve.is_file():
+        reserve.unlink()
+    else:
+        cursor.execute("PRAGMA locking_mode=EXCLUSIVE")
+
+
+def keep_reserve(folder: Path) -> None:
+    """A little room beside the records, for the hour in which the disk is full; where there is none, there is none."""
+    file = folder / RESERVE
+    if file.exists():
+        return
+    try:
+        if shutil.disk_usage(folder).free > 8 * RESERVE_BYTES:
+            file.write_bytes(b"\0" * RESERVE_BYTES)
+    except OSError:
+        file.unlink(missing_ok=True)
+
+
+def cannot_write(error: BaseException) -> bool:
+    """Whether a database refuses a write because its disk is full, or may only be read."""
+    said = str(getattr(error, "orig", None) or error)
+    return _says_full(said) or any(words in said for words in ("readonly database", "read-only transaction"))
+
+
+def _says_full(error: object) -> bool:
+    return any(words in str(error) for words in ("disk is full", "disk I/O error", "No space left on device"))
 
 
 def _write_ahead(cursor: sqlite.Cursor) -> None:
@@ -117,6 +174,8 @@ def _write_ahead(cursor: sqlite.Cursor) -> None:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
         except sqlite.OperationalError as error:
+            if "readonly" in str(error):
+                return
             if "locked" not in str(error):
                 raise
             time.sleep(pause)

@@ -17,6 +17,7 @@ from app.accounts.rules import token_roles
 from app.accounts.scopes import world
 from app.accounts.security import init_security
 from app.accounts.sessions import wants_setup
+from app.accounts.unwritten import is_unwritten, refuse_writing
 from app.actors import Actor
 from app.errors import ForbiddenError
 from app.settings import Settings
@@ -61,6 +62,8 @@ def keep_watch() -> ResponseReturnValue | None:
         return refusal
     if device is None:
         current_app.extensions["csrf"].protect()
+        if is_unwritten(session.get("sid", "")) and roles != PUBLIC and request.endpoint != "accounts.logout":
+            refuse_writing()
     return _presence(request.endpoint, device)
 
 

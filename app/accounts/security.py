@@ -14,6 +14,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from app.accounts.models import RoleGrant, User
 from app.accounts.queries import live_session
 from app.accounts.rules import idle_limit
+from app.accounts.unwritten import is_unwritten, person_of
 from app.db import db
 from app.web.clock import moment
 
@@ -48,13 +49,16 @@ def init_security(app: Flask) -> None:
 def _load(uniquifier: str) -> UserMixin | None:
     """The person of this signed session, while its row lives and it has not rested too long."""
     now = moment()
-    found = live_session(session.get("sid", ""), now)
-    if found is None or found.user.fs_uniquifier != uniquifier:
-        return None
+    session_id = session.get("sid", "")
+    if is_unwritten(session_id):
+        person = person_of(session_id, uniquifier, now)
+    else:
+        found = live_session(session_id, now)
+        person = found.user if found is not None and found.user.fs_uniquifier == uniquifier else None
     rested = now.timestamp() - session.get("seen", 0)
-    if rested > idle_limit(found.user.role_names).total_seconds():
+    if person is None or rested > idle_limit(person.role_names).total_seconds():
         return None
-    user: UserMixin = found.user
+    user: UserMixin = person
     return user
 
 

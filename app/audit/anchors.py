@@ -5,6 +5,7 @@ the end as well, for paper and other people's machines (`choso audit verify --an
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +15,9 @@ FILE = "audit-anchors.txt"
 
 
 def note_anchor(instance: Path, anchor: Anchor, now: datetime) -> None:
-    """Writes an end down, after it was committed; the same one only once."""
+    """Writes an end down, after it was committed; the same one only once. Where nothing can be written, nothing is."""
     if anchor.events and anchor not in set(noted_anchors(instance)):
-        with (instance / FILE).open("a", encoding="utf-8") as stream:
+        with suppress(OSError), (instance / FILE).open("a", encoding="utf-8") as stream:
             stream.write(f"{now.isoformat(timespec='seconds')} {anchor}\n")
 
 

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from app.db import begin_reading, db, engine_options, migrate
+from app.db import begin_reading, db, engine_options, keep_reserve, migrate
 from app.factory.backup.keeping import complete_restore
 from app.factory.errors import init_error_pages
 from app.factory.lived import make_private, mark, refuse_empty
@@ -91,6 +91,7 @@ def create_ready_app(settings: Settings | None = None) -> Flask:
         refuse_empty(settings, db.engine)
         migrate(db.engine)
     mark(settings, datetime.now(UTC))
+    keep_reserve(settings.instance)
     make_private(settings.instance)
     return app
 

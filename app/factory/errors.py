@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app.approval.actions import FourEyesError
 from app.audit.refusals import tell_refusal
-from app.db import db
+from app.db import cannot_write, db
 from app.errors import DomainError
+from app.factory.trouble import is_full, is_read_only
 from app.web.access import current_actor
 from app.web.clock import moment
 from app.web.uploads import MEGABYTE
@@ -69,7 +70,7 @@ def init_error_pages(app: Flask) -> None:
     """Maps every kind of fault once."""
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -154,15 +155,28 @@ def _in_vietnamese(message: str) -> str:
     return message
 
 
-def _database(error: OperationalError) -> ResponseReturnValue:
+def _database(error: DBAPIError) -> ResponseReturnValue:
     db.session.rollback()
+    if cannot_write(error):
+        return _unwritable(is_full=not is_read_only(error))
     if "locked" in str(error.orig) or "busy" in str(error.orig):
         return problem(503, *PAGES[503])
     return _unexpected(error)
 
 
+def _unwritable(*, is_full: bool) -> ResponseReturnValue:
+    """Nothing could be written, and nothing was lost: who reads this is told what to do, not a code of a fault."""
+    log.error("%s %s: the disk takes nothing", request.method, request.path)
+    title, mend = ("Đĩa đã đầy", "dọn bớt đĩa") if is_full else ("Đĩa bị khoá, chỉ đọc được", "mở khoá ghi cho đĩa")
+    detail = "Việc vừa rồi chưa được ghi; dữ liệu cũ còn nguyên, xem thì vẫn được."
+    detail += f" Hãy báo người quản trị {mend} của máy chủ, rồi làm lại."
+    return problem(507, title, detail, "dia-khong-ghi-duoc")
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
+    if is_full(error) or is_read_only(error):
+        return _unwritable(is_full=is_full(error))
     code = secrets.token_hex(3).upper()
     log.error("%s %s failed [%s]", request.method, request.path, code, exc_info=error)
     return problem(500, *PAGES[500], code)

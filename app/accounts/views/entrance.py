@@ -1,16 +1,21 @@
 """Signing in and out."""
 
-from flask import flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable
+from typing import TypeVar
 
-from app.accounts import sessions
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts import sessions, unwritten
 from app.accounts.forms import caller, sign_in_form, text
 from app.accounts.sessions import Outcome
 from app.accounts.views.frame import enter, enter_or_ask, home_of, me, pages
-from app.db import unit_of_work
+from app.db import cannot_write, unit_of_work
 from app.web.access import current_actor, public, signed_in
 from app.web.clock import moment
 
+T = TypeVar("T")
 WRONG = "Tên đăng nhập, số điện thoại hoặc mật khẩu không đúng."
 MISSING = "Hãy gõ tên đăng nhập (hoặc số điện thoại) và mật khẩu."
 WRONG_CODE = "Mã không đúng hoặc đã dùng rồi. Hãy đợi ứng dụng hiện mã mới."
@@ -34,7 +39,10 @@ def sign_in() -> ResponseReturnValue:
     form = sign_in_form(request)
     if not form.complete:
         return render_template("security/login.html", form=form, error=MISSING), 422
-    outcome = sessions.try_password(form.identity, form.password, caller(request), moment())
+    try:
+        outcome = sessions.try_password(form.identity, form.password, caller(request), moment())
+    except DBAPIError as wrong:
+        outcome = _while_it_can(wrong, lambda: unwritten.check_password(form.identity, form.password, moment()))
     if outcome.user is None:
         return _refused("security/login.html", outcome, WRONG, form=form)
     return enter_or_ask(outcome.user, form.target)
@@ -59,7 +67,10 @@ def check_code() -> ResponseReturnValue:
         return redirect(url_for("accounts.login"))
     user, target = waiting
     codes_before = len(user.recovery_codes)
-    outcome = sessions.try_code(user, text(request, "code"), caller(request), moment())
+    try:
+        outcome = sessions.try_code(user, text(request, "code"), caller(request), moment())
+    except DBAPIError as wrong:
+        outcome = _while_it_can(wrong, lambda: unwritten.check_code(user, text(request, "code"), moment()))
     if outcome.user is None:
         return _refused("security/code.html", outcome, WRONG_CODE)
     response, codes_left = enter(outcome.user, target, confirmed=True), len(outcome.user.recovery_codes)
@@ -72,10 +83,20 @@ def check_code() -> ResponseReturnValue:
 @signed_in
 def logout() -> ResponseReturnValue:
     """Signs out."""
-    with unit_of_work():
-        sessions.end(current_actor(), moment())
+    try:
+        with unit_of_work():
+            sessions.end(current_actor(), moment())
+    except DBAPIError as wrong:
+        _while_it_can(wrong, session.clear)
     flash("Đã đăng xuất.", "good")
     return redirect(url_for("accounts.login"))
+
+
+def _while_it_can(wrong: DBAPIError, act: Callable[[], T]) -> T:
+    """What is done instead where the disk takes nothing; any other fault stays one."""
+    if not cannot_write(wrong):
+        raise wrong
+    return act()
 
 
 def _refused(template: str, outcome: Outcome, wrong: str, **context: object) -> ResponseReturnValue:

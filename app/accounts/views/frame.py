@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
-from app.accounts import queries, sessions
+from app.accounts import queries, sessions, unwritten
 from app.accounts.forms import KNOWN_COOKIE, KNOWN_MAX, caller, local_target
 from app.accounts.models import User
 from app.accounts.rules import FIELD_ROLES
-from app.db import unit_of_work
+from app.db import cannot_write, unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.settings import Settings
 from app.web.access import current_actor
@@ -29,8 +30,14 @@ def me() -> User:
 def enter(user: User, target: str, *, confirmed: bool = False) -> Response:
     """Starts the session, remembers the browser, goes on."""
     visitor = caller(request)
-    with unit_of_work():
-        sessions.start(user, visitor, moment(), confirmed=confirmed)
+    try:
+        with unit_of_work():
+            sessions.start(user, visitor, moment(), confirmed=confirmed)
+    except DBAPIError as wrong:
+        if not cannot_write(wrong):
+            raise
+        unwritten.start(user, moment())
+        flash("Đĩa của máy chủ đang không ghi được: bạn xem được, chưa ghi được. Hãy báo người quản trị.", "warn")
     response = make_response(redirect(local_target(target) or home_of(user)))
     mark = sessions.known_mark(user)
     marks = [mark, *sorted(visitor.known - {mark, ""})][:KNOWN_MAX]

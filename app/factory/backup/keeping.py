@@ -11,6 +11,7 @@ from pathlib import Path
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine
 
+from app.db import RESERVE_BYTES
 from app.factory.backup.archive import About, Archive, BackupError, counts_in, is_archive, opened_archive, write_archive
 from app.factory.backup.records import (
     check_records,
@@ -49,7 +50,7 @@ def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: st
     if target.exists() and not is_archive(target):
         raise BackupError(f"{target} là tệp khác, không phải bản sao lưu.", remedy="Hãy chọn tên tệp khác.")
     # Records without a lock never lie on the disk of a locked backup, not even for a moment.
-    workshop = settings.instance if passphrase else target.parent
+    workshop = _workshop(settings.instance) if passphrase else target.parent
     fresh = target.parent / f".{target.name}.partial-{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=workshop) as folder:
         records = Path(folder) / DATABASE
@@ -65,6 +66,16 @@ def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: st
             fresh.unlink(missing_ok=True)
     _sync(target.parent)
     return about
+
+
+def _workshop(instance: Path) -> Path:
+    """Where records lie for a moment without a lock: beside themselves, or (a full or read-only disk) where the system
+    keeps its temporary files.
+    """
+    records = instance / DATABASE
+    needed = records.stat().st_size if records.is_file() else 0
+    has_room = shutil.disk_usage(instance).free > needed + RESERVE_BYTES and os.access(instance, os.W_OK)
+    return instance if has_room else Path(tempfile.gettempdir())
 
 
 def _refuse_emptied(target: Path, passphrase: str, about: About) -> None:

@@ -40,7 +40,7 @@ def examine(now: datetime) -> list[Check]:
         ("disk", "Đĩa", lambda: disk_check(instance)),
         ("clock", "Đồng hồ", lambda: clock_check(now, _newest())),
         ("privacy", "Quyền thư mục", lambda: privacy_check(instance)),
-        ("versions", "Phiên bản", lambda: versions_check(db.engine)),
+        ("versions", "Phiên bản", versions_check),
     )
     return [_looked(*each) for each in checks]
 

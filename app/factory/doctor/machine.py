@@ -12,8 +12,9 @@ from pathlib import Path
 
 import duckdb
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
+from app.db import db
 from app.factory.doctor.check import Check, bad, good, warning
 from app.vn.dates import format_datetime
 
@@ -59,13 +60,12 @@ def privacy_check(instance: Path) -> Check:
     return good("privacy", "Quyền thư mục", "Chỉ chủ máy đọc được.")
 
 
-def versions_check(engine: Engine) -> Check:
+def versions_check() -> Check:
     """Program, Python, databases: what to say when asking for help."""
-    with engine.connect() as connection:
-        step = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        server = ""
-        if engine.dialect.name != "sqlite":
-            server = f", PostgreSQL {connection.execute(text('SHOW server_version')).scalar()}"
+    step = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    server = ""
+    if db.engine.dialect.name != "sqlite":
+        server = f", PostgreSQL {db.session.scalar(text('SHOW server_version'))}"
     try:
         program = version("choso")
     except PackageNotFoundError:
