@@ -6,6 +6,7 @@ A list says "Dãy A01" and "quầy 6", a plan A01-06, a trader "a1-6", a search 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from app.vn.sorting import stall_sort_key
@@ -90,6 +91,7 @@ def code_of_stall(row: str, stall: str) -> str:
     return f"{row}-{stall}"
 
 
+@lru_cache(maxsize=16_384)  # compared with many others
 def stall_key(code: str) -> str:
     """Equal for two writings of one stall: A01-06, a1-6, A.01.06, "Dãy A1 quầy 6", A0106, and A01-06/2 beside it.
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Letters that do not decompose: đ, eth (a common mistyping of it), the b of Ê Đê, Gia Rai and Ba Na.
 _STROKES = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ƀ": "b", "ɓ": "b"})
@@ -40,6 +41,7 @@ def tidy(text: str) -> str:
     return " ".join(_CONTROLS.sub(" ", nfc(_INVISIBLE.sub("", text))).split())
 
 
+@lru_cache(maxsize=16_384)  # lists and likenesses ask for the same names over and over
 def fold(text: str) -> str:
     """Small letters without accents, đ as d, single spaces: as typed in a hurry. For search, never a key.
 

@@ -249,7 +249,7 @@ def _told(line: ListLine, match: Match | None) -> str:
         return " ".join(filter(None, (*line.notes, unknown)))
     account = (line.bank_bin, line.account_number)
     is_past = "account_number" in match.differs and account in match.known.past
-    known = told(match.known.code, match.differs, is_past=is_past) if match.differs else ""
+    known = told(match.known.code, match.differs, is_sure=match.is_sure, is_past=is_past) if match.differs else ""
     return " ".join(filter(None, (known, *line.notes)))
 
 

@@ -18,7 +18,7 @@ from app.registry.rules.cells import cell_of
 from app.registry.rules.entries import Faults, NewPoint, new_code
 from app.registry.rules.merchants import checked_point
 from app.vn.dates import local_date
-from app.vn.stalls import code_of_stall
+from app.vn.stalls import code_of_stall, is_same_stall
 
 FIELDS = (
     "code",
@@ -53,7 +53,9 @@ def open_point(actor: Actor, now: datetime, merchant: Merchant | None, entry: Ne
     unit_id = entry.unit_id or (zone.unit_id if zone else merchant.unit_id if merchant else None)
     if unit_id is None:
         raise RefusedError("Điểm này chưa thuộc địa bàn nào.", remedy="Hãy chọn xã, thôn hoặc khu vực.")
-    code = stall.code if stall else values.pop("code") or code_of_stall(entry.row, entry.stall_text)
+    code = values.pop("code") or code_of_stall(entry.row, entry.stall_text)
+    stall = stall or _stall_written(zone_id, code)
+    code = stall.code if stall else code
     vacant = _vacant(zone_id, code) if merchant is not None else None
     if vacant is not None and merchant is not None:
         hand_over(actor, now, vacant, merchant, entry.since or local_date(now))
@@ -63,7 +65,7 @@ def open_point(actor: Actor, now: datetime, merchant: Merchant | None, entry: Ne
         **values,
         unit_id=unit_id,
         zone_id=zone_id,
-        stall_id=entry.stall_id,
+        stall_id=stall.id if stall else None,
         is_sample=entry.is_sample,
         created_at=now,
         created_by_id=actor.id,
@@ -210,12 +212,20 @@ def free_point_code(zone_id: int | None, wanted: str) -> str:
     """The code wanted, if nobody in the zone has it; a drawn one where none is wanted. Raises ConflictError."""
     if not wanted:
         return new_code("", 5)
-    taken = select(Point.id).where(Point.code == wanted, Point.zone_id == zone_id)
-    if zone_id is not None and db.session.scalar(taken) is not None:
+    same = select(Point.id).where(Point.code == wanted, Point.zone_id == zone_id)
+    if zone_id is not None and db.session.scalar(same) is not None:
         raise ConflictError(
             f"Mã quầy {wanted} đã có trong khu vực này.", remedy="Mở điểm ấy và đổi người bán, hoặc đặt mã khác."
         )
     return wanted
+
+
+def _stall_written(zone_id: int | None, code: str) -> Stall | None:
+    """The stall of the zone's plan that this code means, however it is written."""
+    if zone_id is None or not code:
+        return None
+    query = select(Stall).where(Stall.zone_id == zone_id, Stall.valid_to.is_(None))
+    return next((stall for stall in db.session.scalars(query) if is_same_stall(stall.code, code)), None)
 
 
 def _vacant(zone_id: int | None, code: str) -> Point | None:

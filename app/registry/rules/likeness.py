@@ -7,6 +7,7 @@ or stall, a place a few steps away. A score is the sum of its reasons; nothing i
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from geopy.distance import great_circle
@@ -170,6 +171,7 @@ def distance_m(one: Place, other: Place) -> float:
     return float(great_circle((one.lat, one.lng), (other.lat, other.lng)).meters)
 
 
+@lru_cache(maxsize=16_384)  # compared with many others
 def shop_words(name: str) -> frozenset[str]:
     """What tells a shop from another, whatever the order of its words.
 

@@ -117,12 +117,13 @@ def _is_other(said: str, known: Iterable[str]) -> bool:
     return bool(said) and all(fold(said) != fold(each) for each in known)
 
 
-def told(code: str, differs: Iterable[str], *, is_past: bool = False) -> str:
+def told(code: str, differs: Iterable[str], *, is_sure: bool = True, is_past: bool = False) -> str:
     """The sentence beside a line that is known: "Đã có (HK-7K3M9Q), khác ở: điện thoại, quầy."
 
-    >>> told("HK-7K3M9Q", ["phone", "stall"]), told("HK-7K3M9Q", [])
-    ('Đã có (HK-7K3M9Q), khác ở: điện thoại, quầy.', 'Đã có (HK-7K3M9Q).')
+    >>> told("HK-7K3M9Q", ["phone", "stall"]), told("HK-7K3M9Q", ["phone"], is_sure=False)
+    ('Đã có (HK-7K3M9Q), khác ở: điện thoại, quầy.', 'Giống hộ đã có (HK-7K3M9Q), khác ở: điện thoại.')
     """
     words = ", ".join(WORDS[name] for name in differs)
     past = " Số tài khoản này từng bị từ chối hoặc đã thôi dùng." if is_past else ""
-    return f"Đã có ({code}){f', khác ở: {words}' if words else ''}.{past}"
+    known = "Đã có" if is_sure else "Giống hộ đã có"
+    return f"{known} ({code}){f', khác ở: {words}' if words else ''}.{past}"
