@@ -1,6 +1,7 @@
 """Every migration goes up and down, and the tables are those of the models."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -12,10 +13,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Table, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from app.db import Model, db, engine_options, migrate
+from app.db import Model, begin_reading, db, engine_options, migrate
 from app.errors import DomainError
 from app.paths import resource_dir
+from app.places.models import Unit
+from app.registry.queries.printable import PointFilter, printable
+from tests.registry.scene import approved, commune, market, merchant, stall
 
 
 @pytest.fixture
@@ -106,3 +111,24 @@ def _shape() -> dict[str, list[tuple[str, str]]]:
         table: sorted((column["name"], str(column["type"])) for column in inspector.get_columns(table))
         for table in inspector.get_table_names()
     }
+
+
+def test_what_was_on_paper_before_labels_were_kept_counts_as_approved(app: Flask, now: datetime) -> None:
+    """A code and an account without a holder from before: printed as they were, and guarded from then on."""
+    holder = merchant(now, commune(now), "Lê Thị Mẫu", shop_name="Quán Mẫu")
+    stall(now, holder, market(now, db.session.get_one(Unit, holder.unit_id)), "A01-06")
+    approved(now, holder)
+    before = printable(PointFilter(), now)[0]
+    db.session.remove()
+    with db.engine.connect() as connection:
+        config = Config(attributes={"connection": connection, "metadata": Model.metadata})
+        config.set_main_option("script_location", str(resource_dir("migrations")))
+        command.downgrade(config, "0040_sheets_of_lists")
+        connection.execute(text("UPDATE payment_account SET holder_name = ''"))
+        connection.commit()
+    assert migrate(db.engine)
+    begin_reading()
+    assert printable(PointFilter(), now)[0] == before
+    assert [row.holder_name for row in before] == ["Lê Thị Mẫu"]
+    with pytest.raises(DBAPIError, match="kept as they were approved"), db.engine.begin() as connection:
+        connection.execute(text("UPDATE code_label SET shop_name = 'Khác'"))

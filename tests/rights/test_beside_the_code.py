@@ -34,6 +34,7 @@ from app.registry.actions.merchants import change_merchant
 from app.registry.actions.points import change_point, vacate_point
 from app.registry.models import CodeLabel, Merchant, PaymentAccount, Point, QrAsset, Tenancy
 from app.registry.queries.approvals import waiting_labels
+from app.registry.queries.issues import issues_of
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
 from app.registry.rules.entries import NewAccount, NewMerchant, NewPoint
 from app.vn.dates import local_date
@@ -169,6 +170,7 @@ def test_relabelling_an_approved_record(victim: Merchant, now: datetime, field: 
     assert reasons(now + 9 * DAY)[0].startswith("Đổi tên sau khi duyệt, chờ duyệt lại:")
     (waiting,) = waiting_labels(BINH)
     assert {each.user_id for each in waiting.behind} == {LAN.id}
+    assert [each.kind for each in issues_of(victim.id, now)][:1] == ["code_waits"]
     with pytest.raises(FourEyesError), unit_of_work():
         approve_label(replace(LAN, roles=frozenset({COORDINATOR, APPROVER})), now, waiting.point.id)
     with pytest.raises(ConflictError), unit_of_work():

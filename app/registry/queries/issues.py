@@ -20,6 +20,7 @@ from app.registry.models import (
     PointState,
     QrAsset,
 )
+from app.registry.queries.labels import relabelled_merchants
 from app.registry.queries.reach import merchants_in_reach
 from app.registry.rules.issues import ENDS_DAYS, GRAVE, ISSUES, WAIT_DAYS, Issue
 from app.registry.rules.recency import CHECK_DAYS, ON_THE_WALL, SOON_SHARE
@@ -73,7 +74,8 @@ def _shared_account(_now: datetime) -> ColumnElement[bool]:
 
 def _code_waits(_now: datetime) -> ColumnElement[bool]:
     waiting = select(PaymentAccount.merchant_id).join(QrAsset, QrAsset.account_id == PaymentAccount.id)
-    return MerchantState.merchant_id.in_(waiting.where(QrAsset.state == "proposed"))
+    proposed = MerchantState.merchant_id.in_(waiting.where(QrAsset.state == "proposed"))
+    return proposed | MerchantState.merchant_id.in_(relabelled_merchants())
 
 
 def _account_waits(now: datetime) -> ColumnElement[bool]:

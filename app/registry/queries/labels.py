@@ -80,6 +80,18 @@ def relabelled(condition: ColumnElement[bool], limit: int) -> list[tuple[QrAsset
     `condition` narrows the points or merchants. The database compares letter by letter, `differences` then forgives
     what is no change.
     """
+    query = _relabelled(select(QrAsset, CodeLabel, *SHOWN.values())).where(condition)
+    rows = db.session.execute(query.order_by(Point.id, PaymentAccount.version).limit(limit))
+    found = [(row[0], row[1].label, Label(*row[2:])) for row in rows]
+    return [each for each in found if differences(each[1], each[2])]
+
+
+def relabelled_merchants() -> Select[int]:
+    """Whose codes wait because something else stands beside them than was approved."""
+    return _relabelled(select(PaymentAccount.merchant_id).select_from(QrAsset))
+
+
+def _relabelled(query: Select[Any]) -> Select[Any]:
     kept = aliased(CodeLabel)
     newest = (
         select(func.max(kept.id))
@@ -88,17 +100,13 @@ def relabelled(condition: ColumnElement[bool], limit: int) -> list[tuple[QrAsset
         .scalar_subquery()
     )
     other = or_(*(getattr(CodeLabel, name) != shown for name, shown in SHOWN.items()))
-    query = (
-        _beside(select(QrAsset, CodeLabel, *SHOWN.values()))
+    return (
+        _beside(query)
         .join(CodeLabel, CodeLabel.id == newest)
         .join(Tenancy, and_(Tenancy.point_id == Point.id, Tenancy.valid_to.is_(None)))
         .where(QrAsset.state == "active", PaymentAccount.state == approval.APPROVED)
-        .where(Tenancy.merchant_id == PaymentAccount.merchant_id, other, condition)
-        .order_by(Point.id, PaymentAccount.version)
+        .where(Tenancy.merchant_id == PaymentAccount.merchant_id, other)
     )
-    rows = db.session.execute(query.limit(limit))
-    found = [(row[0], row[1].label, Label(*row[2:])) for row in rows]
-    return [each for each in found if differences(each[1], each[2])]
 
 
 def points_of(merchant_id: int) -> Sequence[Point]:

@@ -26,7 +26,7 @@ ISSUES: Final = {
         Issue("late_request", 950, "Yêu cầu về dữ liệu quá hạn", "Làm ngay, hoặc gia hạn một lần.", "warning"),
         Issue("shared_code", 920, "Một mã QR ở nhiều hộ", "Hỏi từng hộ; gỡ bảng sai trước.", "qr"),
         Issue("shared_account", 900, "Một tài khoản, nhiều hộ", "Gọi hỏi từng hộ: tài khoản là của ai?", "bank"),
-        Issue("code_waits", 850, "Mã QR chờ vì đổi người bán", "Mở trang Duyệt tài khoản.", "qr"),
+        Issue("code_waits", 850, "Mã QR chờ người thứ hai duyệt", "Mở trang Duyệt tài khoản.", "qr"),
         Issue("account_waits", 800, "Tài khoản chờ duyệt quá 3 ngày", "Nhờ người duyệt xem hôm nay.", "shield"),
         Issue("no_consent", 700, "Đã khảo sát nhưng chưa ghi đồng ý", "Hỏi và ghi đồng ý khi gặp lại.", "edit"),
         Issue(

@@ -15,6 +15,7 @@ from app.registry.models import Merchant, Milestone
 from app.registry.queries import records
 from app.registry.queries.duplicates import survivor
 from app.registry.queries.issues import issues_of
+from app.registry.queries.printable import PointFilter, printable
 from app.registry.queries.reach import merchant_by_code, point_in_reach
 from app.registry.queries.timeline import earlier_holders, moments_of
 from app.registry.rules.recency import BANDS, CHECK_DAYS, recency
@@ -120,6 +121,7 @@ def _record(found: Merchant, shown: str = "") -> str:
         point_options=[(str(held.point.id), held.point.code) for held in points if held.state],
         history=records.history(found, points, accounts),
         shown=shown,
+        not_printed={each.point_id: each.reason for each in printable(PointFilter(merchant_ids=[found.id]), now)[1]},
         troubles=issues_of(found.id, now),
         banks=bank_options(),
         by_hand=BY_HAND,
