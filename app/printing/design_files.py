@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -13,8 +13,10 @@ from app.paper.measures import Box
 from app.printing.designs import Design, DesignError
 from app.printing.elements import Code, Element, Emblem, Eyelets, Panel, Picture, Shift, Words
 from app.printing.themes import LOGO_ROLES
+from app.qr.frame import Level
 
-LEVELS = ("L", "M", "Q", "H")
+Word = TypeVar("Word", bound=str)
+LEVELS: tuple[Level, ...] = ("L", "M", "Q", "H")
 ALIGNMENTS = ("left", "centre", "right")
 ANCHORS = ("left", "centre", "right", "stretch")
 OWNERS = ("provider", "commune")
@@ -210,7 +212,8 @@ def _only(data: dict[str, Any], known: set[str], what: str) -> None:
         raise ValueError(f"{what} có mục lạ: {', '.join(sorted(map(str, strange)))}")
 
 
-def _one_of(value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise ValueError(f"{value!r} phải là một trong: {', '.join(known)}")
-    return value
+def _one_of(value: str, known: tuple[Word, ...]) -> Word:
+    for each in known:
+        if value == each:
+            return each
+    raise ValueError(f"{value!r} phải là một trong: {', '.join(known)}")

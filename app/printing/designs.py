@@ -1,16 +1,21 @@
 """Designs: the kinds of printed pieces, their sizes and elements, and how they lie on a sheet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import RefusedError
 from app.paper.imposition import SHEETS, Layout, fill, single
 from app.printing.elements import PAYEE_FIELDS, Code, Element, Eyelets, Words, widened
+from app.qr.frame import Level
+from app.qr.symbol import QUIET_MODULES, Symbol, symbol
 
 LARGEST_PAGE_MM = 5000.0
 """A PDF page holds 14,400 points, 5,080 mm (PDF 1.4, appendix C): beyond it the page is one tenth."""
 LEAST_BLEED_MM = 2.0
 """The least a knife needs."""
+MODULE_PER_METRE_MM = 2.0
+"""Module for each metre of scanning distance: 2 pixels a module in a 1,280 pixel preview of a 65 degree lens."""
+FALLBACK_LEVEL: Level = "M"
 
 
 class DesignError(RefusedError):
@@ -95,6 +100,24 @@ class Design:
         """By how much the artwork is scaled on this sheet so that it covers the piece."""
         wide, high = self.trim_on(sheet)
         return max(wide / self.width_mm, high / self.height_mm)
+
+    def floor_mm(self, sheet: str) -> float:
+        """The smallest module there: the design's own least, and what its scanning distance asks of a cheap camera."""
+        far = self.distance_m / 10 if sheet == "single" and self.is_tenth else self.distance_m
+        return max(self.least_module_mm * min(1.0, self.scale_on(sheet)), MODULE_PER_METRE_MM * far)
+
+    def symbols_on(self, sheet: str, texts: Sequence[str]) -> list[Symbol]:
+        """The symbols of a piece in the order of its codes: each at the design's level of error correction, or at M
+        where that would make the module smaller than the floor. Raises SymbolError.
+        """
+        return [self._symbol_on(sheet, code, text) for text, code in zip(texts, self.codes, strict=True)]
+
+    def _symbol_on(self, sheet: str, code: Code, text: str) -> Symbol:
+        wanted = symbol(text, code.level)
+        plain = symbol(text, FALLBACK_LEVEL)
+        width_mm = code.box.width * self.scale_on(sheet)
+        is_small = width_mm / (wanted.size + 2 * QUIET_MODULES) < self.floor_mm(sheet)
+        return plain if is_small and plain.size < wanted.size else wanted
 
     def layout_on(self, sheet: str) -> Layout:
         """Where its pieces lie on the sheet; raises PaperError when it does not fit."""

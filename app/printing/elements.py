@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.paper.measures import Box
+from app.qr.frame import Level
 
 FIELD = re.compile(r"\{(\w+)(?:\|(upper))?\}")
 PAYER_FIELDS = frozenset(
@@ -167,7 +168,7 @@ class Code:
     """A QR symbol with its quiet zone; the box is white paper and holds both."""
 
     box: Box
-    level: str
+    level: Level
     source: str
     """`payload`: the point's own; `link`: a page address."""
     addresses: tuple[str, ...] = ()

@@ -15,8 +15,6 @@ from app.printing.orders import Piece
 
 MODULE_SLACK = 0.06
 """A symbol measured on the raster may seem this share smaller than it is."""
-MODULE_PER_METRE_MM = 2.0
-"""Module for each metre of scanning distance: 2 pixels a module in a 1,280 pixel preview of a 65 degree lens."""
 OFF_MM, OFF_MODULES = 0.5, 0.75
 """How far a symbol may lie from its place: what the raster cannot tell."""
 MARGIN = 0
@@ -89,13 +87,7 @@ def measure_of(design: Design, sheet: str, pieces: Sequence[Piece]) -> Measure:
     """The measure of a lot."""
     owners = {code: (piece.sheet, piece.cell) for piece in pieces for code in piece.codes}
     codes = {(piece.sheet, piece.cell): piece.point.point_code for piece in pieces}
-    return Measure(codes, owners, floor(design, sheet))
-
-
-def floor(design: Design, sheet: str) -> float:
-    """The smallest module in mm: the design's own least, and what its scanning distance asks of a cheap camera."""
-    far = design.distance_m / 10 if sheet == "single" and design.is_tenth else design.distance_m
-    return max(design.least_module_mm * min(1.0, design.scale_on(sheet)), MODULE_PER_METRE_MM * far)
+    return Measure(codes, owners, design.floor_mm(sheet))
 
 
 def read_sheets(

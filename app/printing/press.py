@@ -77,7 +77,7 @@ class Press:
         """Draw one piece into its cell."""
         design = self.order.design
         content = content_of(point, design, self.order.theme)
-        symbols = [symbol(text, code.level) for text, code in zip(content.codes, design.codes, strict=True)]
+        symbols = design.symbols_on(self.order.sheet, content.codes)
         cell = self.layout.cells[place.cell - 1]
         drawn = self._artwork.draw(part, cell, content.values, symbols)
         marks = tuple(Mark(box, modules, text) for text, (box, modules) in zip(content.codes, drawn.codes, strict=True))

@@ -17,7 +17,6 @@ from app.printing.orders import Stock
 from app.printing.payloads import Payee
 from app.printing.points import Point
 from app.printing.themes import Theme
-from app.qr.symbol import symbol
 from app.qr.vietqr import vietqr
 
 HEIGHT_PX_MAX = 1400
@@ -38,7 +37,7 @@ def preview_png(design: Design, theme: Theme, point: Point, shelf: Stock, height
     """One trimmed piece, so many pixels high."""
     layout = design.layout_on("single")
     content = content_of(point, design, theme)
-    symbols = [symbol(text, code.level) for text, code in zip(content.codes, design.codes, strict=True)]
+    symbols = design.symbols_on("single", content.codes)
     with TemporaryDirectory() as scratch:
         path = Path(scratch, "piece.pdf")
         part = Part(path, shelf.fonts, layout, title=design.title)

@@ -40,7 +40,7 @@ def _templates(subject: Subject) -> Iterator[Finding]:
         if len(subject.text(path)) > GUID_CHARS_MAX:
             yield subject.error("value-over-limit", path, f"dài quá {GUID_CHARS_MAX} ký tự")
     for tag in OPEN_TAGS:
-        if tag in subject.fields and f"{tag}/00" not in subject.fields:
+        if subject.text(tag) and f"{tag}/00" not in subject.fields:
             yield subject.warning("no-identifier", tag, "không theo khuôn mẫu EMVCo; giữ nguyên văn")
 
 

@@ -1,8 +1,8 @@
 """Read the codes in a phone photo, a screenshot or a PDF; never a guess, and advice where nothing can be read.
 
 zxing-cpp reads. What it cannot make out is tried again with more contrast, without shadow, softened, sharpened, halved
-and doubled: a ladder that costs nothing when the first look succeeds. A QR code carries its own error correction: a
-reading is whole or none.
+and enlarged, and with a white border where a dark ground touches the code: a ladder that costs nothing when the first
+look succeeds. A QR code carries its own error correction: a reading is whole or none.
 """
 
 import io
@@ -14,19 +14,27 @@ from pathlib import Path
 
 import pypdfium2
 import zxingcpp
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageSequence
 
 from app.pdfium import PDFIUM
 
 # Phones of 48 and 50 megapixels save pictures a little larger than that.
 PIXELS_MAX = 55_000_000
 DOUBLED_PIXELS_MAX = 40_000_000
+ENLARGED_PIXELS_MAX = 16_000_000
 BYTES_MAX = 64 * 1024 * 1024
 PDF_PAGES_MAX = 200
+FRAMES_MAX = 50  # pages of a TIFF, pictures of a GIF
+FRAMES_PIXELS_MAX = 120_000_000  # of all of them
 PDF_DOTS_PER_INCH = 200
 PDF_PIXELS_MAX = 10_000_000
 FIRST_LOOK_PIXELS = 1000
 SAME_PLACE = 0.03
+GROUND_DARK_MAX = 110  # mean grey at the edge of a picture whose ground is dark
+GROUND_SPREAD = 4
+LIGHT_MIN = 128
+REGION_PIXELS = 200
+MODULES_USUAL = (47, 37)  # of a payment code's side and a little more
 APPLE_KINDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 HEIC_REMEDY = (
     "Ảnh dạng HEIC hoặc AVIF (thường từ iPhone) chưa đọc được. Hãy gửi ảnh chụp màn hình, lưu lại thành JPG, hoặc vào "
@@ -39,6 +47,9 @@ SHOOT_AGAIN = (
 )
 
 _QR = zxingcpp.barcode_formats_from_str("QRCode")
+_WITH_ECI = frozenset({"]Q2", "]Q4", "]Q6"})  # ISO/IEC 18004, annex F
+_CUT = "choso_cut"
+_Look = Callable[[Image.Image], Image.Image | None]
 
 
 class PhotoError(ValueError):
@@ -81,20 +92,46 @@ def read_photo(source: Path | bytes, *, thorough: bool = False) -> tuple[FoundCo
         # A large JPEG is first decoded at half its size or less, which costs a fraction and is mostly enough.
         first = _open(data)
         full_size = first.size
+        if getattr(first, "n_frames", 1) > 1 and first.format in {"TIFF", "GIF"}:
+            return _read_frames(first, thorough=thorough)
         first.draft("L", (FIRST_LOOK_PIXELS, FIRST_LOOK_PIXELS))
         found = read_image(_grey(first), thorough=thorough)
         if not found and first.has_transparency_data:
             found = read_image(_grey(first, ground="black"), thorough=thorough)  # white modules, for a dark screen
         if first.size == full_size or _pixels(full_size) > PIXELS_MAX or (found and not thorough):
-            return found
-        return read_image(_grey(_open(data)), thorough=thorough) or found
+            return _unless_cut(first, found)
+        whole = _open(data)
+        return _unless_cut(whole, read_image(_grey(whole), thorough=thorough) or found)
+
+
+def _unless_cut(picture: Image.Image, found: tuple[FoundCode, ...]) -> tuple[FoundCode, ...]:
+    """What was found; a file that ends early and shows nothing is a broken one."""
+    if not found and picture.info.get(_CUT):
+        raise OSError("truncated")
+    return found
+
+
+def _read_frames(picture: Image.Image, *, thorough: bool) -> tuple[FoundCode, ...]:
+    """All codes on the pages of a TIFF or in the pictures of a GIF, of the first FRAMES_MAX."""
+    found: list[FoundCode] = []
+    seen = 0
+    for number, frame in enumerate(ImageSequence.Iterator(picture), start=1):
+        seen += _pixels(frame.size)
+        if number > FRAMES_MAX or (number > 1 and seen > FRAMES_PIXELS_MAX):
+            break
+        here = read_image(_grey(frame), page=number, thorough=thorough)
+        found += [code for code in here if picture.format == "TIFF" or not any(map(code.is_same, found))]
+    return tuple(found)
 
 
 def read_image(grey: Image.Image, *, page: int = 1, thorough: bool = False) -> tuple[FoundCode, ...]:
     """All codes in a picture that is already in memory, mode L."""
     found: list[FoundCode] = []
     for look in LADDER:
-        found += [code for code in _look(look(grey), page) if not any(code.is_same(other) for other in found)]
+        seen = look(grey)
+        if seen is None:
+            continue
+        found += [code for code in _look(seen, page) if not any(code.is_same(other) for other in found)]
         if found and not thorough:
             break
     return tuple(sorted(found, key=lambda code: (code.middle[1], code.middle[0])))
@@ -130,18 +167,91 @@ def _doubled(grey: Image.Image) -> Image.Image:
     return grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC)
 
 
-LADDER: tuple[Callable[[Image.Image], Image.Image], ...] = (
+def _enlarged(grey: Image.Image) -> Image.Image | None:
+    """Four times the size, or three: a code of less than two pixels a module that a chat compressed twice."""
+    times = next((each for each in (4, 3) if each**2 * _pixels(grey.size) <= ENLARGED_PIXELS_MAX), 0)
+    if not times:
+        return None
+    size = (times * grey.width, times * grey.height)
+    return grey.resize(size, Image.Resampling.BICUBIC).filter(ImageFilter.UnsharpMask(4, 200, 0))
+
+
+def _ground_whitened(grey: Image.Image) -> Image.Image | None:
+    """A dark ground that touches the code, painted white: it is the commonest grey, the code's black is another."""
+    if not _is_on_dark(grey):
+        return None
+    counts = grey.histogram()
+    ground = counts.index(max(counts))
+    return grey.point([255 if abs(shade - ground) <= GROUND_SPREAD else shade for shade in range(256)])
+
+
+def _cut_out(grey: Image.Image) -> Image.Image | None:
+    """An upright code on black: what is light, on white. Light modules reach all four sides of a code."""
+    box = _light(grey).getbbox() if _is_on_dark(grey) else None
+    if box is None:
+        return None
+    edge = max(box[2] - box[0], box[3] - box[1]) // 8
+    return ImageOps.expand(grey.crop(box), edge, 255)
+
+
+def _framed(modules: int) -> _Look:
+    """A turned code on black: white from one module around the light region on, so that its finders stay whole."""
+
+    def framed(grey: Image.Image) -> Image.Image | None:
+        light = _light(grey)
+        box = light.getbbox() if _is_on_dark(grey) else None
+        if box is None:
+            return None
+        side = max(box[2] - box[0], box[3] - box[1])
+        step = max(1, side // REGION_PIXELS)
+        small = grey.reduce(step).point(lambda shade: 255 if shade > LIGHT_MIN // 2 else 0)
+        closing = max(1, side // step // 10)
+        region = ImageOps.expand(small, closing, 0)
+        region = _grown(region, closing, ImageFilter.MaxFilter)
+        region = _grown(region, closing, ImageFilter.MinFilter)
+        region = _grown(region, max(1, round(side / step / modules)), ImageFilter.MaxFilter)
+        region = ImageOps.crop(region, closing).resize(grey.size, Image.Resampling.BILINEAR)
+        inside = region.point(lambda shade: 255 if shade >= LIGHT_MIN else 0)
+        return Image.composite(grey, Image.new("L", grey.size, 255), inside)
+
+    return framed
+
+
+def _grown(region: Image.Image, by: int, rank: type[ImageFilter.MaxFilter | ImageFilter.MinFilter]) -> Image.Image:
+    """The region wider (or, with MinFilter, narrower) by so many pixels; small filters, for large ones crawl."""
+    for _ in range(by // 3):
+        region = region.filter(rank(7))
+    return region.filter(rank(2 * (by % 3) + 1)) if by % 3 else region
+
+
+def _is_on_dark(grey: Image.Image) -> bool:
+    """Whether the edge of the picture is mostly dark."""
+    width, height = grey.size
+    edges = ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height))
+    values = b"".join(grey.crop(edge).tobytes() for edge in edges)
+    return sum(values) <= GROUND_DARK_MAX * len(values)
+
+
+def _light(grey: Image.Image) -> Image.Image:
+    return grey.point(lambda shade: 255 if shade > LIGHT_MIN else 0)
+
+
+LADDER: tuple[_Look, ...] = (
     _as_it_is,
     _halved,
     _softened,
     _levelled,
     _sharpened,
     _doubled,
+    _ground_whitened,
+    _cut_out,
+    *map(_framed, MODULES_USUAL),
+    _enlarged,
 )
 
 
 def _look(grey: Image.Image, page: int) -> Iterator[FoundCode]:
-    for code in zxingcpp.read_barcodes(grey, formats=_QR):
+    for code in zxingcpp.read_barcodes(grey, formats=_QR, text_mode=zxingcpp.TextMode.Plain):
         text = _text(code)
         if text:
             corners = (
@@ -154,7 +264,11 @@ def _look(grey: Image.Image, page: int) -> Iterator[FoundCode]:
 
 
 def _text(code: zxingcpp.Barcode) -> str:
-    # Payment codes are UTF-8 and never say so; the reader would otherwise guess a code page.
+    """The text exactly as the bytes say it, control characters too."""
+    # Payment codes are UTF-8 and never say so; the reader would otherwise guess a code page. One that names its own
+    # (ECI) is believed.
+    if code.symbology_identifier in _WITH_ECI:
+        return str(code.text)
     try:
         return bytes(code.bytes).decode()
     except UnicodeDecodeError:
@@ -167,12 +281,24 @@ def _grey(picture: Image.Image, ground: str = "white") -> Image.Image:
         raise PhotoError(
             f"Ảnh quá lớn ({picture.width}×{picture.height} điểm). Hãy chụp hoặc lưu lại ảnh dưới 50 triệu điểm."
         )
+    _load(picture)
     upright = ImageOps.exif_transpose(picture)
     if upright.has_transparency_data:
         flat = Image.new("RGBA", upright.size, ground)
         flat.alpha_composite(upright.convert("RGBA"))
         upright = flat
     return upright.convert("L")
+
+
+def _load(picture: Image.Image) -> None:
+    """Decodes the picture; of one that ends early (a bad line) what came is looked at, the rest is grey."""
+    try:
+        picture.load()
+    except OSError as cut:
+        if "truncated" not in str(cut) or getattr(picture, "im", None) is None:
+            raise
+        picture.tile = []  # type: ignore[attr-defined]  # what Pillow would decode again
+        picture.info[_CUT] = True
 
 
 def _open(data: bytes) -> Image.Image:

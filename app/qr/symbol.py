@@ -1,9 +1,12 @@
 """The square of modules for a text, ready to be drawn by whoever has ink.
 
-`qrcode` splits the text into segments and chooses the version; codewords are counted a byte at a time
+The text is cut into the segments that need the fewest bits (`app.qr.segments`); codewords are counted a byte at a time
 (`app.qr.codewords`), placing and masking is done on whole squares as integers (`app.qr.frame`), for both are most of
-the cost of a printed lot when done bit by bit. The result is module for module what `qrcode` itself would give.
-zxing-cpp only ever reads what is drawn.
+the cost of a printed lot when done bit by bit. The result is module for module what `qrcode` itself would give for the
+same segments. zxing-cpp only ever reads what is drawn.
+
+EMVCo QRCPS-MPM v1.1, 4.12.1.1 asks for byte mode throughout. Mixed modes are one to three versions smaller, and larger
+modules are what an old telephone reads: every reader that was tried takes them (docs/qr.md names them).
 """
 
 import re
@@ -15,10 +18,9 @@ from qrcode import util
 
 from app.qr.codewords import codewords
 from app.qr.frame import LEVELS, Level, format_bits, frame_of
+from app.qr.segments import GROUPS, best_segments
 
 QUIET_MODULES = 4
-# Mixed numeric and alphanumeric segments of at least 20 characters: one to three versions smaller than one segment.
-SEGMENT_CHARS_MIN = 20
 VERSION_MAX = 40
 _DARK_RUN = re.compile("1+")
 
@@ -72,17 +74,21 @@ def symbol(payload: str, ec: Level = "M") -> Symbol:
     data = payload.encode()
     if not data:
         raise SymbolError("Không có gì để vẽ thành mã QR.")
-    segments = list(util.optimal_data_chunks(data, minimum=SEGMENT_CHARS_MIN))
-    version = _version(segments, LEVELS[ec])
+    segments, version = _smallest(data, LEVELS[ec])
     level = _best_level(segments, version, ec)
     return _masked(version, level, codewords(version, LEVELS[level], segments))
 
 
-def _version(segments: list[util.QRData], level: int) -> int:
-    """The smallest version that holds the segments (ISO/IEC 18004:2015, table 7)."""
-    for version in range(1, VERSION_MAX + 1):
-        if _needed_bits(segments, version) <= util.BIT_LIMIT_TABLE[level][version]:
-            return version
+def _smallest(data: bytes, level: int) -> tuple[list[util.QRData], int]:
+    """The best segments with the smallest version that holds them (ISO/IEC 18004:2015, table 7)."""
+    first = 1
+    for last in GROUPS:
+        segments = best_segments(data, last)
+        needed = _needed_bits(segments, last)
+        for version in range(first, last + 1):
+            if needed <= util.BIT_LIMIT_TABLE[level][version]:
+                return segments, version
+        first = last + 1
     raise SymbolError("Nội dung quá dài, không vẽ được thành mã QR.")
 
 

@@ -4,14 +4,14 @@ A school, a one-stop desk or the electricity collector gives its account once an
 purpose.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.money import MoneyError, parse_vnd
 from app.qr import Bank, BankNotFoundError, VietqrError, find_bank, vietqr
 from app.qr.rules import ADDITIONAL_CHARS_MAX, CITY_CHARS_MAX, NAME_CHARS_MAX
-from app.qr.wording import capitals, cut_at_word, loses_letters
+from app.qr.wording import capitals, cut_at_word, loses_letters, place_that_fits
 from app.tables import Headed, RawRow, Seen, find_heading, read_table
 from app.tables.seen import ZERO_LOST
 
@@ -76,7 +76,7 @@ def make_code(request: CodeRequest) -> CodeMade:
             _bin(request, notices),
             "".join(request.account.split()),
             name=_fitting("Tên", request.name, NAME_CHARS_MAX, notices),
-            city=_fitting("Tên nơi", request.city, CITY_CHARS_MAX, notices),
+            city=_fitting("Tên nơi", request.city, CITY_CHARS_MAX, notices, place_that_fits),
             amount_vnd=parse_vnd(request.amount) if request.amount.strip() else None,
             memo=_memo(request.memo, notices),
             memo_chars_max=request.memo_chars_max,
@@ -148,11 +148,16 @@ def _bank_notices(bank: Bank) -> list[str]:
     return []
 
 
-def _fitting(label: str, text: str, chars_max: int, notices: list[str]) -> str:
+def _fitting(
+    label: str, text: str, chars_max: int, notices: list[str], shortened: Callable[[str, int], str] = cut_at_word
+) -> str:
+    """The text as the code will say it; what is dropped or cut is told."""
     folded = capitals(text)
-    fitting = cut_at_word(folded, chars_max)
+    fitting = cut_at_word(shortened(folded, chars_max), chars_max)
     if fitting != folded:
         notices.append(f"{label} dài quá {chars_max} ký tự, trong mã ghi “{fitting}”.")
+    elif folded and loses_letters(text):
+        notices.append(f"{label} có ký tự mà ứng dụng ngân hàng không nhận, trong mã ghi “{folded}”.")
     return fitting or text
 
 

@@ -58,7 +58,7 @@ def draw_wrong(number: int, instead: Callable[[str], str]) -> Tamper:
         return symbol(instead(text) if text == own else text, level)
 
     def apply(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(press, "symbol", tampered)
+        patch.setattr(designs, "symbol", tampered)
 
     return apply
 

@@ -22,8 +22,18 @@ LANGUAGE = {"00": "[A-Za-z]{2}", "01": ".{1,25}", "02": ".{1,15}"}
 FOREIGN = {"KH", "TH", "ID", "LA", "SG", "MY", "BR"}
 
 
-def fields(text: str) -> dict[str, str] | None:
-    """Tags and values if they cover the text, each tag once and none empty; else None."""
+def covers(text: str) -> bool:
+    """Whether tags, lengths and values cover the text exactly."""
+    while text:
+        head = re.match(r"[0-9]{2}([0-9]{2})", text, re.ASCII)
+        if head is None or len(text) < 4 + int(head[1]):
+            return False
+        text = text[4 + int(head[1]) :]
+    return True
+
+
+def fields(text: str, *, is_root: bool = False) -> dict[str, str] | None:
+    """Tags and values if they cover the text, each tag once and none empty (of the root's, 80-99 may be); else None."""
     found: dict[str, str] = {}
     while text:
         head = re.match(r"([0-9]{2})([0-9]{2})", text, re.ASCII)
@@ -31,7 +41,7 @@ def fields(text: str) -> dict[str, str] | None:
             return None
         tag, length = head[1], int(head[2])
         value, text = text[4 : 4 + length], text[4 + length :]
-        if tag in found or len(value) != length or not (value or tag == "62"):
+        if tag in found or len(value) != length or not (value or tag == "62" or (is_root and tag >= "80")):
             return None
         found[tag] = value
     return found
@@ -51,7 +61,7 @@ def matches(found: dict[str, str], patterns: dict[str, str]) -> bool:
 
 def acceptable(text: str, *, long_names: bool) -> bool:
     """Whether the payload may be used; `long_names`: the scheme's codes carry longer names in real life."""
-    root = None if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text) else fields(text)
+    root = None if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text) else fields(text, is_root=True)
     return (
         bool(root)
         and root is not None
@@ -82,12 +92,12 @@ def templates_acceptable(root: dict[str, str]) -> bool:
     for tag, value in root.items():
         if "26" <= tag <= "51" and not account_acceptable(tag, value, root):
             return False
-        if tag >= "80" and re.match("00[0-9]{2}", value, re.ASCII) and fields(value) is None:
+        if tag >= "80" and re.match("00[0-9]{2}", value, re.ASCII) and covers(value) and fields(value) is None:
             return False
     extra = fields(root.get("62", ""))
     if extra is None or not matches(extra, ADDITIONAL) or ("62" in root and not all(extra.values())):
         return False
-    if any(tag >= "50" and re.match("00[0-9]{2}", inner) and not plain(inner) for tag, inner in extra.items()):
+    if any(tag >= "50" and inner[:2] == "00" and covers(inner) and not plain(inner) for tag, inner in extra.items()):
         return False
     language = fields(root["64"]) if "64" in root else {"00": "VI", "01": "A"}
     return (
@@ -120,6 +130,6 @@ def account_acceptable(tag: str, value: str, root: dict[str, str]) -> bool:
 
 def beneficiary(text: str) -> tuple[str, str] | None:
     """Bank id and account of an acceptable VietQR payload, else None."""
-    template = fields((fields(text) or {}).get("38", "")) or {}
+    template = fields((fields(text, is_root=True) or {}).get("38", "")) or {}
     payee = fields(template.get("01", "")) if template.get("00", "").upper() == "A000000727" else None
     return (payee["00"], payee["01"]) if payee else None

@@ -1,4 +1,6 @@
 import time
+from collections.abc import Iterator
+from itertools import product
 
 import pytest
 import zxingcpp
@@ -12,6 +14,7 @@ from qrcode.main import QRCode
 from app.qr import QUIET_MODULES, Symbol, SymbolError, symbol, vietqr
 from app.qr.codewords import codewords
 from app.qr.frame import LEVELS, Level
+from app.qr.segments import GROUPS, best_segments
 from tests.qr.payloads import ACCOUNT, BIN
 
 
@@ -25,7 +28,7 @@ def picture(drawn: Symbol, pixels: int = 3) -> Image.Image:
 
 def stock(payload: str, drawn: Symbol) -> tuple[int, ...]:
     code = QRCode(version=drawn.version, error_correction=LEVELS[drawn.level])
-    code.add_data(payload)
+    code.data_list = best_segments(payload.encode(), drawn.version)
     code.make(fit=False)
     return tuple(int("".join("1" if dark else "0" for dark in row), 2) for row in code.modules)
 
@@ -46,7 +49,47 @@ def test_same_modules_as_the_library_gives_eight_times_slower(payload: str, ec: 
     assert drawn.rows == stock(payload, drawn)
     smallest = QRCode(error_correction=LEVELS[ec])
     smallest.add_data(payload)
-    assert drawn.version == smallest.best_fit()
+    assert drawn.version <= smallest.best_fit()
+
+
+def needed_bits(segments: list[util.QRData], version: int) -> int:
+    def bits(each: util.QRData) -> int:
+        size, mode = len(each), each.mode
+        if mode == util.MODE_NUMBER:
+            return 10 * (size // 3) + (0, 4, 7)[size % 3]
+        return 11 * (size // 2) + 6 * (size % 2) if mode == util.MODE_ALPHA_NUM else 8 * size
+
+    return sum(4 + util.length_in_bits(each.mode, version) + bits(each) for each in segments)
+
+
+def every_cut(data: bytes) -> Iterator[list[util.QRData]]:
+    signs = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+    allowed = [[4, *([2] if byte in signs else []), *([1] if 48 <= byte <= 57 else [])] for byte in data]
+    for modes in product(*allowed):
+        starts = [at for at in range(len(data)) if at == 0 or modes[at] != modes[at - 1]]
+        ends = [*starts[1:], len(data)]
+        yield [
+            util.QRData(data[start:end], mode=modes[start], check_data=False)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text("019AZ:b\u00e9", min_size=1, max_size=7), st.sampled_from(GROUPS))
+def test_no_cut_into_segments_needs_fewer_bits(text: str, version: int) -> None:
+    data = text.encode()
+    segments = best_segments(data, version)
+    assert b"".join(each.data for each in segments) == data
+    assert needed_bits(segments, version) == min(needed_bits(cut, version) for cut in every_cut(data))
+
+
+def test_a_bank_style_payload_gets_the_version_that_suffices() -> None:
+    """findings/qr.md G1: python-qrcode's cut put it into version 6."""
+    payload = (
+        "00020101021238530010A0000007270123000697042201091171192650208QRIBFTTA530370454061800005802VN62230819thanh toan"
+        " don hang63043CCB"
+    )
+    assert symbol(payload).version == 5
 
 
 @settings(max_examples=60, deadline=None)

@@ -105,6 +105,14 @@ def test_long_name_is_cut_at_a_word_and_said_so() -> None:
     assert "HO KINH DOANH NGUYEN THI" in result.stderr
 
 
+def test_a_name_never_loses_a_letter_in_silence() -> None:
+    base = ("encode", "--bin", "970436", "--account", "0011001234567")
+    whole = run(*base, "--name", "Y Ƀlul Êban", "--city", "Thành phố Buôn Ma Thuột")
+    assert "5911Y BLUL EBAN6013BUON MA THUOT" in whole.output
+    assert "BUON MA THUOT" in whole.stderr
+    assert "trong mã ghi “QUAN PHO”" in run(*base, "--name", "Quán Phở 🍜").stderr
+
+
 def test_longer_memo_and_unknown_bank_by_choice() -> None:
     choices = ("--unknown-bank", "--memo", "a" * 50, "--memo-max", "50")
     result = run("encode", "--bin", "970499", "--account", "1", *choices)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.db import db, unit_of_work
 from app.errors import DomainError, NotFoundError, RefusedError
+from app.qr import Kind, inspect
 from app.qr.photo import PhotoError
 from app.qr.photo_reader import read_sent_photo
 from app.registry import forms
@@ -15,8 +16,9 @@ from app.registry.rules.rights import RECORDERS
 from app.registry.views.frame import pages, record_address
 from app.web.access import allow, current_actor
 from app.web.clock import moment
+from app.web.uploads import MEGABYTE
 
-PHOTO_BYTES_MAX = 8 * 1024 * 1024
+PHOTO_BYTES_MAX = 20 * MEGABYTE  # a telephone of 50 megapixels saves 8 to 15
 
 
 @pages.post("/merchants/<code>/accounts")
@@ -75,8 +77,18 @@ def _payload() -> bytes:
     photo = request.files.get("photo")
     data = photo.stream.read(PHOTO_BYTES_MAX + 1) if photo else b""
     if not data or len(data) > PHOTO_BYTES_MAX:
-        raise RefusedError("Chưa có ảnh mã QR, hoặc ảnh lớn hơn 8 MB.", remedy="Hãy chọn ảnh chụp rõ mã.")
-    found = read_sent_photo(data)
-    if len({each.text for each in found}) != 1:
-        raise RefusedError(f"Ảnh có {len(found)} mã QR.", remedy="Hãy chụp riêng một mã, thẳng và đủ sáng.")
-    return found[0].text.encode()
+        raise RefusedError("Chưa có ảnh mã QR, hoặc ảnh lớn hơn 20 MB.", remedy="Hãy chọn ảnh chụp rõ mã.")
+    return _one_payment_code([each.text for each in read_sent_photo(data)]).encode()
+
+
+def _one_payment_code(texts: list[str]) -> str:
+    """The code of a photo: the only one, or the only payment code beside links and others. Raises RefusedError."""
+    different = list(dict.fromkeys(texts))
+    if not different:
+        raise RefusedError("Không thấy mã QR nào đọc được trong ảnh.", remedy="Hãy chụp thẳng, gần hơn và đủ sáng.")
+    paying = [each for each in different if inspect(each).kind is not Kind.NOT_PAYMENT]
+    chosen = different if len(different) == 1 else paying
+    if len(chosen) != 1:
+        what = f"{len(chosen)} mã thanh toán" if chosen else f"{len(different)} mã QR, không mã nào là mã thanh toán"
+        raise RefusedError(f"Ảnh có {what}.", remedy="Hãy chụp riêng một mã, thẳng và đủ sáng.")
+    return chosen[0]
