@@ -15,7 +15,7 @@ from app.paper.canvas import Part
 from app.paper.gate import Expected, Mark, read_back
 from app.paper.imposition import Layout, Place
 from app.paper.measures import Box
-from app.printing import lots, press
+from app.printing import designs, lots, press
 from app.printing.contents import Content, content_of
 from app.printing.design_files import load_design
 from app.printing.designs import Design
