@@ -11,12 +11,12 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 MEMORY_MAX_BYTES = 2**30
-CPU_MAX_S = 20
-WAIT_S = 40
+CPU_MAX_S = 10
+WAIT_S = 30
 REFUSED = 3
 """What a child exits with that wrote its reason, a whole sentence, to standard error."""
 _AT_ONCE = BoundedSemaphore(2)
-_TURN_S = 20
+_TURN_S = 10
 _ROOT = Path(__file__).resolve().parents[1]
 # The limits stand before the module's own imports. Niceness leaves the pages the first turn on a machine of one core.
 _BOOT = """
@@ -40,6 +40,10 @@ class ConfinedError(Exception):
     """The file was not read to its end: it asked for too much memory or time, or it ended the reader."""
 
 
+class ConfinedBusyError(ConfinedError):
+    """Two other files are being read, and neither was done in time."""
+
+
 class ConfinedRefusalError(Exception):
     """The child read the file and refuses it; `str()` is its reason."""
 
@@ -47,12 +51,13 @@ class ConfinedRefusalError(Exception):
 def read_confined(module: str, data: bytes, arguments: Sequence[str] = (), *, memory_bytes: int | None = None) -> bytes:
     """What `python -m module arguments`, given `data` on standard input, answers on standard output.
 
-    At most two run at once. Raises ConfinedRefusalError with the child's own reason, ConfinedError for all else.
+    At most two run at once. Raises ConfinedRefusalError with the child's own reason, ConfinedBusyError where
+    both places stay taken, ConfinedError for all else.
     """
     limits = [str(memory_bytes or MEMORY_MAX_BYTES), str(CPU_MAX_S)]
     command = [sys.executable, "-I", "-c", _BOOT, str(_ROOT), *limits, module, *arguments]
     if not _AT_ONCE.acquire(timeout=_TURN_S):
-        raise ConfinedError("busy")
+        raise ConfinedBusyError("busy")
     try:
         ran = subprocess.run(command, input=data, capture_output=True, timeout=WAIT_S, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from app.confined import ConfinedError, ConfinedRefusalError, read_confined
+from app.confined import ConfinedBusyError, ConfinedError, ConfinedRefusalError, read_confined
 from app.paper.art import Art, Clip, Ink, Shape, Stroke
 from app.paper.colours import BLACK, Cmyk, contrast
 from app.paper.measures import Box, PaperError, number
@@ -65,21 +65,29 @@ class Logo:
 
     def _colours(self) -> Iterator[Cmyk]:
         if self.art is not None:
-            least, frame = SHARE_SEEN * self.width * self.height, Box(0, 0, self.width, self.height)
-            for shape in self.art.shapes:
-                box = hull(shape.segments).overlap(frame)
-                for clip in shape.clips:
-                    box = box.overlap(hull(clip.segments) if clip.segments else Box(0, 0, 0, 0))
-                if shape.fill and box.width * box.height >= least:
-                    yield ink_of(shape.fill)
-                if shape.stroke and (box.width + box.height) * shape.stroke.width >= least:
-                    yield ink_of(shape.stroke.role)
+            areas = self._areas()
+            least = SHARE_SEEN * sum(areas.values())
+            yield from (ink_of(role) for role, area in areas.items() if area >= least)
         elif self.picture is not None:
             small = self.picture.convert("RGB").resize((64, 64)).quantize(16)
             palette = small.getpalette() or []
             for count, at in small.getcolors() or []:
                 if count >= SHARE_SEEN * 64 * 64:
                     yield ink_of_light(*(part / 255 for part in palette[3 * int(at) : 3 * int(at) + 3]))  # type: ignore[arg-type]
+
+    def _areas(self) -> dict[str, float]:
+        """About how much of a drawing each of its colours covers, by the boxes of its shapes."""
+        found: dict[str, float] = {}
+        for shape in self.art.shapes if self.art else ():
+            box = hull(shape.segments).overlap(Box(0, 0, self.width, self.height))
+            for clip in shape.clips:
+                box = box.overlap(hull(clip.segments) if clip.segments else Box(0, 0, 0, 0))
+            if shape.fill:
+                found[shape.fill] = found.get(shape.fill, 0) + box.width * box.height
+            if shape.stroke:
+                line = (box.width + box.height) * shape.stroke.width
+                found[shape.stroke.role] = found.get(shape.stroke.role, 0) + line
+        return found
 
 
 def read_logo(data: bytes, name: str) -> Logo:
@@ -93,6 +101,8 @@ def read_logo(data: bytes, name: str) -> Logo:
         return _read(data, suffix)
     except ConfinedRefusalError as error:
         raise PaperError(f"{name}: {error}") from error
+    except ConfinedBusyError as error:
+        raise PaperError(f"{name}: máy đang đọc tệp khác; hãy gửi lại sau một phút") from error
     except ConfinedError as error:
         raise PaperError(f"{name}: hình quá nặng, đọc không xong; hãy xin bản biểu trưng đơn giản") from error
 

@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from app.confined import REFUSED, ConfinedError, ConfinedRefusalError, read_confined
+from app.confined import REFUSED, ConfinedBusyError, ConfinedError, ConfinedRefusalError, read_confined
 from app.qr.photo import FoundCode, PhotoError, read_photo
 
 MEMORY_MAX_BYTES = 2 * 2**30
@@ -20,6 +20,8 @@ def read_sent_photo(data: bytes) -> tuple[FoundCode, ...]:
         said = json.loads(read_confined(__name__, data, memory_bytes=MEMORY_MAX_BYTES))
     except ConfinedRefusalError as refused:
         raise PhotoError(str(refused)) from refused
+    except ConfinedBusyError as busy:
+        raise PhotoError("Máy đang đọc ảnh khác. Hãy gửi lại sau một phút.") from busy
     except ConfinedError as ended:
         raise PhotoError("Ảnh quá nặng, đọc không xong. Hãy chụp hoặc lưu lại ảnh nhỏ hơn.") from ended
     return tuple(FoundCode(each["text"], each["page"], tuple((x, y) for x, y in each["corners"])) for each in said)

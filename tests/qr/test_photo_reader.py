@@ -3,7 +3,7 @@
 import pytest
 
 from app import confined
-from app.confined import ConfinedError, read_confined
+from app.confined import ConfinedBusyError, read_confined
 from app.qr import symbol, vietqr
 from app.qr.drawing import png
 from app.qr.photo import PhotoError, read_photo
@@ -31,5 +31,5 @@ def test_a_photo_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch
 
 def test_a_third_file_waits_its_turn_and_is_then_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined, "_TURN_S", 0.01)
-    with confined._AT_ONCE, confined._AT_ONCE, pytest.raises(ConfinedError, match="busy"):
+    with confined._AT_ONCE, confined._AT_ONCE, pytest.raises(ConfinedBusyError):
         read_confined("app.qr.photo_reader", b"")

@@ -16,6 +16,7 @@ from app.paper.vector.pdf_page import check_page, frame_of, resources_of
 from app.paper.vector.svg import CLIPS_DEEP, SEGMENTS_MAX, SHAPES_MAX
 
 FORMS_DEEP = 8
+_MISWRITTEN = "không đọc được PDF (đường vẽ viết sai); hãy xuất lại từ bản gốc"
 STEPS_MAX = 300_000
 SAVED_MAX = 200
 _FILL = {"f", "F", "f*", "B", "B*", "b", "b*"}
@@ -112,12 +113,8 @@ class _Pen:
             self.steps += 1
             if self.steps > STEPS_MAX or len(self.shapes) > SHAPES_MAX or self.segments > SEGMENTS_MAX:
                 raise self._refusal("quá nhiều nét; hãy xin bản biểu trưng đơn giản")
-            if operator == "q":
-                saved.append(self.now)
-                if len(saved) > SAVED_MAX:
-                    raise self._refusal("các nhóm lồng nhau quá sâu; hãy bỏ nhóm (Ungroup) rồi xuất lại")
-            elif operator == "Q":
-                self.now = saved.pop() if saved else self.now
+            if operator in {"q", "Q"}:
+                self._keep(operator, saved)
             elif operator == "Do":
                 self._form(resources.XObject[str(operands[0])], depth)
             elif operator == "gs":
@@ -128,6 +125,17 @@ class _Pen:
                 self._layer(operands, resources)
             else:
                 self._follow(operator, operands)
+
+    def _keep(self, operator: str, saved: list[_State]) -> None:
+        """Put the state aside, or take it up again."""
+        if operator == "q":
+            saved.append(self.now)
+            if len(saved) > SAVED_MAX:
+                raise self._refusal("các nhóm lồng nhau quá sâu; hãy bỏ nhóm (Ungroup) rồi xuất lại")
+        elif not saved:
+            raise self._refusal(_MISWRITTEN)
+        else:
+            self.now = saved.pop()
 
     def _form(self, form: pikepdf.Object, depth: int) -> None:
         if form.get(Name.Subtype) != Name.Form:
@@ -226,10 +234,9 @@ class _Pen:
         else:
             dash = tuple(map(float, operands[0]))
             dash = dash * 2 if len(dash) % 2 else dash
-            good = bool(dash) and min(dash) >= 0 and sum(dash) > 0
-            self.now = replace(
-                self.now, dash=dash if good else (), phase=float(operands[1]) % sum(dash) if good else 0.0
-            )
+            if dash and (min(dash) < 0 or not sum(dash)):
+                raise self._refusal(_MISWRITTEN)
+            self.now = replace(self.now, dash=dash, phase=float(operands[1]) % sum(dash) if dash else 0.0)
 
     def _ink(self, operator: str, operands: list[pikepdf.Object]) -> None:
         lines = operator.isupper()
@@ -247,7 +254,7 @@ class _Pen:
 
     def _draw(self, operator: str, values: list[float]) -> None:
         if len(values) != _PATH[operator] or not (self.path or operator in {"m", "re"}):
-            raise self._refusal("không đọc được PDF (đường vẽ viết sai); hãy xuất lại từ bản gốc")
+            raise self._refusal(_MISWRITTEN)
         self.segments += 1
         self.path.extend(_segments(operator, values, self.path))
 
@@ -256,6 +263,8 @@ class _Pen:
             self.path.append(("h", ()))
         if self.path and operator != "n":
             self.shapes.extend(self._shapes(operator))
+        if self.clipping and not self.path:
+            raise self._refusal(_MISWRITTEN)
         if self.clipping:
             self._clip(self.path, even_odd=self.clipping.endswith("*"))
         self.path, self.clipping = [], ""

@@ -8,6 +8,7 @@ patterns, masks, filters, transparency, scripts and motion (SVG 2; sections are 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import cos, isfinite, radians, sin, tan
 
 from app.paper.art import Clip, Shape, Stroke
@@ -108,7 +109,7 @@ class SvgReader:
     def _entered(self, node: Node, state: _State) -> _State | None:
         """The state within an element; None where it and all in it is unseen."""
         said = said_of(node, self._rules)
-        if said.get("display", "inline").lower() == "none" or node.attributes.get("requiredExtensions"):
+        if said.get("display", "inline").lower() == "none" or "requiredExtensions" in node.attributes:
             return None
         if "systemLanguage" in node.attributes:
             raise self._refusal("có phần theo ngôn ngữ (systemLanguage); hãy xuất lại từ bản gốc")
@@ -126,7 +127,7 @@ class SvgReader:
     def _children(self, node: Node, state: _State) -> Iterator[Shape]:
         children = node.children
         if node.tag == "switch":  # the first one that applies (SVG 2, 5.8)
-            children = [each for each in children if each.tag and not each.attributes.get("requiredExtensions")][:1]
+            children = [each for each in children if each.tag and "requiredExtensions" not in each.attributes][:1]
         for child in children:
             yield from self._shapes(child, state)
 
@@ -178,8 +179,6 @@ class SvgReader:
         """What an svg inside another, or a symbol, shows: within its own window (SVG 2, 8.2, 8.6)."""
         sides = state.view.sides
         at = [length_of(attributes.get(key, "0"), sides, key) for key in ("x", "y")]
-        if node.tag == "symbol":
-            at = [0.0, 0.0]
         wide, high = (
             length_of("100%" if attributes.get(key, "auto") == "auto" else attributes[key], sides, axis)
             for key, axis in (("width", "x"), ("height", "y"))
@@ -233,6 +232,8 @@ class SvgReader:
         fill = self._colour(style["fill"], current)
         fill = opaque(fill, alpha_of(style["fill-opacity"]))
         stroke = self._stroke(node, state)
+        if stroke and stroke.ends == _CAPS["square"] and ("m", "h") in pairwise(kind for kind, _ in segments):
+            raise self._refusal("có chấm vẽ bằng nét dài 0; hãy chuyển nét thành hình (Outline Stroke)")
         if fill or stroke:
             yield Shape(placed, fill, stroke, style["fill-rule"].lower() == "evenodd", state.clips)
 
