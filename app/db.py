@@ -43,6 +43,7 @@ MIGRATION_LOCK = 712_004
 _writing: ContextVar[bool] = ContextVar("choso_writing", default=False)
 _in_unit: ContextVar[bool] = ContextVar("choso_in_unit", default=False)
 _afterwards: ContextVar[tuple[Callable[[], object], ...]] = ContextVar("choso_afterwards", default=())
+_first_act: ContextVar[Callable[[], None] | None] = ContextVar("choso_first_act", default=None)
 
 
 class Base(DeclarativeBase):
@@ -200,6 +201,11 @@ def begin_reading() -> None:
     _writing.set(False)
 
 
+def begin_next_unit_with(act: Callable[[], None] | None) -> None:
+    """What this request's first unit of work does before anything else: kept with it or not at all."""
+    _first_act.set(act)
+
+
 @contextmanager
 def unit_of_work() -> Iterator[None]:
     """Everything inside is kept together or not at all. The only place that commits; a unit inside a unit joins it."""
@@ -212,6 +218,9 @@ def unit_of_work() -> Iterator[None]:
         db.session.rollback()  # a transaction begun for reading can't take the write lock: begin anew
         _writing.set(True)
     try:
+        if (first := _first_act.get()) is not None:
+            _first_act.set(None)
+            first()
         yield
         db.session.commit()
     except BaseException:

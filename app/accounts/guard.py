@@ -11,6 +11,7 @@ from werkzeug.exceptions import Unauthorized
 
 from app.accounts import presence
 from app.accounts.models import DeviceToken, User
+from app.accounts.once import answered_before, init_once
 from app.accounts.passwords import token_hash
 from app.accounts.queries import acts_within, live_device
 from app.accounts.rules import token_roles
@@ -37,6 +38,7 @@ SEEN_SECONDS = 60
 def init_guard(app: Flask) -> None:
     """Puts the guard before every request; CSRF is checked here, since a bearer token needs none."""
     init_security(app)
+    init_once(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.before_request(keep_watch)
     app.extensions["choso_audit_reach"] = lambda actor: acts_within(actor, world())
@@ -64,7 +66,8 @@ def keep_watch() -> ResponseReturnValue | None:
         current_app.extensions["csrf"].protect()
         if is_unwritten(session.get("sid", "")) and roles != PUBLIC and request.endpoint != "accounts.logout":
             refuse_writing()
-    return _presence(request.endpoint, device)
+    asked = _presence(request.endpoint, device)
+    return answered_before() if asked is None and device is None else asked
 
 
 def _presence(endpoint: str, device: DeviceToken | None) -> ResponseReturnValue | None:

@@ -170,6 +170,18 @@ class KeptAnswer(Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class FormPost(Model):
+    """A form of a page that was posted and did its work: posted again, it is answered again and does nothing."""
+
+    __tablename__ = "form_post"
+    __table_args__ = (Index(None, "at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  #: SHA-256 of form, person, address and fields
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done: Mapped[bool] = mapped_column(default=False)  #: whether its answer is known
+    location: Mapped[str] = mapped_column(Text)  #: where the answer led; "": it was a page
+
+
 class SignInFailure(Model):
     """One try that did not succeed; rows older than the windows are swept."""
 

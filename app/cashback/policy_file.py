@@ -74,7 +74,10 @@ class _Entry:
         """A single value as written."""
         if not isinstance(self.node, yaml.ScalarNode):
             raise self.refuse("cần một giá trị đơn.")
-        return str(self.node.value)
+        found = str(self.node.value)
+        if any(letter < " " and letter not in "\t\n\r" for letter in found):  # no database, no paper takes them
+            raise self.refuse("có ký tự không in được.")
+        return found
 
     def mapping(self, allowed: Iterable[str], required: Iterable[str] = ()) -> dict[str, "_Entry"]:
         """The keys below, each known and there once; null counts as not given unless the caller asks."""

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from app.db import begin_reading, db, engine_options, keep_reserve, migrate
+from app.db import begin_next_unit_with, begin_reading, db, engine_options, keep_reserve, migrate
 from app.factory.backup.keeping import complete_restore
 from app.factory.errors import init_error_pages
 from app.factory.lived import make_private, mark, refuse_empty
@@ -103,6 +103,7 @@ def healthz() -> ResponseReturnValue:
 
 
 def _begin() -> Response | None:
+    begin_next_unit_with(None)
     begin_reading()  # until unit_of_work: a file is read, decided on and drawn while others write
     return None
 

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,9 +19,12 @@ from app.errors import DomainError
 from app.factory.trouble import is_full, is_read_only
 from app.web.access import current_actor
 from app.web.clock import moment
-from app.web.uploads import MEGABYTE
+from app.web.uploads import size_words
 
 log = logging.getLogger("choso")
+
+#: Of the wrong fields of one request so many are told, and so many named in its one sentence.
+WRONG_MAX, WRONG_NAMED, POINTER_MAX = 20, 8, 80
 
 #: status -> (title, what to do)
 PAGES = {
@@ -30,7 +34,7 @@ PAGES = {
     404: ("Không tìm thấy trang", "Địa chỉ có thể đã đổi hoặc gõ nhầm. Hãy thử tìm từ trang chủ."),
     405: ("Trang này không nhận thao tác vừa rồi", "Hãy quay lại trang trước và thử lại."),
     409: ("Có thay đổi khác vừa được ghi", "Hãy tải lại trang, xem lại rồi làm tiếp."),
-    413: ("Tệp quá lớn", "Mỗi lần gửi tối đa {} MB. Hãy tách tệp rồi gửi lại."),
+    413: ("Gửi quá nhiều một lần", "Mỗi lần gửi tối đa {}. Hãy tách nhỏ rồi gửi lại."),
     415: ("Kiểu tệp không dùng được", "Hãy dùng XLSX hoặc CSV."),
     422: ("Dữ liệu chưa dùng được", "Hãy sửa theo hướng dẫn rồi gửi lại."),
     429: ("Thử quá nhiều lần", "Hãy đợi ít phút rồi thử lại."),
@@ -121,9 +125,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status == 403:  # noqa: PLR2004
         _tell_refused()
     title, detail = PAGES.get(status, PAGES[400])
-    detail = detail.format((request.max_content_length or 0) // MEGABYTE)
-    wrong = list(_wrong(error))
-    fields = ", ".join(each.pointer.removeprefix("/") for each in wrong if each.pointer)
+    detail = detail.format(size_words(request.max_content_length or 0))
+    wrong = list(islice(_wrong(error), WRONG_MAX))
+    fields = ", ".join(each.pointer.removeprefix("/") for each in wrong[:WRONG_NAMED] if each.pointer)
+    fields += "…" if len(wrong) > WRONG_NAMED else ""
     answer = problem(status, title, f"Trường chưa đúng: {fields}." if fields else detail, wrong=wrong)
     response = make_response(answer)
     for key, value in error.get_headers():
@@ -142,7 +147,7 @@ def _wrong(error: HTTPException) -> Iterator[Wrong]:
 def _told(pointer: str, messages: object) -> Iterator[Wrong]:
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from _told(pointer if name == "_schema" else f"{pointer}/{name}", inner)
+            yield from _told(pointer if name == "_schema" else f"{pointer}/{str(name)[:POINTER_MAX]}", inner)
     elif isinstance(messages, list):
         yield Wrong(pointer, " ".join(_in_vietnamese(str(each)) for each in messages))
 

@@ -302,7 +302,7 @@ def make_link(actor: Actor, now: datetime, lot: PrintLot) -> str:
     """A secret with which a print shop fetches this lot once within seven days; it is shown once and not kept."""
     if lot.state not in {READY, PRINTED, HANDED}:
         raise ConflictError("Lô này chưa có tệp để gửi.", remedy="Hãy đợi lô làm xong.")
-    _refuse_stale(lot.id)
+    refuse_stale(lot.id)
     secret = secrets.token_urlsafe(24)
     link = PrintLink(
         lot_id=lot.id,
@@ -324,7 +324,7 @@ def revoke_link(actor: Actor, now: datetime, link: PrintLink) -> None:
     record(actor, now, "lot.unlink", ("lot", link.lot_id))
 
 
-def _refuse_stale(lot_id: int) -> None:
+def refuse_stale(lot_id: int) -> None:
     """Paper that pays the wrong account is not sent to a press."""
     stale = stale_in(lot_id)
     if stale:
@@ -349,7 +349,7 @@ def open_link(now: datetime, secret: str) -> PrintLink:
         raise NotFoundError(
             "Đường dẫn này đã dùng hoặc đã hết hạn.", remedy="Xin người gửi tạo đường dẫn mới trong trang lô in."
         )
-    _refuse_stale(link.lot_id)
+    refuse_stale(link.lot_id)
     return link
 
 

@@ -105,7 +105,8 @@ def list_pieces(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lot(row: PrintLot) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in LotOut().fields}
+    sources = (field.attribute or name for name, field in LotOut().fields.items())
+    return {source: getattr(row, source) for source in sources}
 
 
 def _piece(row: PieceRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from app.actors import Actor
-from app.errors import RefusedError
+from app.errors import ForbiddenError, RefusedError
 from app.places import queries as places
 from app.places.actions import adopt_commune, create_commune, create_province
 from app.places.catalogue import search
@@ -29,6 +29,7 @@ from app.registry.rules.list_columns import (
     under_hand,
     with_columns,
 )
+from app.registry.rules.rights import KEEPERS
 from app.tables import (
     EVERY,
     Headed,
@@ -77,10 +78,13 @@ def unit_for_list(actor: Actor, now: datetime, code: str | None) -> Unit:
             if found is not None:
                 return found
         return adopt_commune(_todays_code(code), actor, now)
-    known = places.communes()
+    known = places.communes_in_reach(actor, *KEEPERS)  # whoever keeps one of many is not told the others
     if len(known) > 1:
-        names = ", ".join(f"{unit.code} ({unit.title})" for unit in known[:5])
-        raise RefusedError("Có nhiều xã, chưa rõ danh sách của xã nào.", remedy=f"Hãy thêm --unit với một mã: {names}.")
+        names = ", ".join(f"{unit.code} ({unit.title})" for unit in known[:NEAR_MAX])
+        how = "Hãy thêm --unit với một mã" if actor.via == "cli" else "Hãy chọn xã của danh sách"
+        raise RefusedError("Có nhiều xã, chưa rõ danh sách của xã nào.", remedy=f"{how}: {names}.")
+    if not known and places.communes():
+        raise ForbiddenError("Bạn chưa phụ trách xã nào trọn vẹn.", remedy="Hãy nhờ quản trị trao vai trò ở cấp xã.")
     return known[0] if known else _unnamed_commune(actor, now)
 
 

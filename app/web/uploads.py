@@ -8,6 +8,7 @@ from flask import Flask, current_app, request
 View = TypeVar("View", bound=Callable[..., object])
 
 MEGABYTE = 1024 * 1024
+JSON_BYTES_MAX = 256 * 1024  #: a form's worth of text; what is larger is a file and comes as one
 _MARK = "choso_upload_bytes"
 
 
@@ -31,3 +32,14 @@ def _widen() -> None:
     most = getattr(current_app.view_functions.get(request.endpoint or ""), _MARK, None)
     if most is not None:
         request.max_content_length = most
+    elif request.is_json:
+        request.max_content_length = JSON_BYTES_MAX
+
+
+def size_words(size_bytes: int) -> str:
+    """A limit as a person reads it.
+
+    >>> size_words(20 * MEGABYTE), size_words(JSON_BYTES_MAX)
+    ('20 MB', '256 KB')
+    """
+    return f"{size_bytes // MEGABYTE} MB" if size_bytes >= MEGABYTE else f"{size_bytes // 1024} KB"

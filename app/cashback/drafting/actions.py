@@ -1,5 +1,6 @@
 """A policy from draft to use: proposed by one person, decided by another; audited."""
 
+import re
 from datetime import datetime
 
 import yaml
@@ -25,6 +26,8 @@ from app.errors import ConflictError, ForbiddenError, RefusedError
 from app.evidence import digest_of
 
 _REASON_MAX = 1000
+_NAME_MAX = 60
+_NAME = re.compile(rf"\w[\w.-]{{0,{_NAME_MAX - 1}}}")
 
 
 def propose_policy(
@@ -37,6 +40,11 @@ def propose_policy(
     """
     require_reach(actor, unit_id, *KEEPERS)
     policy = parse_policy(document.encode(), "chính sách")
+    if not _NAME.fullmatch(policy.policy_id):
+        line = _line_of(document, "policy")
+        raise PolicyRefusedError(
+            f"chính sách, dòng {line}, khoá “policy”: chỉ dùng chữ, số, gạch, dấu chấm, tối đa {_NAME_MAX} ký tự."
+        )
     unknown = set(policy.zones) - {zone.slug for zone in zones_of(unit_id)}
     if unknown:
         line = _line_of(document, "zones")

@@ -113,6 +113,8 @@ def file(lot_id: int, name: str) -> ResponseReturnValue:
     found = queries.lot_in_reach(current_actor(), lot_id)
     if name not in dict(_files(found)):
         raise NotFoundError("Lô này không có tệp ấy.", remedy="Hãy tải lại trang lô in.")
+    if name == "lot.pdf":
+        actions.refuse_stale(lot_id)
     return download(lot_folder(lots_dir(), found) / name, f"{found.number}-{name}")
 
 
