@@ -247,7 +247,7 @@ def test_a_number_of_the_senders_identifies_a_line(app: Flask, now: datetime) ->
 def test_several_communes_leave_no_guess(app: Flask, now: datetime) -> None:
     commune(now)
     other = commune(now, "99002", "Nơi Khác")
-    with pytest.raises(RefusedError, match="--unit"):
+    with pytest.raises(RefusedError, match="Hãy chọn xã của danh sách"):
         unit_for_list(LAN, now, None)
     assert unit_for_list(LAN, now, "99002").id == other.id
     with pytest.raises(DomainError):
