@@ -55,7 +55,9 @@ def _seconds_of_a_click_during(
     thread.start()
     try:
         assert begun.wait(20)
-        return _click(other)
+        return min(
+            _click(other) for _ in range(3)
+        )  # a busy machine is no fault of ours; a held lock would stop all three
     finally:
         go_on.set()
         thread.join(30)
