@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from app.tables import Headed
 CHUNK = 1000
 #: Fields of a line that say where it stood, not what it said.
 PLACE_FIELDS = ("line", "cells", "label", "faults", "notes", "sheet", "is_account_confirmed")
+VALUE_FIELDS = tuple(each.name for each in fields(ListLine) if each.name not in PLACE_FIELDS)
 
 
 def stage_list(
@@ -222,7 +223,7 @@ def _without_twins(lines: Sequence[ListLine], matches: Mapping[int, Match]) -> l
 
 
 def _row(batch_id: int, line: ListLine, match: Match | None) -> dict[str, Any]:
-    values = {name: value for name, value in asdict(line).items() if name not in PLACE_FIELDS}
+    values = {name: getattr(line, name) for name in VALUE_FIELDS}
     is_read = not (line.label or line.faults)
     return {
         "batch_id": batch_id,
