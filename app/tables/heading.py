@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from app.tables.cells import Cell, RawRow, Table, column_letter, is_blank, text
+from app.tables.cells import RawRow, Table, column_letter, is_blank, text
 from app.tables.headed import Grid, Headed, HeadingError
 from app.tables.labels import is_amount, is_signature, is_sure_total, is_total_label
 from app.vn.text import fold
@@ -184,18 +184,29 @@ def _candidates(table: Table, synonyms: list[tuple[str, tuple[str, ...]]], withi
         upper = [text(cell) for cell in row.cells]
         yield _candidate(at, 1, upper, synonyms)
         if at + 1 < len(table.rows):
-            joined = _joined(upper, table.rows[at + 1].cells)
+            below = list(map(text, table.rows[at + 1].cells))
+            joined = _joined(upper, below)
             if joined:
-                yield _candidate(at, 2, joined, synonyms)
+                yield _candidate(at, 2, joined, synonyms, below)
 
 
-def _candidate(at: int, depth: int, headings: list[str], synonyms: list[tuple[str, tuple[str, ...]]]) -> _Candidate:
-    return _Candidate(at, depth, tuple(headings), tuple(_claim(heading, synonyms) for heading in headings))
+def _candidate(
+    at: int, depth: int, headings: list[str], synonyms: list[tuple[str, tuple[str, ...]]], below: Sequence[str] = ()
+) -> _Candidate:
+    """A heading with what its columns may be. Of two rows the lower one goes first where it says enough by itself:
+    "Ngân hàng" below "Tài khoản" is the bank.
+    """
+    by_itself = [synonym for synonym in synonyms if synonym[1] and synonym[1][-1]]  # none that is meant alone
+    claims = []
+    for heading, lower in zip_longest(headings, below[: len(headings)], fillvalue=""):
+        claim = _claim(lower, by_itself) if lower else None
+        claims.append(claim if claim and claim.is_exact else _claim(heading, synonyms))
+    return _Candidate(at, depth, tuple(headings), tuple(claims))
 
 
-def _joined(upper: list[str], below: Sequence[Cell]) -> list[str]:
+def _joined(upper: list[str], below: Sequence[str]) -> list[str]:
     """Two rows as one heading where the first groups columns of the second ("Tài khoản" over "Số", "Tên"); else []."""
-    pairs = list(zip_longest(upper, map(text, below), fillvalue=""))
+    pairs = list(zip_longest(upper, below, fillvalue=""))
     joined: list[str] = []
     group, grouped = "", False
     for at, (top, below_top) in enumerate(pairs):

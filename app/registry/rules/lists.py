@@ -295,8 +295,8 @@ class _Reader:
             # A tax code is not what the list is for: the trader is taken in without it.
             self.notes.append(f"Bỏ qua mã số thuế: {fault}")
             return None
-        if found.note:
-            self.notes.append(found.note)
+        if found.note or read.doubt:
+            self.notes.append(found.note or f"{LABELS['tax_code']} {found.number}: {read.doubt}.")
         return found.number
 
     def account(self) -> tuple[str, str, str]:
