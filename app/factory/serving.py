@@ -87,6 +87,8 @@ def _greet() -> None:
         "\nQuản trị đầu tiên (mật khẩu dùng một lần, chỉ hiện lúc này):\n"
         f"    tên đăng nhập  {user_name}\n"
         f"    mật khẩu       {password}\n"
+        "Mỗi tài khoản nhận tiền cần hai người. Lập người duyệt ngay trên máy này, cửa sổ khác:\n"
+        '    python3 run.py user add duyet --role approver --full-name "Họ tên"\n'
         "Muốn xem thử với một xã mẫu? Ở cửa sổ khác: python3 run.py demo\n",
         err=True,
     )

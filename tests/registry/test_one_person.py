@@ -21,7 +21,9 @@ from sqlalchemy import select
 from app.accounts.actions import Grant, create_user, grant_role, reset_password, reset_second_factor, revoke_role
 from app.accounts.devices import issue_link
 from app.accounts.models import User
+from app.accounts.proving import issue_hand_over
 from app.actors import ADMIN, APPROVER, COORDINATOR, VOLUNTEER, Actor
+from app.approval.actions import record_proof
 from app.db import db, unit_of_work
 from app.errors import DomainError
 from app.places.models import Unit
@@ -91,6 +93,8 @@ class Walk(RuleBasedStateMachine):
         self.writes: list[tuple[int, int | None, datetime]] = []  #: (merchant, who wrote beside their codes, when)
         self.kept_writes: list[tuple[int, int | None, datetime]] = []
         self.hung: dict[int, tuple[datetime, PrintableRow]] = {}  #: point -> what was printed there last, first when
+        self.proofs: list[tuple[int, datetime]] = []  #: who took their sign-in over for good, when
+        self.kept_proofs: list[tuple[int, datetime]] = []
         self.laid_back: datetime | None = None
 
     @property
@@ -295,7 +299,7 @@ class Walk(RuleBasedStateMachine):
                 create_user(who, self.now, f"moi{number}", "Người Mới", grants=grants, sample=True, must_change=False)
 
             if self.attempt(make) and who.id is not None:
-                self.keys.append((who.id, db.session.scalars(select(User.id)).all()[-1], self.now))
+                self.keys.append((who.id, db.session.scalars(select(User.id).order_by(User.id)).all()[-1], self.now))
 
     @rule(at=picks, to=picks, purpose=st.sampled_from(("password", "invitation", "phone", "factor")))
     def get_the_key(self, at: int, to: int, purpose: str) -> None:
@@ -309,6 +313,18 @@ class Walk(RuleBasedStateMachine):
             act = (issue_link, who, self.now, owner, purpose)  # type: ignore[assignment]
         if self.attempt(*act):
             self.keys.append((who.id or 0, owner.id, self.now))
+
+    @rule(at=picks, to=picks, way=st.sampled_from([Way("call", 1), Way("machine")]))
+    def confirm(self, at: int, to: int, way: Way) -> None:
+        """Somebody hands the person a code, and the person takes the sign-in over."""
+        who, owner = self.who(at, way), self.pick(User, to)
+
+        def take_over() -> None:
+            issue_hand_over(who, self.now, owner)
+            record_proof(self.now, owner.id, who.id)
+
+        if self.attempt(take_over):
+            self.proofs.append((owner.id, self.now))
 
     @rule(at=picks, to=picks, role=st.sampled_from(ROLES))
     def change_role(self, at: int, to: int, role: str) -> None:
@@ -325,7 +341,7 @@ class Walk(RuleBasedStateMachine):
     def keep_a_copy(self) -> None:
         self.step()
         self.world.keep("kept")
-        self.kept_keys = list(self.keys)
+        self.kept_keys, self.kept_proofs = list(self.keys), list(self.proofs)
         self.kept_writes = list(self.writes)
 
     @rule()
@@ -337,6 +353,7 @@ class Walk(RuleBasedStateMachine):
             with unit_of_work():
                 hold_changed_codes(self.now, hung)
             self.laid_back = self.now
+            self.proofs = list(self.kept_proofs)
             self.keys = list(self.kept_keys)  # passwords and people are those of the copy again
             self.writes, self.hung = list(self.kept_writes), {}
             coded = set(db.session.scalars(select(QrAsset.point_id)))
@@ -419,8 +436,14 @@ class Walk(RuleBasedStateMachine):
         found, before = {owner}, set[int | None]()
         while found != before:
             before = set(found)
-            found |= {who for who, whom, when in self.keys if whom in before and when <= at}
+            found |= {
+                who for who, whom, when in self.keys if whom in before and when <= at and self.held(whom, when, at)
+            }
         return found
+
+    def held(self, whom: int, since: datetime, at: datetime) -> bool:
+        """Whether a key was still good: its owner had not thrown everybody out in between."""
+        return not any(owner == whom and since <= proved <= at for owner, proved in self.proofs)
 
 
 def _brought(asset: QrAsset) -> datetime:
