@@ -21,6 +21,7 @@ from app.errors import ForbiddenError
 
 LIFE = timedelta(hours=1)
 MARK = "~"
+TRIED_MAX = 10_000
 _tries: dict[str, list[datetime]] = defaultdict(list)
 _steps: dict[int, int] = {}
 
@@ -31,6 +32,8 @@ def check_password(identity: str, password: str, now: datetime) -> Outcome:
     key = identity_key(identity)
     if wait := _wait(key, now):
         return Outcome(wait_seconds=wait)
+    if len(_tries) > TRIED_MAX:
+        _tries.clear()
     _tries[key].append(now)
     user = queries.user_by_identity(identity)
     if not passwords.matches(user, password) or user is None or not user.active:

@@ -18,6 +18,7 @@ from app.cashback.draws import Closed, Ticket, in_list, ticket_number, tickets_o
 from app.cashback.engine import Decided, all_decisions_sql, eligible_lines
 from app.cashback.seeds import Seeds, known_seeds
 from app.errors import RefusedError
+from app.paths import sweep_dead
 from app.tables import rearm, write_csv
 from app.transactions.intake import Intake
 from app.transactions.line_sql import literal
@@ -95,6 +96,7 @@ def _whole_folder(out: Path) -> Iterator[Path]:
     """A folder beside `out` whose files move into it when all are written; the summary comes last."""
     if out.exists() and not out.is_dir():
         raise RefusedError(f"{out} là một tệp.", remedy="Hãy chọn một thư mục cho --out.")
+    sweep_dead(out.parent, f".{out.name}.")
     beside = out.parent / f".{out.name}.{os.getpid()}"
     try:
         beside.mkdir(parents=True)

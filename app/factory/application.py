@@ -13,7 +13,7 @@ from app.factory.backup.keeping import complete_restore
 from app.factory.errors import init_error_pages
 from app.factory.lived import make_private, mark, refuse_empty
 from app.factory.rooms import BLUEPRINTS, HOOKS
-from app.paths import resource_dir
+from app.paths import resource_dir, sweep_dead
 from app.settings import Settings, instance_folder, load_settings
 from app.web.access import PUBLIC as EVERYBODY
 from app.web.access import declare, public
@@ -86,6 +86,8 @@ def create_ready_app(settings: Settings | None = None) -> Flask:
     """
     complete_restore(instance_folder())  # before the settings: a restore brings its own secret
     settings = settings or load_settings()
+    sweep_dead(settings.instance, ".backup-", ".restore-", ".doctor.json.partial-")
+    sweep_dead(settings.lots_dir, ".headers-", ".lot-", ".notices-")
     app = create_app(settings)
     with app.app_context():
         refuse_empty(settings, db.engine)

@@ -36,6 +36,7 @@ from app.cashback.payouts.views import pages as payouts_pages
 from app.cashback.trial.views import pages as trial_pages
 from app.cashback.views import pages as cashback_pages
 from app.factory.api import init_api
+from app.factory.doctor.summary import look as look_at_health
 from app.factory.scopes import init_scope_names
 from app.jobs import models as jobs_models
 from app.jobs.actions import Handler
@@ -58,6 +59,7 @@ from app.printing.views import pages as printing_pages
 from app.printing.views import public_pages as print_link_pages
 from app.printing.views import sheet_pages as print_sheet_pages
 from app.printing.words import ACTS as PRINTING_ACTS
+from app.programme.health import init_health
 from app.programme.views import pages as programme_pages
 from app.public.cards import pages as trader_card_pages
 from app.public.views import pages as public_pages
@@ -154,6 +156,7 @@ HOOKS: tuple[Callable[[Flask], None], ...] = (
     lambda app: init_stall_objectors(app, refuse_while_held),
     lambda app: init_stall_releasers(app, release_stalls),
     partial(init_flags, stale_points=points_with_stale_pieces),
+    partial(init_health, look=look_at_health),
 )
 
 #: Background work by kind (app.jobs).

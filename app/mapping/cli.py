@@ -9,6 +9,7 @@ import click
 from app.errors import RefusedError
 from app.mapping.spots import Spots, spots_of
 from app.mapping.standalone import page
+from app.paths import sweep_dead
 from app.tables import read_table
 from app.vn.text import tidy
 
@@ -75,6 +76,7 @@ def _refuse_unusable(file: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """The file is whole or not there: written beside its place, then moved into it."""
+    sweep_dead(file.parent, f".{file.name}.")
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")

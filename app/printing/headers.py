@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from app.paths import hidden_name
 from app.printing.design_files import load_design
 from app.printing.lots import Lot, make_lot
 from app.printing.orders import Order, Stock
@@ -18,7 +19,7 @@ def make_headers(order: Order, number: str, lot: Lot, shelf: Stock, folder: Path
     """Write headers.pdf beside the lot: A4, cut and laid on the piles."""
     cards = [_whole(number, lot), *_rows(lot)]
     design = load_design(shelf.designs, DESIGN)
-    with TemporaryDirectory(prefix=".headers-", dir=folder.parent) as scratch:
+    with TemporaryDirectory(prefix=hidden_name("headers"), dir=folder.parent) as scratch:
         wanted = replace(order, design=design, sheet="a4", order="row", start_cell=1, sheet_codes=())
         made = make_lot(wanted, cards, shelf, Path(scratch, "headers"), now)
         if made.report.passed:

@@ -18,6 +18,7 @@ from typing import Any
 from app.paper.gate import Expected, Mark
 from app.paper.legibility import Writing
 from app.paper.measures import Box
+from app.paths import hidden_name
 from app.printing.gate import Failure, Verdict
 from app.printing.orders import Piece
 from app.printing.press import Entry, Press, Printed
@@ -87,7 +88,7 @@ def workshop(kept: Path | None, beside: Path) -> Iterator[Workshop]:
         kept.mkdir(parents=True, exist_ok=True)
         yield Workshop(kept)
         return
-    with TemporaryDirectory(prefix=".lot-", dir=beside) as scratch:
+    with TemporaryDirectory(prefix=hidden_name("lot"), dir=beside) as scratch:
         yield Workshop(Path(scratch))
 
 

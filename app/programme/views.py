@@ -12,6 +12,7 @@ from app.errors import DomainError
 from app.money import format_number
 from app.programme import queries
 from app.programme.actions import SETTERS, set_public_address
+from app.programme.health import health
 from app.programme.rules import ACTS, setup_steps, share, tasks
 from app.settings import Settings
 from app.vn.dates import format_datetime, local_date
@@ -107,6 +108,7 @@ def home() -> str:
             if event.action in ACTS
         ],
         kept_together=queries.kept_together(actor, now) if actor.has(PROVINCE, ADMIN) else [],
+        health=health(now) if actor.has(ADMIN) else None,
         action=("Nhập danh sách", "/desk/imports", "upload") if actor.has(COORDINATOR) else None,
     )
 

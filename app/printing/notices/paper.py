@@ -13,6 +13,7 @@ from app.paper.gate import Expected, Mark
 from app.paper.imposition import Layout, Place, places, sheets_needed
 from app.paper.measures import Box, number
 from app.paper.prepress import Imprint, assemble
+from app.paths import hidden_name
 from app.printing.artwork import Artwork
 from app.printing.design_files import load_design
 from app.printing.designs import Design
@@ -73,7 +74,7 @@ def make_notices(
     """
     run = _run_of(order, stock, len(payers))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".notices-", dir=folder.parent) as scratch:
+    with TemporaryDirectory(prefix=hidden_name("notices"), dir=folder.parent) as scratch:
         pdf, parts = Path(scratch, FILES[0]), []
         for at, chunk in enumerate(_chunks(list(places(len(payers), run.layout.per_sheet, order="row")))):
             path = Path(scratch, f"part{at}.pdf")
