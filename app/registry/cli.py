@@ -168,6 +168,8 @@ def _tell_sheets(name: str, headed: Headed) -> None:
         click.echo(f"{name}: đọc trang tính {read}; chưa đọc trang tính {unread} (chọn bằng --sheet).{more}", err=True)
     if hidden := sum(row.is_hidden for row in headed.rows):
         click.echo(f"{name}: {hidden} dòng đang ẩn trong bảng tính cũng được đọc.", err=True)
+    if headed.hidden_headings:
+        click.echo(f"{name}: cột đang ẩn cũng được đọc: {', '.join(headed.hidden_headings)}.", err=True)
 
 
 def _columns_words(batch: ImportBatch) -> str:

@@ -26,7 +26,8 @@ class Headed:
     """A table whose heading was found: the rows under it, and which column holds which field.
 
     `line` is where the heading (its first row) stands. `unknown` maps the headings nobody asked for to their
-    column. `totals` are the rows that say "Tổng cộng"; `footer` what stands below the last one (signatures).
+    column. `hidden` are the columns that the sheet hides. `totals` are the rows that say "Tổng cộng"; `footer` what
+    stands below the last one (signatures).
     """
 
     name: str
@@ -38,6 +39,12 @@ class Headed:
     footer: tuple[RawRow, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
     sheets: Sheets = Sheets()
+    hidden: frozenset[int] = frozenset()
+
+    @property
+    def hidden_headings(self) -> list[str]:
+        """Columns that are read though a person does not see them in their program."""
+        return [self.headings[name] for name, index in self.columns.items() if index in self.hidden]
 
     def cell(self, row: RawRow, name: str) -> Cell:
         """The cell of a field in a row; "" where the file has no such column or the row ends before it."""

@@ -273,7 +273,8 @@ def _headed(table: Table, best: _Candidate, columns: dict[str, int], required: S
     data, totals, footer = _split([row for row in rows if not _is_repeated(row, best.headings, known)], needed)
     shown = {name: best.headings[index] for name, index in columns.items()}
     checked = tuple(_without_overflow(row, len(best.headings)) for row in data)
-    return Headed(table.name, table.rows[best.at].line, columns, unknown, checked, totals, footer, shown)
+    line = table.rows[best.at].line
+    return Headed(table.name, line, columns, unknown, checked, totals, footer, shown, hidden=table.hidden_columns)
 
 
 def _is_repeated(row: RawRow, headings: Sequence[str], known: set[int]) -> bool:

@@ -434,3 +434,20 @@ def test_a_place_of_business_is_a_stall_or_an_address_as_its_cells_say() -> None
     streets = book_of(["Họ tên", "Điểm kinh doanh"], ["A", "12 đường Lê Lợi"], ["B", "Thôn 3, cạnh chợ Đầm"])
     assert "stall" in find_columns(read_table(stalls)).columns
     assert "address" in find_columns(read_table(streets)).columns
+
+
+def test_hidden_rows_and_columns_are_read_and_said_and_merged_places_fill_down() -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for row in (["Họ tên", "Dãy", "Số quầy"], ["Lê Thị Một", 1, "7"], ["Lê Thị Hai", None, "8"]):
+        page.append(row)
+    page.merge_cells("B2:B3")
+    page.row_dimensions[3].hidden = True
+    page.column_dimensions["C"].hidden = True
+    stream = BytesIO()
+    book.save(stream)
+    headed = headed_list(stream.getvalue(), "a.xlsx")
+    first, second = read_lines(headed)
+    assert (first.code, second.code) == ("1-7", "1-8")
+    assert second.notes == ("Dòng này đang bị ẩn trong bảng tính.",)
+    assert headed.hidden_headings == ["Số quầy"]
