@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from flask import Flask
 
 from app.accounts.factors import new_secret
 from app.accounts.models import User
@@ -302,3 +303,9 @@ def test_the_admins_first_page_tells_it(instance: Path) -> None:
     assert run(["doctor"]) == 1
     assert "Lô in: không ổn" in home()
     assert f"{LOT} có lot.pdf bị thay đổi" in home()
+
+
+def test_an_empty_instance_is_well_on_either_database(app: Flask, now: datetime) -> None:
+    app.config["SETTINGS"].instance.chmod(0o700)
+    commune(now)
+    assert {check.id: check.words for check in examine(datetime.now(UTC)) if not check.is_ok} == {}
