@@ -19,7 +19,7 @@ def export() -> None:
 
 
 @export.command("merchants")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Tệp .xlsx hoặc .csv.")
+@click.option("--out", required=True, type=click.Path(readable=False, path_type=Path), help="Tệp .xlsx hoặc .csv.")
 @click.option("--unit", metavar="CODE", help="Chỉ của xã, phường, thôn có mã hoặc tên này.")
 @with_appcontext
 def merchants(out: Path, unit: str | None) -> None:
