@@ -29,7 +29,11 @@ from app.errors import ConflictError, RefusedError
 from app.evidence import digest_of_file
 from app.places.models import Unit
 from app.settings import Settings
-from app.transactions.models import Report
+from app.transactions.models import ConflictSettlement, Report
+from tests.cashback.test_conflicts import ONE, TWO, contents
+from tests.cashback.test_conflicts import PAGE as CONFLICTS
+from tests.cashback.test_drawing import promised, report
+from tests.cashback.test_drawing import step as draw_step
 from tests.cashback.test_pages import REPORT, adopted, points_file
 from tests.cashback.test_pages import send as deliver
 from tests.cashback.test_payouts import AUGUST, Decisions, drafted, evidence, made_run, post, run_of
@@ -171,8 +175,8 @@ def test_files_that_were_changed_on_the_disk(app: Flask, as_role: As, unit: Unit
     with pytest.raises(DatabaseError), unit_of_work():
         db.session.execute(text(lie), {"digest": digest_of_file(file)})
     file.write_bytes(whole)
-    report = db.session.scalars(select(Report)).one()
-    kept = settings.evidence_dir / report.sha256[:2] / report.sha256
+    sent = db.session.scalars(select(Report)).one()
+    kept = settings.evidence_dir / sent.sha256[:2] / sent.sha256
     kept.write_text(REPORT.replace("20000", "90000"))
     assert "đã bị thay đổi trên đĩa" in refused(author, unit=unit.id, run=run_id)
 
@@ -214,11 +218,12 @@ def test_whoever_had_a_hand_in_it_does_not_approve(app: Flask, as_role: As, unit
             record_key(Actor(keeper.user.id, ""), datetime.now(UTC), holder.user.id, MADE)  # type: ignore[attr-defined]
     parts = {"nhận báo cáo": bringer, "soạn chính sách": writer, "làm lần xét": evaluator, "ghi sổ": poster,
              "lập bản thảo": drafter, "làm lần xét số": puppet, "người ghi sổ": maker}  # fmt: skip
-    for part, browser in parts.items():
+    for number, (part, browser) in enumerate(parts.items(), 1):
         assert "Duyệt chi" not in page(browser, address), part
         send(browser, f"{address}/approve")
         assert part in page(browser, address), part
         assert db.session.get_one(PayoutBatch, batch.id, populate_existing=True).state == "draft"
+        assert acts().count("approval.refused") == number, "each try is written down"
     send(approver, f"{address}/approve")
     assert db.session.get_one(PayoutBatch, batch.id, populate_existing=True).state == "approved"
 
@@ -247,6 +252,38 @@ def test_a_policy_of_ones_own_puppet_is_not_approved(app: Flask, as_role: As, un
         record_key(Actor(maker.user.id, ""), datetime.now(UTC), puppet.user.id, MADE)  # type: ignore[attr-defined]
     version = adopted(puppet, maker)
     assert version.state == "draft"
+    assert "approval.refused" in acts()
+
+
+def test_who_closed_the_list_does_not_reveal_the_seed(app: Flask, as_role: As, unit: Unit) -> None:
+    author, approver, closer = as_role(COORDINATOR), as_role(APPROVER), as_role(COORDINATOR)
+    version, _ = promised(author, approver)
+    deliver(author, report(*range(30)))
+    assert "Đã chốt" in draw_step(closer, version, "close")
+    assert "người chốt danh sách phiếu" in draw_step(closer, version, "reveal")
+    assert "approval.refused" in acts()
+    assert "Đã công bố hạt giống" in draw_step(approver, version, "reveal")
+
+
+def test_who_brought_a_copy_does_not_agree_that_it_holds(
+    app: Flask, as_role: As, unit: Unit, settings: Settings
+) -> None:
+    """Money went out; a second file raises the amount, a colleague believes it, and who sent the file says yes."""
+    lan, binh, forger = as_role(COORDINATOR), as_role(APPROVER), as_role(COORDINATOR)
+    deliver(lan, ONE)
+    run_id = evaluated(lan, adopted(lan, binh))
+    send(lan, CONFIRM, run=run_id, unit=unit.id)
+    send(lan, "/desk/payouts", unit=unit.id, month="2023-08")
+    send(binh, "/desk/payouts/1/approve")
+    deliver(forger, TWO, "hai.csv")
+    send(lan, CONFLICTS, reference="T1", content=contents(settings)[30_000], reason="Bên gửi sửa")
+    row = db.session.scalars(select(ConflictSettlement)).one()
+    assert row.needs_second
+    send(forger, f"{CONFLICTS}/{row.id}/approve")
+    assert "người nhận báo cáo hai.csv" in page(forger, CONFLICTS)
+    assert db.session.get_one(ConflictSettlement, row.id, populate_existing=True).state == "proposed"
+    send(binh, f"{CONFLICTS}/{row.id}/approve")
+    assert db.session.get_one(ConflictSettlement, row.id, populate_existing=True).state == "in_force"
 
 
 def test_the_database_pays_from_nothing_but_runs_of_ours(unit: Unit, now: datetime, tmp_path: Path) -> None:

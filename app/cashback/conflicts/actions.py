@@ -1,12 +1,13 @@
 """Saying which copy holds: one person where no money has moved, two where it has; taken back with a reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.actors import ADMIN, APPROVER, COORDINATOR, Actor
 from app.approval import rules as approval
 from app.approval.actions import refuse_objection
 from app.audit.actions import record
-from app.cashback.conflicts.queries import Conflict, paid_out, unit_of
+from app.cashback.conflicts.queries import Conflict, Held, paid_out, unit_of
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
 from app.transactions.models import IN_FORCE, PROPOSED, REFUSED, WITHDRAWN, ConflictSettlement
@@ -60,12 +61,19 @@ def settle_conflict(
     return row
 
 
-def approve_settlement(actor: Actor, now: datetime, row: ConflictSettlement) -> None:
-    """Another person agrees. Raises FourEyesError, ConflictError where it is decided already."""
+def approve_settlement(actor: Actor, now: datetime, row: ConflictSettlement, copies: Sequence[Held] = ()) -> None:
+    """Another person agrees, who brought none of the copies either.
+
+    Raises FourEyesError, ConflictError where it is decided already.
+    """
     _refuse_strangers(actor, APPROVERS)
     state = approval.PROPOSED if row.state == PROPOSED else approval.APPROVED
     settled = approval.Involved(row.created_by_id, "phân xử", row.created_session, row.created_at)
-    refuse_objection(actor, now, [settled], state, ("conflict", row.id))
+    brought = [
+        approval.Involved(report.created_by_id, f"nhận báo cáo {report.file_name}", at=report.created_at)
+        for report in (each.report for each in copies)
+    ]
+    refuse_objection(actor, now, [settled, *brought], state, ("conflict", row.id))
     row.decided_at, row.decided_by_id, row.decided_by = now, actor.id, actor.name
     _put_in_force(row)
     record(actor, now, "conflict.approve", ("conflict", row.id), after={"reference": row.reference})

@@ -88,6 +88,12 @@ def conflict_of(actor: Actor, settings: Settings, reference: str) -> Conflict:
     return found
 
 
+def copies_of(actor: Actor, settings: Settings, reference: str) -> tuple[Held, ...]:
+    """The copies of this reference, with the reports they stand in; none where nothing contradicts any more."""
+    found = (each.copies for each in conflicts_seen(actor, settings) if each.reference == reference)
+    return next(found, ())
+
+
 def settlement_of(actor: Actor, settlement_id: int) -> ConflictSettlement:
     """The settlement with this number, or NotFoundError where there is none or it is another commune's."""
     seen = commune_seen(ConflictSettlement.unit_id, actor, *READERS)

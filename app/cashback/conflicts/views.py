@@ -16,7 +16,7 @@ from app.cashback.conflicts.actions import (
     settle_conflict,
     withdraw_settlement,
 )
-from app.cashback.conflicts.queries import Held, conflict_of, conflicts_seen, history, settlement_of
+from app.cashback.conflicts.queries import Held, conflict_of, conflicts_seen, copies_of, history, settlement_of
 from app.cashback.wording import KIND_NAMES, clock
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
@@ -36,11 +36,14 @@ TEXT_MAX = 80
 KIND_OF = {code: KIND_NAMES[word] for word, code in KINDS.items()}
 STATUS_OF = {code: word for word, code in STATUSES.items()}
 STATUS_NAMES = {"success": "thành công", "failed": "thất bại", "reversed": "đã bị lấy lại"}
-Step = Callable[[Actor, datetime, ConflictSettlement, str], None]
-STEPS: dict[str, tuple[Step, str]] = {
-    "approve": (lambda actor, now, row, _: approve_settlement(actor, now, row), "Đã đồng ý; lần xét sau theo bản này."),
-    "refuse": (refuse_settlement, "Đã ghi không đồng ý."),
-    "withdraw": (withdraw_settlement, "Đã rút lại; mọi bản lại bị từ chối."),
+STEPS: dict[str, Callable[[Actor, datetime, ConflictSettlement, str], None]] = {
+    "refuse": refuse_settlement,
+    "withdraw": withdraw_settlement,
+}
+DONE = {
+    "approve": "Đã đồng ý; lần xét sau theo bản này.",
+    "refuse": "Đã ghi không đồng ý.",
+    "withdraw": "Đã rút lại; mọi bản lại bị từ chối.",
 }
 
 pages = Blueprint("conflicts", __name__, url_prefix="/desk/reports/conflicts")
@@ -116,17 +119,21 @@ def settle() -> ResponseReturnValue:
 @present
 def step(settlement_id: int, verb: str) -> ResponseReturnValue:
     """Agreeing, not agreeing, taking back; who may is decided below."""
-    if verb not in STEPS:
+    if verb not in DONE:
         raise NotFoundError("Không có bước này.")
-    row = settlement_of(current_actor(), settlement_id)
-    act, done = STEPS[verb]
+    actor, now = current_actor(), moment()
+    row = settlement_of(actor, settlement_id)
+    copies = copies_of(actor, _settings(), row.reference) if verb == "approve" else ()
     try:
         with unit_of_work():
-            act(current_actor(), moment(), row, request.form.get("reason", ""))
+            if verb == "approve":
+                approve_settlement(actor, now, row, copies)
+            else:
+                STEPS[verb](actor, now, row, request.form.get("reason", ""))
     except DomainError as wrong:
         flash(str(wrong), "error")
     else:
-        flash(done, "good")
+        flash(DONE[verb], "good")
     return redirect(url_for("conflicts.conflicts"))
 
 

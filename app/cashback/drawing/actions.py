@@ -18,6 +18,7 @@ from app.cashback.drawing.queries import (
     draw_input,
     last_step,
     periods_to_close,
+    steps_of,
     tickets_path,
     told,
     told_through,
@@ -136,8 +137,8 @@ def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: Policy
     """Opens the sealed seed (or takes the one that people outside held) and draws among the closed list.
 
     Where every period has its own seed: that of the last period whose list is closed, which tells those before it.
-    Not by who wrote the policy. Raises ConflictError before a list is closed, FourEyesError, RefusedError for another
-    seed.
+    Not by who wrote the policy or closed a list. Raises ConflictError before a list is closed, FourEyesError,
+    RefusedError for another seed.
     """
     draw = _draw_of(version)
     step = last_step(draw, "list")
@@ -145,7 +146,7 @@ def reveal_seed(actor: Actor, now: datetime, settings: Settings, version: Policy
         raise ConflictError("Hạt giống này đã công bố rồi.")
     if step is None:
         raise ConflictError("Chưa chốt danh sách phiếu.", remedy="Hãy chốt và công bố danh sách phiếu trước.")
-    _refuse_author(actor, now, version)
+    _refuse_involved(actor, now, draw)
     policy = policy_in(version)
     seed = typed.strip()
     if draw.sealed_seed is not None:
@@ -175,13 +176,13 @@ def _promised(version: PolicyVersion) -> Policy:
 def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyVersion) -> DrawStep:
     """The winners as of the reports of today: whoever was taken back falls out, the next ticket moves up.
 
-    Not by who wrote the policy. Raises ConflictError where the winners stay the same, FourEyesError.
+    Not by who wrote the policy or closed a list. Raises ConflictError where the winners stay the same, FourEyesError.
     """
     draw = _draw_of(version)
     before = last_step(draw, "winners")
     if before is None:
         raise ConflictError("Chưa quay lần nào.", remedy="Hãy công bố hạt giống trước.")
-    _refuse_author(actor, now, version)
+    _refuse_involved(actor, now, draw)
     step = _drawn(actor, now, settings, draw, version)
     if winners_of(step) == winners_of(before):
         raise ConflictError(
@@ -191,9 +192,16 @@ def draw_again(actor: Actor, now: datetime, settings: Settings, version: PolicyV
     return step
 
 
-def _refuse_author(actor: Actor, now: datetime, version: PolicyVersion) -> None:
+def _refuse_involved(actor: Actor, now: datetime, draw: DrawCommitment) -> None:
+    """Raises FourEyesError for who wrote the policy or closed a list, and who is one person with them."""
+    version = draw.policy_version
     author = Involved(version.created_by_id, "soạn chính sách", version.created_session, version.created_at)
-    refuse_objection(actor, now, [author], about=("policy_version", version.id))
+    closers = [
+        Involved(step.run.created_by_id, "chốt danh sách phiếu", at=step.made_at)
+        for step in steps_of(draw)
+        if step.kind == "list"
+    ]
+    refuse_objection(actor, now, [author, *closers], about=("policy_version", version.id))
 
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:

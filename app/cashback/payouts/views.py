@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from app.actors import Actor
 from app.approval.queries import objection
-from app.audit.actions import record
 from app.audit.exports import Leaving
+from app.audit.refusals import tell_refusal
 from app.cashback.payouts import queries
 from app.cashback.payouts.actions import (
     Comparison,
@@ -155,8 +155,7 @@ def _asked_run() -> int:
 
 def _not_posted(wrong: DomainError, unit_id: int) -> ResponseReturnValue:
     """Back to the books with the reason, which is written down; decisions from elsewhere get a page of it."""
-    with unit_of_work():
-        record(current_actor(), moment(), "ledger.refused", ("unit", unit_id), reason=str(wrong))
+    tell_refusal(current_actor(), moment(), "ledger.refused", ("unit", unit_id), str(wrong))
     if isinstance(wrong, ForeignDecisionsError):
         raise wrong
     flash(str(wrong), "error")
