@@ -7,7 +7,7 @@ import duckdb
 
 from app.cashback.rules import day_number
 from app.errors import RefusedError
-from app.tables import TableError, read_table
+from app.tables import RawRow, TableError, read_table, seen
 from app.transactions.report_files import cell_text
 from app.vn.dates import DateError, parse_date
 
@@ -64,5 +64,15 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         raise ListRefusedError(f"{path.name}, dòng 1: cột {twice[0]} có hai lần.", remedy="Hãy bỏ bớt một cột.")
     places = [heading.index(column) for column in columns]
     for row in table.rows[1:]:
-        cells = [cell_text(cell) for cell in row.cells]
-        yield row.line, [cells[at] if at < len(cells) else "" for at in places]
+        yield row.line, [_shown(path, row, at, column) for at, column in zip(places, columns, strict=True)]
+
+
+def _shown(path: Path, row: RawRow, at: int, column: str) -> str:
+    """A cell as it is shown; a day is a day, and a party that a spreadsheet took for something else is nobody."""
+    cell = row.cells[at] if at < len(row.cells) else ""
+    if column == "installed_on":
+        return cell_text(cell)
+    read = seen(cell, row.looks.get(at))
+    if read.is_lost:
+        raise ListRefusedError(f"{path.name}, dòng {row.line}, cột {column}: {read.why_not}.")
+    return cell if isinstance(cell, str) and read.text == cell.strip() else read.text

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from app.errors import RefusedError
-from app.mapping.spots import Spots, spots_of
+from app.mapping.spots import FIELDS, REQUIRED, Spots, spots_of
 from app.mapping.standalone import page
 from app.paths import sweep_dead
-from app.tables import read_table
+from app.tables import read_headed
 from app.vn.text import tidy
 
 REFUSED_SHOWN_MAX = 200
@@ -37,7 +37,10 @@ LINES_SHOWN_MAX = 50
 def map_(ctx: click.Context, data_file: Path, out_file: Path, title: str) -> None:
     """Vẽ bản đồ các điểm thành một tệp HTML, mở được khi không có mạng."""
     _refuse_unusable(out_file)
-    found = spots_of(read_table(data_file))
+    table = read_headed(data_file, FIELDS, REQUIRED)
+    if table.unread:
+        click.echo(table.unread, err=True)
+    found = spots_of(table)
     _report(data_file.name, found)
     if not found.spots:
         raise RefusedError(

@@ -87,6 +87,8 @@ def print_group(
         if width_mm is not None:
             design = design.made_to(width_mm)
         listed = read_points(data, terms_of(design, shelf))
+        if listed.unread:
+            click.echo(listed.unread, err=True)
         if not listed.points:
             _tell_refusals(listed, None)
             raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")

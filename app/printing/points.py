@@ -7,7 +7,7 @@ from pathlib import Path
 from app.paper.text import printable
 from app.printing.payloads import Payee, PayloadRefusedError, clause, payee
 from app.qr.banks import BankNotFoundError, find_bank
-from app.tables import Headed, RawRow, Seen, Table, find_heading, read_table
+from app.tables import Headed, RawRow, Seen, Table, find_heading, read_headed
 from app.tables import text as cell_text
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +28,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stage": ("stage",),
 }
 """Field -> headings people use for it; the first is CONTRACT's."""
+REQUIRED = ("point_code",)
 CODES = ("point_code", "row", "stall")
 NAMES = ("zone", "shop_name", "holder_name", "note")
 DIGITS = ("bank_bin", "account_number")
@@ -85,6 +86,8 @@ class PointList:
     points: tuple[Point, ...]
     refusals: tuple[Refusal, ...]
     extra_headings: tuple[str, ...]
+    unread: str = ""
+    """Names the sheets that were not read; "" where every one was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,12 @@ class Terms:
 
 def read_points(path: Path, terms: Terms) -> PointList:
     """The points of a CSV or XLSX file; bad rows are refused by line. Raises TableError for the file as a whole."""
-    return points_of(read_table(path), terms)
+    return points_of(read_headed(path, COLUMNS, REQUIRED), terms)
 
 
 def points_of(table: Table, terms: Terms) -> PointList:
     """The points of a table that was read."""
-    headed = find_heading(table, COLUMNS, ("point_code",))
+    headed = find_heading(table, COLUMNS, REQUIRED)
     points: list[Point] = []
     refusals: list[Refusal] = []
     printed: dict[str, int] = {}
@@ -119,7 +122,7 @@ def points_of(table: Table, terms: Terms) -> PointList:
             refusals.append(Refusal(row.line, str(error)))
             continue
         points.append(_numbered(point, printed))
-    return PointList(table.name, tuple(points), tuple(refusals), tuple(headed.unknown))
+    return PointList(table.name, tuple(points), tuple(refusals), tuple(headed.unknown), table.unread)
 
 
 def _numbered(point: Point, printed: dict[str, int]) -> Point:

@@ -12,7 +12,7 @@ from app.money import MoneyError, parse_vnd
 from app.qr import Bank, BankNotFoundError, VietqrError, find_bank, vietqr
 from app.qr.rules import ADDITIONAL_CHARS_MAX, CITY_CHARS_MAX, NAME_CHARS_MAX
 from app.qr.wording import capitals, cut_at_word, loses_letters, place_that_fits
-from app.tables import Headed, RawRow, Seen, find_heading, read_table
+from app.tables import Headed, RawRow, Seen, find_heading, read_headed
 from app.tables.seen import ZERO_LOST
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -86,12 +86,19 @@ def make_code(request: CodeRequest) -> CodeMade:
     return CodeMade(payload, tuple(notices))
 
 
-def code_rows(path: Path, common: CodeRequest) -> Iterator[CodeRow]:
+def code_rows(
+    path: Path, common: CodeRequest, tell: Callable[[str], None] = lambda _sentence: None
+) -> Iterator[CodeRow]:
     """A code for every row with content of a CSV or XLSX file; `common` fills what the file has no column for.
+    `tell` hears which sheets were not read.
 
     Raises TableError for the file as a whole, before the first row.
     """
-    headed = find_heading(read_table(path), COLUMNS, () if common.account else ("account",))
+    required = () if common.account else ("account",)
+    table = read_headed(path, COLUMNS, required)
+    headed = find_heading(table, COLUMNS, required)
+    if table.unread:
+        tell(table.unread)
     told: set[str] = set()
     for row in headed.rows:
         try:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -115,7 +116,7 @@ def encode(
 
 def _encode_rows(batch: Path, common: CodeRequest) -> None:
     refused = 0
-    for row in code_rows(batch, common):
+    for row in code_rows(batch, common, partial(click.echo, err=True)):
         place = f"{batch.name}, dòng {row.line}"
         for notice in row.made.notices if row.made else (row.refusal,):
             click.echo(f"{place}: {notice}", err=True)

@@ -13,7 +13,7 @@ from app.tables.heading import (
 )
 from app.tables.reading import ROWS_MAX, read_table, read_tables
 from app.tables.seen import Seen, code_seen, digits_seen, seen
-from app.tables.sheets import headed_sheets
+from app.tables.sheets import headed_sheets, read_headed
 from app.tables.writing import Sheet, csv_text, disarm, rearm, write_csv, write_xlsx
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "heading_at",
     "is_blank",
     "likely_heading",
+    "read_headed",
     "read_table",
     "read_tables",
     "rearm",

@@ -88,6 +88,12 @@ class Table:
     others: tuple[str, ...] = ()
     hidden_columns: frozenset[int] = frozenset()
 
+    @property
+    def unread(self) -> str:
+        """A sentence that names the sheets with content that were not read; "" where every one was."""
+        others = ", ".join(f"“{name}”" for name in self.others)
+        return f"{self.name}: đọc trang tính “{self.sheet}”, chưa đọc {others}." if others else ""
+
 
 def text(cell: Cell) -> str:
     """What stands in a cell, as text: NFC, trimmed, a whole number without ".0", dates in ISO 8601.

@@ -1,11 +1,14 @@
 """Which sheets of a workbook a list is read from: the one that has the headings, or several of one shape together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from app.tables.cells import Table, TableError
 from app.tables.child import EVERY
 from app.tables.headed import Headed, HeadingError, Sheets
+from app.tables.heading import find_heading
+from app.tables.reading import read_tables
 from app.vn.text import fold
 
 
@@ -40,6 +43,26 @@ def headed_sheets(tables: Sequence[Table], find: Callable[[Table], Headed], aske
         tuple(name for name in rest if name not in alike),
     )
     return _together([found[name] for name in read], sheets)
+
+
+def read_headed(
+    source: Path | bytes, fields: Mapping[str, Sequence[str]], required: Sequence[str], *, name: str = ""
+) -> Table:
+    """The first sheet under whose headings these fields stand, else the first one; `others` names all the rest.
+
+    Raises TableError where the file is no table.
+    """
+    tables = read_tables(source, name=name)
+    found = next((table for table in tables if _has_heading(table, fields, required)), tables[0])
+    return replace(found, others=(*(each.sheet for each in tables if each is not found), *found.others))
+
+
+def _has_heading(table: Table, fields: Mapping[str, Sequence[str]], required: Sequence[str]) -> bool:
+    try:
+        find_heading(table, fields, required)
+    except HeadingError:
+        return False
+    return True
 
 
 def _headed(

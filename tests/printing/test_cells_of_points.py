@@ -79,3 +79,12 @@ def test_a_map_and_notices_read_cells_the_same_way() -> None:
     )
     assert [payer.payer_code for payer in payers.payers] == ["007"]
     assert "ô báo lỗi #N/A" in payers.refusals[0].reason
+
+
+def test_points_are_found_on_the_sheet_that_has_them_and_the_others_are_named(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(workbook(tmp_path / "a.xlsx", {}))
+    book.create_sheet("Hướng dẫn", 0).append(["Điền đủ các cột"])
+    book.save(tmp_path / "a.xlsx")
+    found = read_points(tmp_path / "a.xlsx", EVERYTHING)
+    assert len(found.points) == 1
+    assert found.unread == "a.xlsx: đọc trang tính “Sheet”, chưa đọc “Hướng dẫn”."

@@ -11,7 +11,7 @@ import click
 from app.errors import RefusedError
 from app.printing.notices.orders import Made, NoticeOrder, Payee
 from app.printing.notices.paper import FILES, make_notices
-from app.printing.notices.payers import PayerList, Terms, payers_of, refused_book
+from app.printing.notices.payers import COLUMNS, REQUIRED, PayerList, Terms, payers_of, refused_book
 from app.printing.notices.rules import FORMS, NOTICES_MAX
 from app.printing.orders import Stock
 from app.printing.shelf import stock
@@ -19,7 +19,7 @@ from app.printing.themes import Theme, load_theme, own_theme
 from app.qr import Bank, VietqrError, find_bank, vietqr
 from app.qr.rules import ADDITIONAL_CHARS_MAX
 from app.qr.vietqr import MEMO_CHARS_CEILING
-from app.tables import read_table
+from app.tables import read_headed
 from app.vn.dates import DateError, local_date, parse_date
 
 SHOWN = 20
@@ -73,7 +73,10 @@ def slips(data: Path, out: Path, due: str, **further: Any) -> None:  # noqa: ANN
     wish, shelf = _Wish(**further), stock()
     bank = _bank(wish)
     terms = Terms(shelf.fonts.covers, wish.title, _day(due), wish.memo_max)
-    listed = payers_of(read_table(data), terms)
+    table = read_headed(data, COLUMNS, REQUIRED)
+    if table.unread:
+        click.echo(table.unread, err=True)
+    listed = payers_of(table, terms)
     _tell(listed)
     if not listed.payers:
         raise RefusedError(

@@ -41,6 +41,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "due_on": ("Hạn nộp", "due_date", "due", "due_on", "Hạn", "Ngày hết hạn"),
 }
 """Field -> headings people use for it; the first is the template's."""
+REQUIRED: Final = ("payer_code", "amount")
 HEADINGS: Final = tuple(names[0] for names in COLUMNS.values())
 LINE, REASON = "Dòng", "Lý do bị từ chối"
 CELL_MAX: Final = 300
@@ -110,7 +111,7 @@ class _RowError(ValueError):
 
 def payers_of(table: Table, terms: Terms) -> PayerList:
     """Every row that can get a notice, and every other with its reason. Raises TableError for the file as a whole."""
-    headed = find_heading(table, COLUMNS, ("payer_code", "amount"))
+    headed = find_heading(table, COLUMNS, REQUIRED)
     good: list[Payer] = []
     refusals: list[Refusal] = []
     for row in headed.rows:
