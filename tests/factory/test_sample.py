@@ -26,7 +26,7 @@ from app.vn.dates import local_date
 from tests.conftest import SECRET
 
 #: Records of which something stays.
-KEPT = {"audit_events"}
+KEPT = {"audit_events", "sign_in_key"}
 
 
 def test_in_and_out_again(app: Flask, settings: Settings, now: datetime) -> None:
