@@ -1,5 +1,6 @@
 """Lots and pieces as lists and pages need them; what lies outside a person's reach does not exist for them."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.orm import aliased, contains_eager
 
 from app.actors import Actor
+from app.approval.queries import keeping_notes
 from app.approval.rules import APPROVED
 from app.db import db
 from app.errors import NotFoundError
@@ -164,6 +166,24 @@ def stale_in(lot_id: int) -> int:
     """Pieces of a lot that must not be handed out any more."""
     query = select(func.count()).select_from(PrintPiece).where(PrintPiece.lot_id == lot_id, is_stale())
     return db.session.scalar(query) or 0
+
+
+def keepers_of_lot(lot_id: int) -> list[tuple[str, int]]:
+    """Who let in both people behind an account, and of how many pieces: allowed, and told."""
+    query = (
+        select(PaymentAccount.proposed_by_id, PaymentAccount.decided_by_id, func.count())
+        .join(QrAsset, QrAsset.account_id == PaymentAccount.id)
+        .join(PrintPiece, PrintPiece.asset_id == QrAsset.id)
+        .where(PrintPiece.lot_id == lot_id)
+        .group_by(PaymentAccount.proposed_by_id, PaymentAccount.decided_by_id)
+    )
+    rows = db.session.execute(query).all()
+    notes = keeping_notes([(proposer, approver) for proposer, approver, _ in rows])
+    told = Counter[str]()
+    for (_, _, pieces), note in zip(rows, notes, strict=True):
+        if note:
+            told[note] += pieces
+    return told.most_common()
 
 
 def piece_counts(lot_id: int) -> dict[str, int]:

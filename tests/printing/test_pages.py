@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.actors import APPROVER, COORDINATOR, PRINT_SHOP, VOLUNTEER, Scope
+from app.approval.actions import record_key
 from app.db import db, unit_of_work
 from app.factory.rooms import HANDLERS
 from app.factory.sweeping import sweep_leftovers
@@ -33,7 +34,7 @@ from app.registry.models import Merchant, Point, PointState, QrAsset
 from app.registry.rules.cells import cell_of
 from app.registry.rules.entries import NewAccount, NewMerchant
 from app.settings import Settings
-from tests.registry.scene import BINH, LAN, MB, account, commune, market, merchant, stall
+from tests.registry.scene import BINH, LAN, MB, account, commune, market, merchant, someone, stall
 
 Browsers = Callable[..., FlaskClient]
 
@@ -156,6 +157,18 @@ def test_from_choosing_to_the_file(app: Flask, as_role: Browsers, stalls: list[P
     assert lot.number in browser.get("/desk/prints").get_data(as_text=True)
     told = browser.get(f"/desk/prints/{lot.id}/progress").get_json()
     assert told["state"] == "done"
+
+
+def test_a_lot_tells_whose_keys_both_its_people_hold(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
+    browser = as_role(COORDINATOR)
+    lot = worked(app, ordered(browser))
+    assert "một người cấp tài khoản" not in browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    with unit_of_work():
+        for who in (LAN, BINH):
+            assert who.id is not None
+            record_key(someone(77), datetime.now().astimezone(), who.id, "password")
+    page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    assert "5 bản: người đề nghị và người duyệt cả hai do người số 77 cấp tài khoản." in page
 
 
 def test_only_the_named_stalls(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:

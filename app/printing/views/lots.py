@@ -75,6 +75,7 @@ def lot(lot_id: int) -> ResponseReturnValue:
         printers=printers_for(actor) if found.sheet in SHEETS else (),
         page=cut.page(rows, total),
         stale=queries.stale_in(lot_id),
+        keepers=queries.keepers_of_lot(lot_id),
         links=queries.links_of(lot_id),
         now=moment(),
         counts=queries.piece_counts(lot_id),
