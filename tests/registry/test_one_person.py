@@ -59,6 +59,7 @@ from app.registry.rules.accounts import code_payload
 from app.registry.rules.entries import NewAccount, NewMerchant, NewPoint
 from app.vn.dates import local_date
 from app.vn.stalls import stall_key
+from app.vn.text import tidy
 from tests.registry.scene import MB, VCB
 from tests.registry.test_lists import as_csv, rows
 from tests.registry.walking import Way, World
@@ -209,6 +210,7 @@ class Walk(RuleBasedStateMachine):
             entry = NewMerchant(holder_name=shop.holder_name, shop_name=shop.shop_name)
             made = register_merchant(who, self.now, entry, self.world.unit_id)
             open_point(who, self.now, made, NewPoint(code=f"quầy {point.code.lower()}", zone_id=self.world.zone_id))
+            propose_account(who, self.now, made, NewAccount(bank_bin=MB, account_number=NUMBERS[to % len(NUMBERS)]))
 
         self.attempt(twin)
 
@@ -417,6 +419,8 @@ class Walk(RuleBasedStateMachine):
         for each in db.session.scalars(select(AccountApproval).where(AccountApproval.account_id == account.id)):
             for writer, when in written:
                 assert writer is None or when > each.at or not self.one_person(writer, each.approver_id, each.at)
+        said = (label.shop_name or label.owner_name, label.holder_name, label.point_code)
+        assert tuple(map(tidy, _words(row))) == said, "on paper stands what was agreed to"
         rested = self.now - max(account.decided_at, label.decided_at) >= DAY
         at, before = self.hung.get(row.point_id, (self.now, row))
         if before.asset_id == row.asset_id and _words(before) != _words(row):
