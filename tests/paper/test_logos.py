@@ -234,28 +234,17 @@ def test_a_logo_of_many_small_shapes_is_seen_by_all_of_them_together() -> None:
     assert draw_logo(svg(body), ".svg").seen_on(WHITE) > 4
 
 
-def filled(kind: str) -> bytes:
-    """A PDF that grows: a form within itself, forms of forms, a stream of hundreds of megabytes."""
+def test_a_pdf_that_holds_itself_is_refused() -> None:
     book = pikepdf.new()
     page = book.add_blank_page(page_size=(200, 50)).obj
     form = book.make_indirect(book.make_stream(b"/F Do /F Do 0 0 9 9 re f"))
     form.Type, form.Subtype, form.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, pikepdf.Array([0, 0, 200, 50])
-    if kind == "itself":
-        form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
-    page.Contents = book.make_stream(b"/F Do" if kind == "itself" else b"")
-    if kind == "huge":
-        page.Contents.write(zlib.compress(b"0 0 9 9 re f " * 12_000_000, 1), filter=pikepdf.Name.FlateDecode)
+    form.Resources = page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+    page.Contents = book.make_stream(b"/F Do")
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("kind", ["itself", "huge"])
-def test_a_pdf_that_grows_is_refused_and_the_program_goes_on(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confined, "CPU_MAX_S", 3)
-    with pytest.raises(PaperError, match=r"lồng nhau|quá nặng|không đọc được|quá nhiều"):
-        read_logo(filled(kind), "x.pdf")
+    with pytest.raises(PaperError, match="lồng nhau"):
+        draw_logo(out.getvalue(), ".pdf")
 
 
 def test_transparency_in_a_pdf_is_refused() -> None:

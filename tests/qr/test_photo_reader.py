@@ -1,5 +1,7 @@
 """A photo somebody sends is read apart: the same codes, one sentence for what cannot be read, and no harm to us."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from app import confined
@@ -33,3 +35,8 @@ def test_a_third_file_waits_its_turn_and_is_then_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(confined, "_TURN_S", 0.01)
     with confined._AT_ONCE, confined._AT_ONCE, pytest.raises(ConfinedBusyError):
         read_confined("app.qr.photo_reader", b"")
+    with ExitStack() as line:
+        for _ in range(4):
+            line.enter_context(confined._IN_LINE)
+        with pytest.raises(ConfinedBusyError):
+            read_confined("app.qr.photo_reader", b"")
