@@ -17,7 +17,7 @@ from app.registry.actions.milestones import record_milestone, revoke_milestone
 from app.registry.actions.points import hand_over
 from app.registry.actions.states import rebuild_states
 from app.registry.models import Merchant, MerchantState, Milestone, PointState
-from app.registry.queries.merchants import MerchantFilter, merchant_ids
+from app.registry.queries.merchants import MerchantFilter, merchant_ids, merchant_lines
 from app.registry.queries.printable import PointFilter, printable
 from app.registry.queries.reach import merchant_in_reach
 from app.registry.rules.entries import NewConsent, NewMerchant
@@ -183,4 +183,7 @@ def test_points_off_the_plan_are_printed_in_walking_order(unit: Unit, zone: Zone
     for code in ("A-10", "B-1", "A-2", "A-01", "1-12", "1-2", "Dãy A-3"):
         stall(now, merchant(now, unit, f"Lê Thị {code}"), zone, code)
     _, missing = printable(PointFilter(zone_ids=[zone.id]), now)
-    assert [each.point_code for each in missing] == ["1-2", "1-12", "A-01", "A-2", "DÃY A-3", "A-10", "B-1"]
+    walked = ["1-2", "1-12", "A-01", "A-2", "DÃY A-3", "A-10", "B-1"]
+    assert [each.point_code for each in missing] == walked
+    lines = merchant_lines(merchant_ids(LAN, MerchantFilter(sort="stall")))
+    assert [line.stalls[0] for line in lines] == walked

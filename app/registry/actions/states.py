@@ -11,9 +11,10 @@ from sqlalchemy import delete, insert, select
 
 from app.approval.rules import APPROVED, PROPOSED
 from app.db import db
+from app.places.models import Zone
 from app.registry.actions.likeness import refresh_likeness
 from app.registry.models import Consent, Merchant, MerchantState, Milestone, PaymentAccount, Point, PointState, Tenancy
-from app.registry.rules.search import search_text, words_text
+from app.registry.rules.search import search_text, walk_key, words_text
 from app.registry.rules.stages import Fact, Standing, furthest, last_seen, standing
 from app.vn.sorting import name_sort_key
 
@@ -70,6 +71,7 @@ def _refresh(ids: Sequence[int]) -> None:
     facts = _facts(ids)
     public = _public(ids)
     accounts = _accounts(ids)
+    markets = _markets(point.zone_id for point, _ in points)
     held: dict[int, list[Point]] = defaultdict(list)
     standings: dict[int, list[Standing]] = defaultdict(list)
     rows = []
@@ -90,6 +92,7 @@ def _refresh(ids: Sequence[int]) -> None:
             furthest(standings[merchant.id]) if standings[merchant.id] else standing(facts.all_of(merchant.id)),
             held[merchant.id],
             accounts[merchant.id],
+            markets,
         )
         for merchant in merchants
         if merchant.merged_into_id is None and merchant.erased_at is None
@@ -107,6 +110,13 @@ def _points(ids: Sequence[int]) -> list[tuple[Point, int | None]]:
     current = (Tenancy.point_id == Point.id) & Tenancy.valid_to.is_(None)
     query = select(Point, Tenancy.merchant_id).outerjoin(Tenancy, current).where(Point.id.in_(held)).order_by(Point.id)
     return [(point, holder) for point, holder in db.session.execute(query)]
+
+
+def _markets(zone_ids: Iterable[int | None]) -> dict[int, tuple[int, str]]:
+    """Phase and name of these zones."""
+    wanted = {zone_id for zone_id in zone_ids if zone_id is not None}
+    query = select(Zone.id, Zone.phase, Zone.name).where(Zone.id.in_(wanted))
+    return {zone_id: (phase, name) for zone_id, phase, name in db.session.execute(query)} if wanted else {}
 
 
 class _Facts:
@@ -176,9 +186,14 @@ def _point_row(
 
 
 def _merchant_row(
-    merchant: Merchant, stands: Standing, points: Sequence[Point], accounts: Sequence[str]
+    merchant: Merchant,
+    stands: Standing,
+    points: Sequence[Point],
+    accounts: Sequence[str],
+    markets: Mapping[int, tuple[int, str]],
 ) -> dict[str, Any]:
-    stalls = [text for point in points for text in (point.code, point.stall_text)]
+    stalls = [(point.zone_id, point.code) for point in points] or [(None, "")]
+    written = [text for point in points for text in (point.code, point.stall_text)]
     return {
         "merchant_id": merchant.id,
         "unit_id": merchant.unit_id,
@@ -186,11 +201,12 @@ def _merchant_row(
         "since": stands.since,
         "points": len(points),
         "sort_key": name_sort_key(merchant.holder_name)[:SORT_KEY_MAX],
+        "walk_key": min(walk_key(zone_id, markets, code) for zone_id, code in stalls),
         "words": words_text(merchant.holder_name, merchant.shop_name),
         "search": search_text(
             merchant.code,
             [merchant.holder_name, merchant.shop_name, merchant.line_of_business, *(point.place for point in points)],
-            stalls=stalls,
+            stalls=written,
             phone=merchant.phone,
             tax_code=merchant.tax_code,
             accounts=accounts,

@@ -163,6 +163,7 @@ class MerchantState(Model):
     __table_args__ = (
         CheckConstraint(f"stage IN {tuple(STAGES)}", name="stage"),
         Index(None, "sort_key", "merchant_id"),
+        Index(None, "walk_key", "merchant_id"),
         Index(None, "stage"),
         Index(None, "unit_id"),
     )
@@ -173,6 +174,7 @@ class MerchantState(Model):
     since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     points: Mapped[int] = mapped_column(default=0)  #: points held today
     sort_key: Mapped[str] = mapped_column(String(400))  #: Vietnamese order by given name
+    walk_key: Mapped[str] = mapped_column(String(200), default="")  #: market by market, then by the first stall
     words: Mapped[str] = mapped_column(Text)  #: names in small letters with accents: exact matches come first
     search: Mapped[str] = mapped_column(Text)  #: folded names, phone, account tails, stalls, tax code
 

@@ -28,7 +28,13 @@ from app.vn.text import fold
 from app.web.paging import Cut, Page
 
 #: How a list may be sorted; the first is how it comes.
-SORTS = {"name": "Tên gọi", "new": "Mới thêm", "stage": "Đổi chặng gần nhất", "checked": "Lâu chưa kiểm tra"}
+SORTS = {
+    "name": "Tên gọi",
+    "stall": "Chợ, dãy, quầy",
+    "new": "Mới thêm",
+    "stage": "Đổi chặng gần nhất",
+    "checked": "Lâu chưa kiểm tra",
+}
 CHUNK = 500
 
 
@@ -180,6 +186,8 @@ def _ids(wanted: MerchantFilter, conditions: Collection[ColumnElement[bool]]) ->
     words = words_text(wanted.q)
     if words:  # who types accents wants them: exact matches first
         query = query.order_by(case((MerchantState.words.contains(words, autoescape=True), 0), else_=1))
+    if wanted.sort == "stall":
+        return query.order_by(MerchantState.walk_key, MerchantState.sort_key, MerchantState.merchant_id)
     if wanted.sort == "new":
         return query.order_by(MerchantState.merchant_id.desc())
     if wanted.sort == "stage":

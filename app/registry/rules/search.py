@@ -1,18 +1,35 @@
 """What a list is searched and sorted by."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from app.vn.stalls import searched_stall, stall_writings
+from app.vn.sorting import sort_key
+from app.vn.stalls import searched_stall, stall_key, stall_writings
 from app.vn.text import fold, nfc
 
 TAIL_CHARS: Final = 6
+WALK_KEY_MAX: Final = 200
 #: From so many digits on, what was typed is a telephone, tax or account number, not a stall.
 NUMBER_MIN: Final = 7
 _GROUPED: Final = re.compile(r"[\s.()+\u2013-]+")
 #: A telephone number in its international form: the country goes, and a zero that somebody left in.
 _INTERNATIONAL: Final = re.compile(r"^(?:00)?840?(?=[35789][0-9]{8}$|2[0-9]{9}$)")
+
+
+def walk_key(zone_id: int | None, markets: Mapping[int, tuple[int, str]], code: str) -> str:
+    """Where a stall comes on a walk: its market's phase and name (`markets`), then the stall; last, what lies in none.
+
+    Small letters and digits only, so that any database sorts it alike.
+
+    >>> keys = [walk_key(7, {7: (1, "Chợ Mới")}, code) for code in ("A-10", "A-2", "B-1")]
+    >>> [keys.index(key) for key in sorted(keys)], walk_key(None, {}, "12") > max(keys)
+    ([1, 0, 2], True)
+    """
+    if zone_id is None or zone_id not in markets:
+        return f"z{stall_key(code)}"[:WALK_KEY_MAX]
+    phase, name = markets[zone_id]
+    return f"{phase:03d}{sort_key(name)[:80]}{zone_id:08d}{stall_key(code)}"[:WALK_KEY_MAX]
 
 
 def words_text(*names: str) -> str:
