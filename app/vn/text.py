@@ -32,6 +32,7 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+@lru_cache(maxsize=16_384)
 def tidy(text: str) -> str:
     r"""Text of one line as it is stored: NFC, single spaces, nothing invisible (soft hyphens, marks of direction).
 
@@ -55,6 +56,7 @@ def fold(text: str) -> str:
     return " ".join(nfc(bare).split())
 
 
+@lru_cache(maxsize=16_384)
 def fold_tone(text: str) -> str:
     """The text in one spelling, accents kept: equal for hòa and hoà, thúy and thuý, and for any case.
 

@@ -6,11 +6,11 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from app.actors import Actor
 from app.audit.actions import record
-from app.db import db
+from app.db import db, insert_rows
 from app.errors import ConflictError
 from app.places.models import Unit
 from app.places.old_names import old_name_note
@@ -83,7 +83,7 @@ def stage_list(
     db.session.flush()
     rows = [_row(batch.id, line, matches.get(at)) for at, line in enumerate(lines)]
     for start in range(0, len(rows), CHUNK):
-        db.session.execute(insert(ImportRow), rows[start : start + CHUNK])
+        insert_rows(ImportRow, rows[start : start + CHUNK])
     db.session.flush()
     count_rows(batch)
     return batch

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
-from app.db import db
+from app.db import db, insert_rows
 from app.registry.models import DuplicatePair, MerchantKey
 from app.registry.queries.likeness import SHARED_MAX, likenesses
 from app.registry.rules.likeness import POSSIBLE, Likeness, Verdict, compare, keys
@@ -36,7 +36,7 @@ def _write_keys(ids: Sequence[int], known: Mapping[int, Likeness]) -> None:
         for kind, key in sorted(keys(likeness))
     ]
     if rows:
-        db.session.execute(insert(MerchantKey), rows)
+        insert_rows(MerchantKey, rows)
 
 
 def _candidates(ids: Sequence[int]) -> set[Pair]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from app.actors import Actor
-from app.db import db
+from app.db import db, insert_rows
 from app.places.actions import ZoneDetails, create_hamlet, create_zone
 from app.places.models import Stall, Unit, Zone
 from app.places.queries import commune_of, hamlets_of, units_below, zones
@@ -71,14 +71,14 @@ def list_merchants(actor: Actor, now: datetime, batch: ImportBatch, unit: Unit, 
             {"point_id": point_id, "merchant_id": merchant_id, "valid_from": local_date(now), "valid_to": None}
             for point_id, merchant_id in zip(point_ids, chunk_ids, strict=True)
         ]
-        db.session.execute(insert(Tenancy), tenancies)
+        insert_rows(Tenancy, tenancies)
         accounts = [
             _account(actor, now, batch, line, merchant_id)
             for (line, _), merchant_id in zip(chunk, chunk_ids, strict=True)
             if line.proposes_account
         ]
         if accounts:
-            db.session.execute(insert(PaymentAccount), accounts)
+            insert_rows(PaymentAccount, accounts)
         ids += chunk_ids
     refresh_states(ids)
     return Listed(ids, zone_ids, unit_ids)

@@ -7,10 +7,10 @@ from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from app.approval.rules import APPROVED, PROPOSED
-from app.db import db
+from app.db import db, insert_rows
 from app.places.models import Zone
 from app.registry.actions.likeness import refresh_likeness
 from app.registry.models import Consent, Merchant, MerchantState, Milestone, PaymentAccount, Point, PointState, Tenancy
@@ -85,7 +85,7 @@ def _refresh(ids: Sequence[int]) -> None:
     db.session.execute(delete(PointState).where(PointState.point_id.in_([point.id for point, _ in points])))
     db.session.execute(delete(MerchantState).where(MerchantState.merchant_id.in_(ids)))
     if rows:
-        db.session.execute(insert(PointState), rows)
+        insert_rows(PointState, rows)
     states = [
         _merchant_row(
             merchant,
@@ -98,7 +98,7 @@ def _refresh(ids: Sequence[int]) -> None:
         if merchant.merged_into_id is None and merchant.erased_at is None
     ]
     if states:
-        db.session.execute(insert(MerchantState), states)
+        insert_rows(MerchantState, states)
     for merchant in merchants:
         db.session.expire(merchant, ["state"])
     refresh_likeness(ids)

@@ -72,7 +72,7 @@ def entries(headed: Headed) -> Iterator[Entry]:
             continue
         entry = _without_dittos(headed, row, before)
         before = entry.row
-        yield replace(entry, said_above=above)
+        yield replace(entry, said_above=above) if above else entry
     yield from (Entry(row, LABEL["total"]) for row in headed.totals)
     yield from (Entry(row, LABEL["footer"]) for row in headed.footer)
 
