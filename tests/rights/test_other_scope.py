@@ -86,13 +86,16 @@ SHARED: Mapping[str, object] = {
     "design_id": "poster-a2",
     "name": "manifest.csv",
     "list_name": "merchants",
+    "logo_id": 1,
+    "which": "used",
 }
-#: Pages of things the scene has none of: own jobs, trials and acts on many, a signature, a comparison, a lot's PDF.
+#: Pages of what the scene has none of: own jobs, trials, acts on many, a signature, a comparison, a lot's PDF, a logo.
 NOTHING_YET = frozenset(
     {
         "trial.outcome",
         "trial.party",
         "printing.lot_for_printer",
+        "printing.logo_picture",
         "registry.progress",
         "registry.bulk_done",
         "registry.bulk_progress",

@@ -155,7 +155,7 @@ def _asked_run() -> int:
 
 def _not_posted(wrong: DomainError, unit_id: int) -> ResponseReturnValue:
     """Back to the books with the reason, which is written down; decisions from elsewhere get a page of it."""
-    tell_refusal(current_actor(), moment(), "ledger.refused", ("unit", unit_id), str(wrong))
+    tell_refusal(current_actor(), moment(), "ledger.refused", ("page", "payouts.post"), str(wrong))
     if isinstance(wrong, ForeignDecisionsError):
         raise wrong
     flash(str(wrong), "error")
