@@ -143,6 +143,7 @@ def receive_report(
         size_bytes=len(data),
         profile=profile.name,
         profile_version=profile.version,
+        sheet=profile.sheet,
         line_count=sight.line_count,
         duplicate_count=sight.duplicate_count,
         refused_count=sight.refused_count,

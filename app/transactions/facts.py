@@ -57,7 +57,8 @@ def _folder(facts_dir: Path, sha256: str) -> Path:
 
 
 def _stem(sha256: str, profile: Profile) -> str:
-    read_as = hashlib.sha256(f"{_FORMAT}\n{profile.name}\n{profile.version}".encode()).hexdigest()
+    sheet = f"\n{profile.sheet}" if profile.sheet else ""
+    read_as = hashlib.sha256(f"{_FORMAT}\n{profile.name}\n{profile.version}{sheet}".encode()).hexdigest()
     return f"{sha256}.{read_as[:16]}"
 
 

@@ -177,7 +177,7 @@ def _load(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: str) -> 
 def _load_simple(db: duckdb.DuckDBPyConnection, number: int, path: Path, shape: Shape) -> bool:
     """Reads the file as it is; False (and nothing kept) unless every line of text proved to be one row."""
     cells = {name: f"c{shape.columns.index(name)}" for name in COLUMNS if name in shape.columns}
-    columns = dict.fromkeys(COLUMNS, "''") | cells | {"row_fault": "''", "row_note": "''"}
+    columns = dict.fromkeys(COLUMNS, "''") | cells | {"row_fault": "''", "row_note": "''", "row_place": "''"}
     source = _read_csv(path, [f"c{at}" for at in range(len(shape.columns))])
     try:
         db.execute(f"create or replace table report_{number} as {parsed_sql(source, columns)}")
@@ -195,13 +195,13 @@ def _load_exact(db: duckdb.DuckDBPyConnection, number: int, path: Path, name: st
 
 
 def _insert_lines(db: duckdb.DuckDBPyConnection, number: int, found: ReadLines) -> None:
-    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "row_fault_text", "row_note_text"]
+    names = ["line_text", *(f"{name}_text" for name in COLUMNS), "row_fault_text", "row_note_text", "row_place_text"]
     db.execute(f"create or replace table text_{number} ({', '.join(f'{name} varchar' for name in names)})")
-    rows = ((str(line.line), *line.cells, line.fault, line.note) for line in found.lines)
+    rows = ((str(line.line), *line.cells, line.fault, line.note, line.place) for line in found.lines)
     insert = f"insert into text_{number} select {', '.join(['unnest(?)'] * len(names))}"
     while batch := list(itertools.islice(rows, _BATCH)):
         db.execute(insert, [list(column) for column in zip(*batch, strict=True)])
-    columns = {name: f"{name}_text" for name in (*COLUMNS, "row_fault", "row_note")}
+    columns = {name: f"{name}_text" for name in (*COLUMNS, "row_fault", "row_note", "row_place")}
     parsed = parsed_sql(f"text_{number}", columns, "line_text::bigint as line,", found.wording)
     db.execute(f"create or replace table report_{number} as {parsed}")
     db.execute(f"drop table text_{number}")

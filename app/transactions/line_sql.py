@@ -106,14 +106,17 @@ def filled_sql(column: str) -> str:
 
 
 def parsed_sql(source: str, columns: dict[str, str], extra: str = "", wording: Wording | None = None) -> str:
-    """SQL: lines of text (`columns`: canonical name, row_fault, row_note -> SQL of its text, never null) as typed
-    values, `note` and `fault`.
+    """SQL: lines of text (`columns`: canonical name, row_fault, row_note, row_place -> SQL of its text, never null) as
+    typed values, `note` and `fault`.
 
     `fault` is null for a valid line and else a Vietnamese sentence naming every column at fault, as `wording` (None:
     the canonical names) calls them.
     """
     cells = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
-    named = f"case when has_reference then 'giao dịch “' || left(reference, {_SHOWN_MAX}) || '”: ' else '' end"
+    placed = "case when row_place <> '' then row_place || ', ' else '' end"
+    named = (
+        f"{placed} || case when has_reference then 'giao dịch “' || left(reference, {_SHOWN_MAX}) || '”: ' else '' end"
+    )
     faults = f"{named} || concat_ws('; ', {', '.join(_faults(wording))})"
     return f"""
         select {extra} reference, local_us, kind_code as kind, amount as amount_vnd, customer, merchant,

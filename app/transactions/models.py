@@ -28,6 +28,7 @@ class Report(Model):
     size_bytes: Mapped[int]
     profile: Mapped[str] = mapped_column(String(64))
     profile_version: Mapped[int]
+    sheet: Mapped[str] = mapped_column(String(120), default="")  #: that was chosen; "*": all of one shape; "": none was
     state: Mapped[str] = mapped_column(String(10), default="received")
     line_count: Mapped[int]
     duplicate_count: Mapped[int]  #: extra copies within the file

@@ -15,13 +15,13 @@ from app.errors import NotFoundError
 from app.evidence import path_of
 from app.places.queries import commune_seen
 from app.settings import Settings
-from app.tables import Table
+from app.tables import Sheets, Table, TableError
 from app.transactions.facts import keep_facts
 from app.transactions.intake import ReadLines, Received
 from app.transactions.models import IN_FORCE, ConflictSettlement, Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile, profile_from
-from app.transactions.report_files import is_workbook, lines_of_table
-from app.transactions.understanding import Understood, understand, understood
+from app.transactions.report_files import ReportRefusedError, canonical_sheets, is_workbook, lines_of_tables
+from app.transactions.understanding import Understood, headed_among, tables_of, understood
 from app.vn.text import fold
 from app.web.paging import Cut, Page
 
@@ -93,6 +93,16 @@ def profile_of(name: str, version: int | None = None) -> Profile:
     return found
 
 
+def profile_of_report(report: Report) -> Profile:
+    """The profile version that a report came with, on the sheet that was chosen. Raises NotFoundError."""
+    return on_sheet(profile_of(report.profile, report.profile_version), report.sheet)
+
+
+def on_sheet(profile: Profile, sheet: str) -> Profile:
+    """The profile on this sheet of a file (EVERY: on all of one shape); "" leaves it as it is."""
+    return replace(profile, sheet=sheet) if sheet else profile
+
+
 def received(settings: Settings, reports: Sequence[Report]) -> list[Received]:
     """The reports as the intake reads them: the facts kept of each, by the profile version it came with.
 
@@ -103,7 +113,7 @@ def received(settings: Settings, reports: Sequence[Report]) -> list[Received]:
     return [
         replace(kept_report(settings, report.sha256, report.file_name, profile), settled=settled)
         for report in reports
-        for profile in [profile_of(report.profile, report.profile_version)]
+        for profile in [profile_of_report(report)]
     ]
 
 
@@ -120,32 +130,47 @@ def settlements(unit_ids: Collection[int | None]) -> dict[str, str]:
     return {row.reference: row.content for row in rows}
 
 
-def kept_report(settings: Settings, sha256: str, name: str, profile: Profile, table: Table | None = None) -> Received:
+def kept_report(settings: Settings, sha256: str, name: str, profile: Profile, tables: Sequence[Table] = ()) -> Received:
     """A report whose file is kept as evidence, read through its facts; those are made from the evidence if missing,
-    or from the `table` that somebody has just read of it.
+    or from the `tables` that somebody has just read of it.
     """
-    raw = partial(_evidence, settings, sha256, name, profile, table)
+    raw = partial(_evidence, settings, sha256, name, profile, tables)
     return Received(name, Path(name), facts=partial(keep_facts, settings.facts_dir, sha256, profile, raw))
 
 
-def _evidence(settings: Settings, sha256: str, name: str, profile: Profile, table: Table | None) -> Received:
+def _evidence(settings: Settings, sha256: str, name: str, profile: Profile, tables: Sequence[Table]) -> Received:
     path = path_of(settings.evidence_dir, sha256)
-    if table is not None and is_workbook(path) and profile.sheet in ("", table.sheet):
-        return Received(name, path, partial(_lines_of, table, profile))
+    if tables and is_workbook(path):
+        return Received(name, path, partial(_lines_of, tables, profile))
     return received_file(path, name, profile)
 
 
 def received_file(path: Path, name: str, profile: Profile) -> Received:
     """One file as the intake reads it."""
-    if profile.name == CANONICAL:
+    if profile.name == CANONICAL and not (path.is_file() and is_workbook(path)):
         return Received(name, path)
-    return Received(name, path, lambda: read_lines_of(understand(path, name, profile)))
+    return Received(name, path, lambda: _lines_of(tables_of(path, name), profile))
 
 
-def _lines_of(table: Table, profile: Profile) -> ReadLines:
+def _lines_of(tables: Sequence[Table], profile: Profile) -> ReadLines:
     if profile.name == CANONICAL:
-        return ReadLines(lines_of_table(table))
-    return read_lines_of(understood(table, profile))
+        return ReadLines(lines_of_tables(tables, profile.sheet))
+    return read_lines_of(understood(tables, profile))
+
+
+def sheets_of_file(path: Path, name: str, profile: Profile) -> Sheets:
+    """Which sheets of a workbook this profile reads and which it leaves; no names for any other file."""
+    return sheets_read(tables_of(path, name), profile) if is_workbook(path) else Sheets()
+
+
+def sheets_read(tables: Sequence[Table], profile: Profile) -> Sheets:
+    """The same of a workbook that has been read; none where it is refused."""
+    try:
+        if profile.name == CANONICAL:
+            return canonical_sheets(tables, profile.sheet) if tables else Sheets()
+        return headed_among(tables, profile).sheets if tables else Sheets()
+    except (TableError, ReportRefusedError):
+        return Sheets()
 
 
 def read_lines_of(found: Understood) -> ReadLines:

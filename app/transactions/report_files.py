@@ -10,11 +10,11 @@ import itertools
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.errors import RefusedError
-from app.tables import Cell, Table, TableError, read_table
+from app.tables import Cell, Headed, HeadingError, RawRow, Sheets, Table, TableError, headed_sheets, read_tables
 from app.tables.cells import EXACT_MAX
 from app.tables.limits import OpenLine
 from app.transactions.rules import COLUMNS, REQUIRED
@@ -50,13 +50,14 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One row as text in the order of COLUMNS; a `fault` (Vietnamese) refuses it whatever the cells say, a `note` says
-    what was mended on the way in.
+    what was mended on the way in, `place` where it stands where several sheets are read as one.
     """
 
     line: int
     cells: tuple[str, ...]
     fault: str = ""
     note: str = ""
+    place: str = ""
 
 
 def is_workbook(source: Path | bytes) -> bool:
@@ -138,12 +139,49 @@ def _refuse_scraps(line_count: int, size_bytes: int, name: str) -> None:
 def lines_of(path: Path, name: str = "") -> Iterator[TextLine]:
     """Every row of a CSV or workbook as text, slowly and exactly. Raises ReportRefusedError for the whole file."""
     name = name or path.name
-    return _lines(_workbook_rows(path, name) if is_workbook(path) else _csv_rows(path, name), name)
+    if not is_workbook(path):
+        return _lines(_csv_rows(path, name), name)
+    try:
+        tables = read_tables(path, name=name, rows_max=WORKBOOK_ROWS_MAX)
+    except TableError as error:
+        raise ReportRefusedError(str(error)) from error
+    return lines_of_tables(tables)
 
 
-def lines_of_table(table: Table) -> Iterator[TextLine]:
-    """The same of a workbook that has been read."""
-    return _lines(_rows_of_table(table), table.name)
+def lines_of_tables(tables: Sequence[Table], sheet: str = "") -> Iterator[TextLine]:
+    """The same of a workbook that has been read: its first sheet with the canonical columns, the one that is asked
+    for, or (EVERY) all of that shape, numbered through.
+    """
+    try:
+        headed = headed_sheets(tables, _canonical, [sheet] if sheet else [])
+    except TableError as error:
+        raise ReportRefusedError(str(error)) from error
+    read = [table for table in tables if not headed.sheets.read or table.sheet in headed.sheets.read]
+    if len(read) == 1:
+        yield from _lines(_rows_of_table(read[0]), read[0].name)
+        return
+    number = 1
+    for table in read:
+        for line in _lines(_rows_of_table(table), table.name):
+            number += 1
+            yield replace(line, line=number, place=f"trang {table.sheet}, dòng {line.line}")
+
+
+def canonical_sheets(tables: Sequence[Table], sheet: str = "") -> Sheets:
+    """Which sheets that reads and which it leaves. Raises TableError."""
+    return headed_sheets(tables, _canonical, [sheet] if sheet else []).sheets
+
+
+def _canonical(table: Table) -> Headed:
+    """A sheet whose first row has the canonical names. Raises HeadingError."""
+    first = table.rows[0] if table.rows else RawRow(1, ())
+    names = [cell_text(cell).strip().lower() for cell in first.cells]
+    places = {name: names.index(name) for name in COLUMNS if name in names}
+    try:
+        column_places(names, table.name)
+    except ReportRefusedError as wrong:
+        raise HeadingError(str(wrong), table, None, places) from wrong
+    return Headed(table.name, first.line, places, {}, table.rows[1:], headings={name: name for name in places})
 
 
 def _lines(rows: Iterator[tuple[int, list[str]]], name: str) -> Iterator[TextLine]:
@@ -232,14 +270,6 @@ def _undecodable_line(path: Path) -> int:
             except UnicodeDecodeError:
                 return number
     return 1
-
-
-def _workbook_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
-    try:
-        table = read_table(path, name=name, rows_max=WORKBOOK_ROWS_MAX)
-    except TableError as error:
-        raise ReportRefusedError(str(error)) from error
-    yield from _rows_of_table(table)
 
 
 def _rows_of_table(table: Table) -> Iterator[tuple[int, list[str]]]:

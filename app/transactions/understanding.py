@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.money import MoneyError, parse_vnd
-from app.tables import Headed, Look, RawRow, Table, TableError, code_seen, find_heading, headed_exactly, read_table
+from app.tables import (
+    Headed,
+    HeadingError,
+    Look,
+    RawRow,
+    Table,
+    TableError,
+    code_seen,
+    find_heading,
+    headed_exactly,
+    headed_sheets,
+    read_tables,
+)
 from app.tables.cells import Cell
 from app.transactions.control_totals import check_totals
 from app.transactions.line_sql import Wording
@@ -63,26 +75,33 @@ class Understood:
 
 def understand(source: Path | bytes, name: str, profile: Profile) -> Understood:
     """The file's rows as canonical text. Raises ReportRefusedError where no heading fits or control totals disagree."""
-    return understood(table_of(source, name, profile.sheet), profile)
+    return understood(tables_of(source, name), profile)
 
 
-def table_of(source: Path | bytes, name: str, sheet: str = "") -> Table:
-    """The file as a table. Raises ReportRefusedError where it is none."""
+def tables_of(source: Path | bytes, name: str) -> list[Table]:
+    """Every sheet with content of a file. Raises ReportRefusedError where it is no table."""
     try:
         rows_max = WORKBOOK_ROWS_MAX if is_workbook(source) else ROWS_MAX
-        return read_table(source, name=name, sheet=sheet or None, rows_max=rows_max, bytes_max=BYTES_MAX)
+        return read_tables(source, name=name, rows_max=rows_max, bytes_max=BYTES_MAX)
     except TableError as error:
         raise ReportRefusedError(str(error)) from error
 
 
-def understood(table: Table, profile: Profile) -> Understood:
-    """The table's rows as canonical text. Raises ReportRefusedError as `understand` does."""
-    headed = headed_by(table, profile)
+def understood(tables: Sequence[Table], profile: Profile) -> Understood:
+    """The rows of the sheet that the profile knows, or of those it asks for, as canonical text.
+
+    Raises ReportRefusedError as `understand` does.
+    """
+    headed = headed_among(tables, profile)
     _refuse_mixture(headed, profile)
     if profile.has_totals:
-        check_totals(headed, table, partial(_signed, profile=profile))
+        for table in tables:
+            if not headed.sheets.read or table.sheet in headed.sheets.read:
+                check_totals(headed_by(table, profile), table, partial(_signed, profile=profile))
     read = _readers(headed, profile)
     lines = [_line(headed, row, profile, read) for row in headed.rows]
+    if len(headed.sheets.read) > 1:
+        lines = _told_apart(headed.rows, lines)
     if profile.references == "made":
         lines = _with_made_references(lines)
     return Understood(tuple(lines), dict(headed.headings), wording_of(profile, headed.headings))
@@ -116,10 +135,38 @@ def _refuse_mixture(headed: Headed, profile: Profile) -> None:
         )
 
 
+def headed_among(tables: Sequence[Table], profile: Profile) -> Headed:
+    """The sheet, or sheets, under the heading that this profile looks for; its `sheets` say which were not read.
+
+    Raises ReportRefusedError where none has it, or a sheet asked for is not there.
+    """
+    asked = [profile.sheet] if profile.sheet else []
+    try:
+        return headed_sheets(tables, partial(_headed, profile=profile), asked)
+    except TableError as error:
+        remedy = "Bên gửi đã đổi mẫu thì hãy ghép lại cột." if profile.is_exact else ""
+        raise ReportRefusedError(str(error), remedy=remedy) from error
+
+
 def headed_by(table: Table, profile: Profile) -> Headed:
     """The table under the heading that this profile looks for. Raises ReportRefusedError where there is none."""
+    try:
+        return _headed(table, profile)
+    except TableError as error:
+        raise ReportRefusedError(str(error)) from error
+
+
+def _headed(table: Table, profile: Profile) -> Headed:
     table = _above_stop(table, profile.stop)
     return _by_hand(table, profile) if profile.is_exact else _by_synonyms(table, profile)
+
+
+def _told_apart(rows: Sequence[RawRow], lines: Sequence[TextLine]) -> list[TextLine]:
+    """Lines of several sheets: numbered through, each saying where it stands."""
+    return [
+        replace(line, line=number, place=f"trang {row.place}")
+        for number, (row, line) in enumerate(zip(rows, lines, strict=True), start=2)
+    ]
 
 
 def _by_synonyms(table: Table, profile: Profile) -> Headed:
@@ -128,20 +175,19 @@ def _by_synonyms(table: Table, profile: Profile) -> Headed:
         for column in COLUMNS
         if column not in profile.fixed and profile.headings.get(column)
     }
-    try:
-        return find_heading(table, wanted, [column for column in REQUIRED if column not in profile.fixed])
-    except TableError as error:
-        raise ReportRefusedError(str(error)) from error
+    return find_heading(table, wanted, [column for column in REQUIRED if column not in profile.fixed])
 
 
 def _by_hand(table: Table, profile: Profile) -> Headed:
     wanted = {column: names[0] for column, names in profile.headings.items()}
     headed = headed_exactly(table, wanted, profile.depth)
     if headed is None:
-        raise ReportRefusedError(
+        raise HeadingError(
             f"{table.name}: không có dòng tiêu đề của hồ sơ “{profile.title}”.\n"
             f"Cần các cột: {', '.join(wanted.values())}.",
-            remedy="Bên gửi đã đổi mẫu thì hãy ghép lại cột.",
+            table,
+            None,
+            {},
         )
     return headed
 

@@ -15,16 +15,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.actors import COORDINATOR
+from app.db import db
 from app.tables import RawRow, Table
 from app.transactions.actions import look_at
 from app.transactions.cli import report
 from app.transactions.doubts import doubts_of
 from app.transactions.intake import take_reports
 from app.transactions.mapping.rules import first_guess
+from app.transactions.models import Report
 from app.transactions.moments import moment_text
 from app.transactions.profiles import BUILT_IN, SWAPPED_DAYS, TAKES_BACK, Profile
 from app.transactions.queries import received_file
 from app.transactions.report_files import ReportRefusedError
+from app.transactions.rules import COLUMNS
+from tests.cashback.test_pages import post
 from tests.transactions.test_mapping import sent
 
 VIETNAMESE = BUILT_IN["vietnamese"]
@@ -265,3 +269,60 @@ def test_the_page_tells_them_too(as_role: Callable[..., FlaskClient], tmp_path: 
     page = browser.get(sent(browser, BytesIO(path.read_bytes()).read())).text
     assert "Máy đã sửa khi đọc" in page
     assert "Đã thêm số 0 ở đầu" in page
+
+
+def several_sheets(path: Path, heading: tuple[str, ...] = HEADING, rows: Callable[..., Any] = line) -> Path:
+    """A sheet of instructions, a sheet per day, and one of another shape."""
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Hướng dẫn").write(0, 0, "Báo cáo hằng ngày của đơn vị thanh toán")
+        for day in ("01.10", "02.10"):
+            sheet = book.add_worksheet(day)
+            sheet.write_row(0, 0, heading)
+            sheet.write_row(1, 0, rows(f"GD{day}"))
+            sheet.write_row(2, 0, rows(f"GD{day}b", at="hôm nào"))
+        book.add_worksheet("Tổng hợp").write_row(0, 0, ["Điểm bán", "Số giao dịch"])
+    return path
+
+
+def test_the_sheet_with_the_headings_is_read_and_the_others_are_named(app: Flask, tmp_path: Path) -> None:
+    """findings/lists.md F15, F16: only the first sheet was looked at, and nothing said so."""
+    path = several_sheets(tmp_path / "b.xlsx")
+    options = ["--profile", "vietnamese", "--dry-run"]
+    first = CliRunner().invoke(report, [str(path), *options])
+    assert "2 dòng" in first.stdout
+    assert "đọc trang tính “01.10”; không đọc “02.10”, “Hướng dẫn”, “Tổng hợp”" in first.stderr
+    named = CliRunner().invoke(report, [str(path), "--sheet", "02.10", *options])
+    assert "GD02.10b" in named.stderr
+    every = CliRunner().invoke(report, [str(path), "--sheet", "*", *options])
+    assert "4 dòng" in every.stdout
+    assert "trang 02.10, dòng 3" in every.stderr, "a line is named as a person counts, with its sheet"
+    strange = CliRunner().invoke(report, [str(path), "--sheet", "03.10", *options])
+    assert "không có trang tính “03.10”" in str(strange.exception)
+
+
+def test_the_sheets_of_one_shape_are_one_report_on_the_page(
+    as_role: Callable[..., FlaskClient], tmp_path: Path
+) -> None:
+    browser = as_role(COORDINATOR)
+    waits = sent(browser, several_sheets(tmp_path / "b.xlsx").read_bytes())
+    first = browser.get(waits).text
+    assert "Chưa đọc: 02.10, Hướng dẫn, Tổng hợp" in first
+    assert "Đọc cả 2 trang cùng mẫu" in first
+    together = browser.get(f"{waits}?profile=vietnamese&sheet=*").text
+    assert "Đang đọc: 01.10, 02.10" in together
+    assert "trang 02.10, dòng 3" in together
+    post(browser, waits, profile="vietnamese", sheet="*")
+    kept = db.session.scalars(db.select(Report)).one()
+    assert (kept.line_count, kept.refused_count, kept.sheet) == (4, 2, "*")
+    again = browser.get(f"/desk/reports/{kept.id}/lines")
+    assert "GD02.10" in again.text
+
+
+def test_a_canonical_workbook_has_sheets_too(tmp_path: Path) -> None:
+    def canonical(reference: str, at: str = "2026-10-05T09:00:00") -> tuple[str, ...]:
+        return (reference, at, "qr_payment", "50000", "0912345678", "HK-1", "", "", "", "success", "")
+
+    path = several_sheets(tmp_path / "b.xlsx", COLUMNS, canonical)
+    canon = BUILT_IN["canonical"]
+    assert [row[0] for row in taken(path, canon)] == ["GD01.10"]
+    assert [row[0] for row in taken(path, replace(canon, sheet="*"))] == ["GD01.10", "GD02.10"]

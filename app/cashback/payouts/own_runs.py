@@ -19,7 +19,7 @@ from app.errors import ConflictError, RefusedError
 from app.evidence import digest_of, digest_of_file, keep_file, path_of
 from app.settings import Settings
 from app.transactions.models import Report
-from app.transactions.queries import profile_of, received_file, settlements
+from app.transactions.queries import profile_of_report, received_file, settlements
 from app.transactions.report_files import scratch_folder
 
 AGAIN = "Hãy xét lại dưới bản đang áp dụng rồi ghi sổ lần xét mới."
@@ -142,7 +142,7 @@ def require_same_again(settings: Settings, found: Run) -> None:
     sources = []
     for report in sorted(reports, key=lambda each: order[each.id]):
         path = path_of(settings.evidence_dir, report.sha256)
-        raw = received_file(path, report.file_name, profile_of(report.profile, report.profile_version))
+        raw = received_file(path, report.file_name, profile_of_report(report))
         sources.append(replace(raw, settled=settled))
     points = path_of(settings.evidence_dir, run.points_sha256) if run.points_sha256 else None
     subscribers = path_of(settings.evidence_dir, run.subscribers_sha256) if run.subscribers_sha256 else None

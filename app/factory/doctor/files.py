@@ -26,7 +26,7 @@ from app.settings import Settings
 from app.transactions.facts import facts_files
 from app.transactions.mapping.models import ReportUpload
 from app.transactions.models import Report
-from app.transactions.queries import profile_of
+from app.transactions.queries import profile_of_report
 
 RESTORE = "Hãy lấy lại tệp từ bản sao lưu (choso restore TỆP)"
 #: What was printed, and the file in the lot's folder whose codes were read back.
@@ -82,7 +82,7 @@ def facts_check(settings: Settings) -> Check:
     ]
     reports = db.session.scalars(select(Report).where(Report.state == "received")).all()
     for report in reports:
-        profile = profile_of(report.profile, report.profile_version)
+        profile = profile_of_report(report)
         if not facts_files(settings.facts_dir, report.sha256, profile):
             faults.append(f"báo cáo số {report.id} không còn dòng giao dịch")
     if faults:

@@ -16,7 +16,7 @@ from app.transactions.mapping.queries import last_version, may_change, report_in
 from app.transactions.mapping.rules import Choice, faults_of, profile_of_choice, slug_of
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import Profile, definition_of
-from app.transactions.queries import READERS, profiles
+from app.transactions.queries import READERS, profile_of_report, profiles
 
 EMPTY = "Tệp trống."
 
@@ -82,7 +82,7 @@ def take_upload(
     if upload.state != WAITING:
         raise ConflictError("Tệp này đã được xử lý.", remedy="Hãy tải lại trang.")
     used = report_in_use(upload.sha256)
-    if used is not None and (used.profile, used.profile_version) != (profile.name, profile.version):
+    if used is not None and _read_as(profile_of_report(used)) != _read_as(profile):
         raise ConflictError(
             f"Tệp này đang dùng ở báo cáo số {used.id}, đọc theo hồ sơ khác.",
             remedy="Hãy rút lại báo cáo ấy trước, rồi nhận lại theo hồ sơ này.",
@@ -93,6 +93,10 @@ def take_upload(
     upload.report_id = report.id
     db.session.flush()
     return report, is_new
+
+
+def _read_as(profile: Profile) -> tuple[str, int, str]:
+    return profile.name, profile.version, profile.sheet
 
 
 def drop_upload(actor: Actor, now: datetime, settings: Settings, upload: ReportUpload, reason: str) -> None:

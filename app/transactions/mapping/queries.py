@@ -12,16 +12,16 @@ from app.db import db
 from app.errors import NotFoundError
 from app.evidence import path_of
 from app.settings import Settings
-from app.tables import Table
+from app.tables import Sheets, Table
 from app.transactions.doubts import Doubts, doubts_of
 from app.transactions.intake import ReadLines, Received, take_reports
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.models import Report, ReportProfile
 from app.transactions.profiles import BUILT_IN, CANONICAL, Profile
-from app.transactions.queries import kept_report, profiles, received, reports_in_use, seen_of
+from app.transactions.queries import kept_report, profiles, received, reports_in_use, seen_of, sheets_read
 from app.transactions.report_files import ReportRefusedError, is_workbook
 from app.transactions.rules import KINDS, REQUIRED, STATUSES
-from app.transactions.understanding import headed_by, is_marked, table_of, understood
+from app.transactions.understanding import headed_among, is_marked, tables_of, understood
 from app.web.paging import Cut, Page
 
 ROWS_SHOWN = 8
@@ -90,10 +90,10 @@ def upload_path(settings: Settings, upload: ReportUpload) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """The profile that reads a file, None where nobody knows its headings; its `table` where it had to be opened."""
+    """The profile that reads a file, None where nobody knows its headings; its `tables` where it had to be opened."""
 
     profile: Profile | None
-    table: Table | None = None
+    tables: tuple[Table, ...] = ()
 
 
 def fitting_profile(path: Path, name: str) -> Fitting:
@@ -103,26 +103,40 @@ def fitting_profile(path: Path, name: str) -> Fitting:
     """
     if not is_workbook(path) and _canonical_names(path).issuperset(REQUIRED):
         return Fitting(BUILT_IN[CANONICAL])
-    table = table_of(path, name)
-    if table.rows and {str(cell).strip() for cell in table.rows[0].cells}.issuperset(REQUIRED):
-        return Fitting(BUILT_IN[CANONICAL], table)
+    tables = tuple(tables_of(path, name))
+    if any(_is_canonical(table) for table in tables):
+        return Fitting(BUILT_IN[CANONICAL], tables)
     known = profiles()
     made = [profile for profile in known.values() if profile.is_exact]
     made.sort(key=lambda each: (bool(each.marker), len(each.headings)), reverse=True)
     others = [profile for key, profile in known.items() if key != CANONICAL and not profile.is_exact]
     wanted = (*made, *(each for each in others if not each.fixed))
-    return Fitting(next((each for each in wanted if _fits(table, path, each)), None), table)
+    return Fitting(next((each for each in wanted if _fits(tables, each)), None), tables)
 
 
-def _fits(table: Table, path: Path, profile: Profile) -> bool:
-    if profile.marker and not is_marked(table, profile.marker):
+def _is_canonical(table: Table) -> bool:
+    first = table.rows[0].cells if table.rows else ()
+    return {str(cell).strip() for cell in first}.issuperset(REQUIRED)
+
+
+def _fits(tables: Sequence[Table], profile: Profile) -> bool:
+    if profile.marker and not any(is_marked(table, profile.marker) for table in tables):
         return False
     try:
-        whole = table_of(path, table.name, profile.sheet) if profile.sheet else table
-        headed_by(replace(whole, rows=whole.rows[:_HEAD_ROWS]), profile)
+        headed_among([replace(table, rows=table.rows[:_HEAD_ROWS]) for table in tables], profile)
     except ReportRefusedError:
         return False
     return True
+
+
+def fitted(path: Path, name: str, profile: Profile) -> Fitting:
+    """The same where a person says which profile."""
+    return Fitting(profile, tuple(tables_of(path, name)) if is_workbook(path) else ())
+
+
+def sheets_of(fitting: Fitting) -> Sheets:
+    """Which sheets of the workbook the profile reads and which it leaves."""
+    return sheets_read(fitting.tables, fitting.profile) if fitting.profile is not None else Sheets()
 
 
 def _canonical_names(path: Path) -> set[str]:
@@ -132,19 +146,19 @@ def _canonical_names(path: Path) -> set[str]:
     return {each.strip().strip('"') for each in first.decode("utf-8", "replace").split(",")}
 
 
-def tried_upload(settings: Settings, upload: ReportUpload, profile: Profile, table: Table | None = None) -> Tried:
+def tried_upload(settings: Settings, upload: ReportUpload, profile: Profile, tables: Sequence[Table] = ()) -> Tried:
     """The whole file through a profile; the facts made for it are those it is received with, so that nobody waits for
-    the same parsing again. `table`: the file where it has just been opened. Raises ReportRefusedError where it is
+    the same parsing again. `tables`: the file where it has just been opened. Raises ReportRefusedError where it is
     refused whole.
     """
-    return _tried(kept_report(settings, upload.sha256, upload.file_name, profile, table), is_whole=True)
+    return _tried(kept_report(settings, upload.sha256, upload.file_name, profile, tables), is_whole=True)
 
 
-def tried_table(table: Table, profile: Profile) -> Tried:
-    """The first lines of a table through a profile that may not be kept yet; totals are left for the whole file."""
-    found = understood(table, replace(profile, has_totals=False))
+def tried_tables(tables: Sequence[Table], profile: Profile) -> Tried:
+    """The first lines of a file through a profile that may not be kept yet; totals are left for the whole file."""
+    found = understood(tables, replace(profile, has_totals=False))
     cut = ReadLines(found.lines[:TRIED_MAX], found.wording)
-    return _tried(Received(table.name, Path(table.name), lambda: cut), is_whole=len(found.lines) <= TRIED_MAX)
+    return _tried(Received(tables[0].name, Path(tables[0].name), lambda: cut), is_whole=len(found.lines) <= TRIED_MAX)
 
 
 def doubts_about(actor: Actor, settings: Settings, upload: ReportUpload, profile: Profile) -> Doubts:

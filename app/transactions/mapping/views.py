@@ -1,6 +1,8 @@
 """A file that was sent: looked at, its columns said by hand once, taken as a report; and the profiles there are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,22 +10,23 @@ from flask.typing import ResponseReturnValue
 from app.db import unit_of_work
 from app.errors import DomainError, NotFoundError
 from app.settings import Settings
-from app.tables import Table, column_letter
+from app.tables import EVERY, Table, column_letter
 from app.transactions.mapping import actions, forms, queries, rules
 from app.transactions.mapping.models import WAITING, ReportUpload
 from app.transactions.mapping.queries import Fitting
 from app.transactions.mapping.rules import Choice
 from app.transactions.profiles import AMOUNTS, CLOCKS, DATES, MIXED, NEGATIVES, REFERENCES, UNITS, Profile
-from app.transactions.queries import READERS, REPORT_MB_MAX, SENDERS, profile_of, profiles, report_of
+from app.transactions.queries import READERS, REPORT_MB_MAX, SENDERS, on_sheet, profile_of, profiles, report_of
 from app.transactions.report_files import ReportRefusedError
 from app.transactions.rules import REQUIRED
-from app.transactions.understanding import table_of
+from app.transactions.understanding import tables_of
 from app.web.access import allow, current_actor
 from app.web.clock import moment
 from app.web.uploads import takes_up_to
 
 RAW_ROWS = 12
 RAW_COLUMNS = 12
+SHEET_MAX = 120
 
 pages = Blueprint("report_files", __name__, url_prefix="/desk/reports")
 
@@ -67,10 +70,11 @@ def preview(upload_id: int) -> ResponseReturnValue:
     path = queries.upload_path(_settings(), found)
     asked = request.args.get("profile", "")
     fitting, tried, doubts, fault = Fitting(None), None, None, ""
+    sheet = request.args.get("sheet", "")[:SHEET_MAX]
     try:
-        fitting = Fitting(profile_of(asked)) if asked else queries.fitting_profile(path, found.file_name)
+        fitting = _fitting(path, found, asked, sheet)
         if fitting.profile is not None:
-            tried = queries.tried_upload(_settings(), found, fitting.profile, fitting.table)
+            tried = queries.tried_upload(_settings(), found, fitting.profile, fitting.tables)
             doubts = queries.doubts_about(current_actor(), _settings(), found, fitting.profile)
     except ReportRefusedError as wrong:
         fault = str(wrong)
@@ -82,6 +86,9 @@ def preview(upload_id: int) -> ResponseReturnValue:
         tried=tried,
         doubts=doubts,
         fault=fault,
+        sheet=sheet,
+        sheets=queries.sheets_of(fitting),
+        every=EVERY,
         used=queries.report_in_use(found.sha256),
         may_send=current_actor().has(*SENDERS),
         kinds=rules.WORD_NAMES["kind"],
@@ -89,20 +96,27 @@ def preview(upload_id: int) -> ResponseReturnValue:
     )
 
 
+def _fitting(path: Path, found: ReportUpload, asked: str, sheet: str) -> Fitting:
+    if asked:
+        return queries.fitted(path, found.file_name, on_sheet(profile_of(asked), sheet))
+    fitting = queries.fitting_profile(path, found.file_name)
+    return replace(fitting, profile=on_sheet(fitting.profile, sheet)) if fitting.profile else fitting
+
+
 @pages.post("/uploads/<int:upload_id>")
 @allow(*SENDERS)
 def take(upload_id: int) -> ResponseReturnValue:
     """The file becomes a report."""
     found = queries.upload_of(current_actor(), upload_id)
-    name = request.form.get("profile", "")
+    name, sheet = request.form.get("profile", ""), request.form.get("sheet", "")[:SHEET_MAX]
     try:
-        profile = profile_of(name)
+        profile = on_sheet(profile_of(name), sheet)
         ahead = actions.read_upload_ahead(current_actor(), _settings(), found, profile)
         with unit_of_work():
             report, is_new = actions.take_upload(current_actor(), moment(), _settings(), found, profile, ahead)
     except DomainError as wrong:
         flash(str(wrong), "error")
-        return redirect(url_for("report_files.preview", upload_id=upload_id, profile=name or None))
+        return redirect(url_for("report_files.preview", upload_id=upload_id, profile=name or None, sheet=sheet or None))
     flash("Đã nhận báo cáo." if is_new else "Tệp này đã nhận từ trước, không có gì thay đổi.", "good")
     return redirect(url_for("transactions.report", report_id=report.id))
 
@@ -130,7 +144,8 @@ def columns(upload_id: int) -> ResponseReturnValue:
     based_on = request.args.get("profile", "")
     try:
         base = profile_of(based_on) if based_on else None
-        table = table_of(queries.upload_path(_settings(), found), found.file_name, base.sheet if base else "")
+        tables = tables_of(queries.upload_path(_settings(), found), found.file_name)
+        table = _table_on(tables, base.sheet if base else "")
     except ReportRefusedError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("report_files.preview", upload_id=upload_id))
@@ -138,7 +153,12 @@ def columns(upload_id: int) -> ResponseReturnValue:
     if choice is None:
         flash("Tệp không có dòng nào.", "error")
         return redirect(url_for("report_files.preview", upload_id=upload_id))
-    return _mapping_page(found, table, choice, based_on if base and base.is_exact else "")
+    return _mapping_page(found, tables, choice, based_on if base and base.is_exact else "")
+
+
+def _table_on(tables: Sequence[Table], sheet: str) -> Table:
+    """The sheet of this name, else the first one that holds something."""
+    return next((table for table in tables if table.sheet == sheet), tables[0])
 
 
 @pages.post("/uploads/<int:upload_id>/columns")
@@ -149,7 +169,8 @@ def choose(upload_id: int) -> ResponseReturnValue:
     name = request.form.get("name", "")
     path = queries.upload_path(_settings(), found)
     try:
-        table = table_of(path, found.file_name, request.form.get("sheet", ""))
+        tables = tables_of(path, found.file_name)
+        table = _table_on(tables, request.form.get("sheet", ""))
     except ReportRefusedError as wrong:
         flash(str(wrong), "error")
         return redirect(url_for("report_files.preview", upload_id=upload_id))
@@ -160,33 +181,36 @@ def choose(upload_id: int) -> ResponseReturnValue:
     if "heading" in request.form:
         anew = rules.guess_at(table, *forms.heading_asked(request.form))
         kept = {each: getattr(choice, each) for each in ("title", "sender", "marker", "sheet", "stop", "has_totals")}
-        return _mapping_page(found, table, replace(anew, **kept) if anew else choice, name)
+        return _mapping_page(found, tables, replace(anew, **kept) if anew else choice, name)
     if request.form.get("seen-paid_at", "") != str(choice.columns.get("paid_at", "")):
         choice = rules.with_times_of(choice, table)
     if "keep" not in request.form:
-        return _mapping_page(found, table, choice, name, is_tried="look" in request.form)
-    return _keep(found, table, choice, name)
+        return _mapping_page(found, tables, choice, name, is_tried="look" in request.form)
+    return _keep(found, tables, choice, name)
 
 
-def _keep(found: ReportUpload, table: Table, choice: Choice, name: str) -> ResponseReturnValue:
+def _keep(found: ReportUpload, tables: Sequence[Table], choice: Choice, name: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             profile = actions.keep_profile(current_actor(), moment(), choice, name)
     except DomainError as wrong:
         flash(str(wrong), "error")
-        return _mapping_page(found, table, choice, name, is_tried=True), 422
+        return _mapping_page(found, tables, choice, name, is_tried=True), 422
     flash(f"Đã lưu hồ sơ “{profile.title}” bản {profile.version}; lần sau tệp cùng mẫu được nhận ra.", "good")
     return redirect(url_for("report_files.preview", upload_id=found.id, profile=profile.name))
 
 
-def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str, *, is_tried: bool = False) -> str:
+def _mapping_page(
+    found: ReportUpload, tables: Sequence[Table], choice: Choice, name: str, *, is_tried: bool = False
+) -> str:
     """The form; what is missing is an error once somebody tried, a hint before."""
+    table = _table_on(tables, choice.sheet)
     rows = rules.data_rows(table, choice.grid)
     faults = rules.faults_of(choice)
     tried, refusal = None, ""
     if all(fault.field == "title" for fault in faults):
         try:
-            tried = queries.tried_table(table, rules.profile_of_choice(choice, "thu", 1))
+            tried = queries.tried_tables(tables, rules.profile_of_choice(choice, "thu", 1))
         except ReportRefusedError as wrong:
             refusal = str(wrong)
     return render_template(
@@ -200,7 +224,8 @@ def _mapping_page(found: ReportUpload, table: Table, choice: Choice, name: str, 
             for index, heading in enumerate(choice.grid.headings)
         ],
         raw=[(row.line, [str(cell)[:60] for cell in row.cells[:RAW_COLUMNS]]) for row in table.rows[:RAW_ROWS]],
-        sheets=[table.sheet, *table.others] if table.others else [],
+        sheets=[(each.sheet, each.sheet) for each in tables] if len(tables) > 1 else [],
+        every=EVERY,
         words=rules.strange_words(rows, choice),
         names=rules.COLUMN_NAMES,
         word_names=rules.WORD_NAMES,
