@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044_sheets_of_reports"
-down_revision = "0043_form_posts"
+revision = "0045_sheets_of_reports"
+down_revision = "0044_walking_order"
 branch_labels = None
 depends_on = None
 
