@@ -14,12 +14,14 @@ from app.db import db, unit_of_work
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.jobs.actions import CancelledError, Progress, enqueue, request_cancel
 from app.printing.design_files import load_design
+from app.printing.fitting import fitting
 from app.printing.following import note_stage, take_step
 from app.printing.headers import make_headers
 from app.printing.lots import Lot, make_lot
 from app.printing.models import PrintLink, PrintLot, PrintPiece
 from app.printing.ordering import lot_folder, making_folder, numbered, order_of, rows_of
 from app.printing.orders import Stock
+from app.printing.points import Point
 from app.printing.queries import link_with, next_number, stale_in
 from app.printing.rules import (
     HANDED,
@@ -114,15 +116,16 @@ def make(
     rows, left_out = rows_of(lot.point_ids, now)
     db.session.rollback()
     cards = _cards(lot, rows, shelf, now)
+    points, too_large = _fitting(lot, rows, cards, shelf)
     try:
-        made = _press(lot, rows, cards, shelf, lots_dir, now, progress, seal)
+        made = _press(lot, points, shelf, lots_dir, now, progress, seal)
     except CancelledError:
         rmtree(making_folder(lots_dir, lot), ignore_errors=True)
         with unit_of_work():
             _stop(lot_id)
         raise
     with unit_of_work():
-        return _keep(lot_id, rows, left_out, made, now, lot_folder(lots_dir, lot))
+        return _keep(lot_id, rows, [*left_out, *too_large], made, now, lot_folder(lots_dir, lot))
 
 
 def _cards(lot: PrintLot, rows: Sequence[PrintableRow], shelf: Stock, now: datetime) -> dict[int, str]:
@@ -133,30 +136,42 @@ def _cards(lot: PrintLot, rows: Sequence[PrintableRow], shelf: Stock, now: datet
         return links_for(SYSTEM, now, [row.merchant_id for row in rows])
 
 
+def _fitting(
+    lot: PrintLot, rows: Sequence[PrintableRow], cards: Mapping[int, str], shelf: Stock
+) -> tuple[Sequence[Point], list[tuple[str, str]]]:
+    """The pieces that this design can print on this sheet, and (point code, reason) of the points left out."""
+    if not rows:
+        return (), []
+    found = fitting(order_of(lot, shelf, len(rows)), numbered(rows, cards), shelf)
+    codes = {row.point_id: row.point_code for row in rows}
+    return found.points, [
+        (codes[refusal.line], refusal.reason[:1].upper() + refusal.reason[1:] + ".") for refusal in found.refusals
+    ]
+
+
 def _press(
     lot: PrintLot,
-    rows: Sequence[PrintableRow],
-    cards: Mapping[int, str],
+    points: Sequence[Point],
     shelf: Stock,
     lots_dir: Path,
     now: datetime,
     progress: Progress | None,
     seal: str,
 ) -> Lot | None:
-    if not rows:
+    if not points:
         return None
-    total = 2 * len(rows)
+    total = 2 * len(points)
 
     def tell(what: str, done: int, _all: int) -> None:
         if progress:
             drawn = what == "in"
             words = "Đang vẽ" if drawn else "Đang đọc lại từng mã"
-            progress(done if drawn else len(rows) + done, total, f"{words}: {done}/{len(rows)} bản")
+            progress(done if drawn else len(points) + done, total, f"{words}: {done}/{len(points)} bản")
 
-    folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf, len(rows), seal)
+    folder, order = lot_folder(lots_dir, lot), order_of(lot, shelf, len(points), seal)
     # Only a job comes back after a crash; whoever makes a lot directly must not meet its worker in one folder.
     kept = making_folder(lots_dir, lot) if progress else None
-    made = make_lot(order, numbered(rows, cards), shelf, folder, now, on_progress=tell, kept=kept)
+    made = make_lot(order, points, shelf, folder, now, on_progress=tell, kept=kept)
     if made.report.passed:
         make_headers(order, lot.number, made, shelf, folder, now)
     return made

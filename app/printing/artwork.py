@@ -205,6 +205,11 @@ class Artwork:
         line = self._settings[key]
         return line if line.setting.lines else None
 
+    def size_of(self, words: Words, text: str) -> float:
+        """At how many points a text of this design is set, before the piece is scaled to its sheet."""
+        line = self._line(words, text)
+        return line.setting.size_pt if line else words.size_pt
+
     def draw(self, part: Part, cell: Cell, values: Mapping[str, str], symbols: Sequence[Symbol]) -> Drawn:
         """Draw one piece into a cell; `symbols` in the order of the design's codes."""
         design = self.design

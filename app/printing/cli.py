@@ -13,6 +13,7 @@ from app.paper.imposition import SHEETS
 from app.paths import resource_dir
 from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
+from app.printing.fitting import fitting
 from app.printing.lots import Lot, make_lot, withdraw
 from app.printing.orders import Order, Stock
 from app.printing.points import PointList, read_points
@@ -89,11 +90,13 @@ def print_group(
         listed = read_points(data, terms_of(design, shelf))
         if listed.unread:
             click.echo(listed.unread, err=True)
+        wanted = Order(design, theme, sheet, order, start_cell, data.stem, moved_mm=moved)
+        listed = _fitting(wanted, listed, shelf)
         if not listed.points:
             _tell_refusals(listed, None)
             raise RefusedError(f"{data.name}: không có dòng nào in được.", remedy="Hãy sửa danh sách rồi in lại.")
         lot = make_lot(
-            Order(design, theme, sheet, order, start_cell, data.stem, moved_mm=moved),
+            wanted,
             listed.points,
             shelf,
             out,
@@ -105,6 +108,14 @@ def print_group(
         withdraw(out)
         raise
     _finish(listed, lot, out)
+
+
+def _fitting(order: Order, listed: PointList, shelf: Stock) -> PointList:
+    """The list without the rows that this design cannot print; they are refused like those that were read wrong."""
+    order.design.layout_on(order.sheet)  # a sheet that is too small is no row's fault
+    found = fitting(order, listed.points, shelf)
+    refusals = sorted((*listed.refusals, *found.refusals), key=lambda refusal: refusal.line)
+    return replace(listed, points=found.points, refusals=tuple(refusals))
 
 
 def _chosen(shelf: Stock, design_id: str, theme_id: str) -> tuple[Design, Theme]:

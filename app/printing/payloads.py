@@ -58,6 +58,13 @@ def _given(payload: str, bank_bin: str, account: str, *, payment: bool) -> Payee
     return Payee(payload, bank, number[-TAIL:])
 
 
+def paid_account(paid: Payee) -> tuple[str, str]:
+    """Bank and account that a code pays, whatever else it says; a code that names them otherwise counts as a whole."""
+    seen = inspect(paid.payload)
+    bank, number = seen.value("38/01/00") or "", seen.value("38/01/01") or ""
+    return (bank, number) if bank and number else ("", paid.payload)
+
+
 def clause(message: str) -> str:
     """A sentence as part of a longer one."""
     starts_a_word = message[1:2].islower() or message[1:2] == " "

@@ -1,11 +1,11 @@
 """The points of a lot, read from a list as CONTRACT names its columns; a bad row is refused by its line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.paper.text import printable
-from app.printing.payloads import Payee, PayloadRefusedError, clause, payee
+from app.printing.payloads import Payee, PayloadRefusedError, clause, paid_account, payee
 from app.qr.banks import BankNotFoundError, find_bank
 from app.tables import Headed, RawRow, Seen, Table, find_heading, read_headed
 from app.tables import text as cell_text
@@ -112,17 +112,36 @@ def read_points(path: Path, terms: Terms) -> PointList:
 def points_of(table: Table, terms: Terms) -> PointList:
     """The points of a table that was read."""
     headed = find_heading(table, COLUMNS, REQUIRED)
-    points: list[Point] = []
+    read: list[Point] = []
     refusals: list[Refusal] = []
-    printed: dict[str, int] = {}
     for row in headed.rows:
         try:
-            point = _point(headed, row, terms)
+            read.append(_point(headed, row, terms))
         except PayloadRefusedError as error:
             refusals.append(Refusal(row.line, str(error)))
-            continue
-        points.append(_numbered(point, printed))
+    torn = _two_accounts(read) if terms.shows_payee else {}
+    refusals += [Refusal(line, reason) for line, reason in torn.items()]
+    printed: dict[str, int] = {}
+    points = [_numbered(point, printed) for point in read if point.line not in torn]
+    refusals.sort(key=lambda refusal: refusal.line)
     return PointList(table.name, tuple(points), tuple(refusals), tuple(headed.unknown), table.unread)
+
+
+def _two_accounts(points: Sequence[Point]) -> dict[int, str]:
+    """Line -> why: a stall that stands in the list with two accounts gets neither, for one of them is wrong."""
+    stalls: dict[tuple[str, str], list[Point]] = {}
+    for point in points:
+        stalls.setdefault((point.zone.casefold(), point.point_code.casefold()), []).append(point)
+    found = {}
+    for same in stalls.values():
+        if len({point.payee.payload for point in same}) == 1:
+            continue
+        accounts = [(point.line, paid_account(point.payee)) for point in same]
+        for line, own in accounts:
+            others = ", ".join(str(other) for other, account in accounts if account != own)
+            if others:
+                found[line] = f"cùng mã điểm với dòng {others} nhưng khác tài khoản; hãy chỉ giữ dòng đúng"
+    return found
 
 
 def _numbered(point: Point, printed: dict[str, int]) -> Point:

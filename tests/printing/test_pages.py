@@ -3,8 +3,10 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pypdfium2
@@ -19,11 +21,12 @@ from app.factory.rooms import HANDLERS
 from app.factory.sweeping import sweep_leftovers
 from app.jobs.models import Job
 from app.jobs.worker import run_next
-from app.printing import lots, press
+from app.printing import actions, lots, press
 from app.printing.actions import token_hash
 from app.printing.design_files import load_design
 from app.printing.models import PrintLink, PrintLot, PrintPiece
 from app.printing.paper_advice import paper_options
+from app.printing.points import Point as PrintPoint
 from app.printing.queries import stale_count
 from app.printing.shelf import stock
 from app.registry.actions.accounts import approve_account, propose_account
@@ -169,6 +172,26 @@ def test_a_lot_tells_whose_keys_both_its_people_hold(app: Flask, as_role: Browse
             record_key(someone(77), datetime.now().astimezone(), who.id, "password")
     page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
     assert "5 bản: người đề nghị và người duyệt cả hai do người số 77 cấp tài khoản." in page
+
+
+def test_a_stall_with_too_long_a_code_is_left_out_and_named(
+    app: Flask, as_role: Browsers, stalls: list[Point], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    number = actions.numbered
+
+    def lengthened(*given: Any) -> list[PrintPoint]:
+        first, second, *rest = number(*given)
+        payee = replace(second.payee, payload=second.payee.payload + "x" * 800)
+        return [first, replace(second, payee=payee), *rest]
+
+    monkeypatch.setattr(actions, "numbered", lengthened)
+    lot = worked(app, ordered(browser))
+    assert (lot.state, lot.pieces_count, lot.codes_right) == ("ready", 4, 4)
+    page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
+    assert "A01-02" in page
+    assert "Mã QR dài 894 ký tự" in page
 
 
 def test_only_the_named_stalls(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:

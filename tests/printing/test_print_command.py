@@ -158,7 +158,7 @@ def test_hostile_values_are_printed_as_text_and_disarmed(tmp_path: Path) -> None
         row(1, shop_name="<b>Bún</b> & “phở”", ghi_chu="=1+1"),
         row(2, shop_name="=HYPERLINK(1)", holder_name=unicodedata.normalize("NFD", "Đặng Thị Hường")),
         row(3, shop_name="Trà sữa 🧋"),
-        row(4, shop_name="rất " * 75, holder_name="Nguyễn " * 42),
+        row(4, shop_name="rất " * 75, holder_name="Nguyễn " * 30),
         row(1),
         row(5, shop_name=""),
     ]
@@ -176,7 +176,7 @@ def test_hostile_values_are_printed_as_text_and_disarmed(tmp_path: Path) -> None
     texts = [page.get_textpage().get_text_bounded() for page in pdf]
     assert "<b>Bún</b> & “phở”" in texts[0]
     assert "ĐẶNG THỊ HƯỜNG" in texts[1]
-    assert texts[3].upper().split().count("NGUYỄN") == 42
+    assert texts[3].upper().split().count("NGUYỄN") == 30
 
 
 @pytest.mark.parametrize(

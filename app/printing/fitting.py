@@ -1,0 +1,96 @@
+"""What of an order can be printed: a piece with too fine a code or too small a text is left out, the rest is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.paper.measures import PaperError, points
+from app.printing.artwork import Artwork
+from app.printing.contents import Content, content_of, quoted
+from app.printing.elements import Words
+from app.printing.lots import require_address
+from app.printing.orders import Order, Stock
+from app.printing.points import Point, Refusal
+from app.qr.symbol import QUIET_MODULES, SymbolError
+
+LEAST_PT = 4.0
+"""Below it a text is a smudge, on any paper and in any ink."""
+WIDEST_EM = 1.3
+"""No sign is wider: a text that is short enough for its box at LEAST_PT by this measure is not set to find out."""
+SLACK_MM = 1e-6
+SHOWN_MAX = 40
+"""Characters of a text that a refusal repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The points that can be printed, and the others with the line they stand on."""
+
+    points: tuple[Point, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def fitting(order: Order, items: Sequence[Point], stock: Stock) -> Fitting:
+    """Which of these points can be printed in this design on this sheet, and why the others cannot.
+
+    Raises NoPublicAddressError where none of ours is set and a piece would carry it.
+    """
+    require_address(order, items)
+    ruler = Ruler(order, stock)
+    good: list[Point] = []
+    refusals: list[Refusal] = []
+    for point in items:
+        reason = ruler.refusal(point)
+        if reason:
+            refusals.append(Refusal(point.line, reason))
+        else:
+            good.append(point)
+    return Fitting(tuple(good), tuple(refusals))
+
+
+class Ruler:
+    """Measures a piece before it is drawn."""
+
+    def __init__(self, order: Order, stock: Stock) -> None:
+        self._order = order
+        self._artwork = Artwork(order.design, order.theme, stock.fonts, stock.art)
+        self._scale = order.design.scale_on(order.sheet)
+        self._enlarged = 10 if order.sheet == "single" and order.design.is_tenth else 1
+        self._words = [layer for layer in self._artwork.layers if isinstance(layer, Words)]
+
+    def refusal(self, point: Point) -> str:
+        """Why this point has no piece, without a full stop; "" where it has one."""
+        content = content_of(point, self._order.design, self._order.theme)
+        try:
+            return self._fine_code(content.codes) or self._tiny_text(content)
+        except (SymbolError, PaperError) as error:
+            reason = str(error).rstrip(".")
+            return reason[:1].lower() + reason[1:]
+
+    def _fine_code(self, codes: Sequence[str]) -> str:
+        design, sheet = self._order.design, self._order.sheet
+        floor = design.floor_mm(sheet)
+        for text, code, symbol in zip(codes, design.codes, design.symbols_on(sheet, codes), strict=True):
+            module = code.box.width * self._scale / (symbol.size + 2 * QUIET_MODULES)
+            if module < floor - SLACK_MM:
+                return (
+                    f"mã QR dài {len(text)} ký tự, ô mã chỉ còn {_said(module)} mm, cần {_said(floor)} mm để quét "
+                    "được; hãy chọn mẫu hoặc khổ giấy lớn hơn"
+                )
+        return ""
+
+    def _tiny_text(self, content: Content) -> str:
+        scale = self._scale * self._enlarged
+        for words in self._words:
+            text = words.resolve(content.values)
+            if len(text) * WIDEST_EM * LEAST_PT <= points(words.box.width) * scale:
+                continue
+            size = self._artwork.size_of(words, text) * scale
+            if size < LEAST_PT:
+                shown = quoted(text, content.codes)
+                start = shown[:SHOWN_MAX] + "…" if len(shown) > SHOWN_MAX else shown
+                return f"chữ “{start}” chỉ còn {_said(size)} pt, dưới {LEAST_PT:g} pt không đọc được; hãy viết ngắn lại"
+        return ""
+
+
+def _said(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
