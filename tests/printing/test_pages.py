@@ -21,10 +21,11 @@ from app.factory.rooms import HANDLERS
 from app.factory.sweeping import sweep_leftovers
 from app.jobs.models import Job
 from app.jobs.worker import run_next
-from app.printing import actions, lots, press
+from app.printing import lots, press
 from app.printing.actions import token_hash
 from app.printing.design_files import load_design
 from app.printing.models import PrintLink, PrintLot, PrintPiece
+from app.printing.ordering import numbered
 from app.printing.paper_advice import paper_options
 from app.printing.points import Point as PrintPoint
 from app.printing.queries import stale_count
@@ -179,14 +180,13 @@ def test_a_stall_with_too_long_a_code_is_left_out_and_named(
 ) -> None:
     del stalls
     browser = as_role(COORDINATOR)
-    number = actions.numbered
 
     def lengthened(*given: Any) -> list[PrintPoint]:
-        first, second, *rest = number(*given)
+        first, second, *rest = numbered(*given)
         payee = replace(second.payee, payload=second.payee.payload + "x" * 800)
         return [first, replace(second, payee=payee), *rest]
 
-    monkeypatch.setattr(actions, "numbered", lengthened)
+    monkeypatch.setattr("app.printing.actions.numbered", lengthened)
     lot = worked(app, ordered(browser))
     assert (lot.state, lot.pieces_count, lot.codes_right) == ("ready", 4, 4)
     page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
