@@ -45,6 +45,8 @@ class Layout:
     height_mm: float
     bleed_mm: float
     cells: tuple[Cell, ...]
+    marks: bool = True
+    """Whether crop marks, colour bar and slug stand around the pieces; an office sheet is the piece itself."""
 
     @property
     def per_sheet(self) -> int:
@@ -91,6 +93,14 @@ def single(width_mm: float, height_mm: float, bleed_mm: float) -> Layout:
     room = bleed_mm + MARKS_MM
     cell = Cell(Box(room, room, width_mm, height_mm), turned=False)
     return Layout("single", width_mm + 2 * room, height_mm + 2 * room, bleed_mm, (cell,))
+
+
+def uncut(sheet: Sheet, width_mm: float, height_mm: float) -> Layout:
+    """One piece that is the whole sheet of an office printer: nothing around it, nothing to cut."""
+    turned = (width_mm > height_mm) != (sheet.width_mm > sheet.height_mm)
+    wide, high = (height_mm, width_mm) if turned else (width_mm, height_mm)
+    trim = Box((sheet.width_mm - wide) / 2, (sheet.height_mm - high) / 2, wide, high)
+    return Layout(sheet.name, sheet.width_mm, sheet.height_mm, 0.0, (Cell(trim, turned),), marks=False)
 
 
 def fill(sheet: Sheet, width_mm: float, height_mm: float, bleeds_mm: tuple[float, ...] = (3.0, 2.0)) -> Layout:

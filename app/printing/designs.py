@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import RefusedError
-from app.paper.imposition import SHEETS, Layout, fill, single
+from app.paper.imposition import SHEETS, Layout, fill, single, uncut
 from app.printing.elements import PAYEE_FIELDS, Code, Element, Eyelets, Words, widened
 from app.qr.frame import Level
 from app.qr.symbol import QUIET_MODULES, Symbol, symbol
@@ -16,6 +16,9 @@ LEAST_BLEED_MM = 2.0
 MODULE_PER_METRE_MM = 2.0
 """Module for each metre of scanning distance: 2 pixels a module in a 1,280 pixel preview of a 65 degree lens."""
 FALLBACK_LEVEL: Level = "M"
+OFFICE_SHEETS = ("a4", "a3")
+SAME_SIZE_MM = 3.0
+"""By how much a piece may differ from the paper it is as large as."""
 
 
 class DesignError(RefusedError):
@@ -90,11 +93,36 @@ class Design:
         """Whether its page is drawn at one tenth, being too large for a PDF page."""
         return max(self.width_mm, self.height_mm) > LARGEST_PAGE_MM
 
+    def is_uncut_on(self, sheet: str) -> bool:
+        """Whether the piece is as large as this office paper: then it is scaled into what the machine prints."""
+        if sheet not in OFFICE_SHEETS or sheet in self.sheets:
+            return False
+        paper = (SHEETS[sheet].width_mm, SHEETS[sheet].height_mm)
+        sides = zip(sorted((self.width_mm, self.height_mm)), sorted(paper), strict=True)
+        return all(abs(own - side) <= SAME_SIZE_MM for own, side in sides)
+
+    @property
+    def office_sheets(self) -> tuple[str, ...]:
+        """Papers of an office printer that it fills without a cut."""
+        return tuple(sheet for sheet in OFFICE_SHEETS if self.is_uncut_on(sheet))
+
     def trim_on(self, sheet: str) -> tuple[float, float]:
         """Width and height in mm of the piece on this sheet."""
+        if self.is_uncut_on(sheet):
+            paper = SHEETS[sheet]
+            room = sorted((paper.width_mm - 2 * paper.edge_mm, paper.height_mm - 2 * paper.edge_mm))
+            scale = min(side / own for own, side in zip(sorted((self.width_mm, self.height_mm)), room, strict=True))
+            return self.width_mm * scale, self.height_mm * scale
         if sheet == "single" and self.is_tenth:
             return self.width_mm / 10, self.height_mm / 10
         return self.sheets.get(sheet, (self.width_mm, self.height_mm))
+
+    def cut_on(self, sheet: str) -> str:
+        """How large the piece is after the knife on this sheet: `95×134 mm`."""
+        if self.is_uncut_on(sheet):
+            return "không cắt"
+        wide, high = self.trim_on(sheet)
+        return f"{wide:g}×{high:g} mm"
 
     def scale_on(self, sheet: str) -> float:
         """By how much the artwork is scaled on this sheet so that it covers the piece."""
@@ -124,5 +152,7 @@ class Design:
         wide, high = self.trim_on(sheet)
         if sheet == "single":
             return single(wide, high, self.bleed_mm / 10 if self.is_tenth else self.bleed_mm)
+        if self.is_uncut_on(sheet):
+            return uncut(SHEETS[sheet], wide, high)
         bleeds = (self.bleed_mm, LEAST_BLEED_MM) if self.bleed_mm > LEAST_BLEED_MM else (self.bleed_mm,)
         return fill(SHEETS[sheet], wide, high, bleeds)

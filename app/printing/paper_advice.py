@@ -47,6 +47,8 @@ def paper_options(design: Design, pieces: int) -> list[PaperOption]:
 
 
 def _layout(design: Design, sheet: str, bleed_mm: float) -> Layout | None:
+    if design.is_uncut_on(sheet):
+        return design.layout_on(sheet)
     try:
         return fill(SHEETS[sheet], *design.trim_on(sheet), (bleed_mm,))
     except PaperError:
@@ -61,13 +63,13 @@ def _option(design: Design, sheet: str, layout: Layout, pieces: int) -> PaperOpt
     return PaperOption(
         sheet=sheet,
         label=SHEET_LABELS[sheet],
-        trim=f"{wide:g}×{high:g} mm" if sheet in design.sheets else "",
+        trim=design.cut_on(sheet) if sheet in design.sheets or design.is_uncut_on(sheet) else "",
         bleed_mm=layout.bleed_mm,
         per_sheet=layout.per_sheet,
         sheets=sheets,
         waste_percent=round(100 * (1 - (pieces or layout.per_sheet) * wide * high / paper)),
-        cuts=len(across) + len(down),
-        is_office=sheet == "a4",
+        cuts=len(across) + len(down) if layout.marks else 0,
+        is_office=sheet == "a4" or not layout.marks,
     )
 
 

@@ -23,11 +23,20 @@ def poster_designs(shelf: Stock) -> list[Design]:
 
 
 def poster_pdf(
-    design: Design, theme_id: str, words: Mapping[str, str], zone: str, shelf: Stock, now: datetime
+    design: Design,
+    theme_id: str,
+    words: Mapping[str, str],
+    zone: str,
+    shelf: Stock,
+    now: datetime,
+    sheet: str = "single",
 ) -> bytes:
-    """The finished file; raises ConflictError with the gate's first reason when it must not be printed."""
+    """The finished file, for a press or (`sheet`) for the office's own paper.
+
+    Raises ConflictError with the gate's first reason when it must not be printed.
+    """
     point = Point(line=0, point_code="AP", zone=zone)
-    order = Order(design, theme_of(shelf, theme_id, words), name=zone)
+    order = Order(design, theme_of(shelf, theme_id, words), sheet, name=zone)
     with TemporaryDirectory() as scratch:
         made = make_lot(order, [point], shelf, Path(scratch, "lot"), now)
         if not made.report.passed:

@@ -39,7 +39,7 @@ class Press:
         self.order, self._stock = order, stock
         layout = order.design.layout_on(order.sheet)
         self._code: Box | None = None
-        if order.sheet_codes and order.sheet in SHEETS:
+        if order.sheet_codes and order.sheet in SHEETS and layout.marks:
             largest = max(symbol(address, "L").size for address in order.sheet_codes)
             found = beside_pieces(layout, SHEETS[order.sheet], largest)
             if found:
@@ -88,6 +88,8 @@ class Press:
 
     def _draw_margin(self, part: Part, sheet: int, on_sheet: Sequence[Point]) -> Iterator[Expected]:
         """All that tells a pile of sheets apart, outside the pieces."""
+        if not self.layout.marks:
+            return
         layout, face = self.layout, self._stock.fonts["medium"]
         paper = Box(0, 0, layout.width_mm, layout.height_mm)
         below = layout.height_mm - layout.bleed.bottom

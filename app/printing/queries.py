@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
@@ -14,7 +14,7 @@ from app.approval.rules import APPROVED
 from app.db import db
 from app.errors import NotFoundError
 from app.jobs.models import Job
-from app.places.models import Unit, Zone
+from app.places.models import Stall, Unit, Zone
 from app.places.queries import commune_of, communes, units_below, zones
 from app.printing.models import PrintLink, PrintLot, PrintPiece
 from app.printing.rules import IN_USE, MAKING, ORDERERS, PIECE_STATES, STOPPED, VIEWERS, VOID, walk
@@ -198,6 +198,14 @@ def places_of(lot_id: int) -> list[tuple[int, str]]:
     return [(sheet, row) for sheet, row in db.session.execute(query.order_by(PrintPiece.row, PrintPiece.sheet))]
 
 
+def cells_of(lot_id: int) -> list[tuple[int, int, str, str, str, str]]:
+    """Of every piece of a lot its sheet, cell, point, market row, id and its code's CRC."""
+    piece = PrintPiece
+    query = select(piece.sheet, piece.cell, Point.code, piece.row, piece.print_id, piece.payload_crc)
+    query = query.join(Point, Point.id == piece.point_id).where(piece.lot_id == lot_id)
+    return [(*row,) for row in db.session.execute(query.order_by(piece.sheet, piece.cell))]
+
+
 def earlier_pieces(point_ids: Sequence[int]) -> dict[int, int]:
     """Point -> highest number of a piece it has had: the next one counts on from it."""
     found: dict[int, int] = {}
@@ -214,7 +222,12 @@ def pieces_on(lot_id: int, sheet: int) -> list[PrintPiece]:
     return list(db.session.scalars(query.order_by(PrintPiece.cell)))
 
 
-HAS_PIECES = {"none": "Chưa có bản của mẫu này", "stale": "Có bản đã cũ, cần thay", "gone": "Bản đã huỷ, chưa in lại"}
+NO_PIECE = "none"
+HAS_PIECES = {
+    NO_PIECE: "Chưa có bản còn đúng của mẫu này",
+    "stale": "Có bản đã cũ, cần thay",
+    "gone": "Bản đã huỷ, chưa in lại",
+}
 """What a point may have on paper already -> what the order page calls it."""
 
 
@@ -235,6 +248,23 @@ def points_to_print(actor: Actor, wish: PointWish, now: datetime) -> tuple[list[
     return printable(wanted, now, and_(points_in_reach(actor, *ORDERERS), *_on_paper(wish)))
 
 
+def points_with_pieces(actor: Actor, wish: PointWish) -> list[tuple[int, str]]:
+    """Points of the wish (whatever it says of pieces) with a good piece of its design: id and the stall's code."""
+    good = select(PrintPiece.point_id).join(PrintLot, PrintLot.id == PrintPiece.lot_id)
+    good = good.where(PrintLot.design == wish.design, PrintPiece.state.in_(IN_USE), ~is_stale())
+    query = (
+        select(PointState.point_id, func.coalesce(Stall.code, Point.code))
+        .join(Point, Point.id == PointState.point_id)
+        .outerjoin(Stall, Stall.id == Point.stall_id)
+        .where(points_in_reach(actor, *ORDERERS), PointState.point_id.in_(good), *_on_paper(replace(wish, pieces="")))
+    )
+    if wish.zone_id:
+        query = query.where(PointState.zone_id == wish.zone_id)
+    if wish.stage:
+        query = query.where(PointState.stage == wish.stage)
+    return [(point_id, code) for point_id, code in db.session.execute(query)]
+
+
 def _on_paper(wish: PointWish) -> Iterator[ColumnElement[bool]]:
     """Conditions on PointState: the market row, and what was printed before."""
     if wish.row:
@@ -242,8 +272,8 @@ def _on_paper(wish: PointWish) -> Iterator[ColumnElement[bool]]:
     lots = select(PrintPiece.point_id).join(PrintLot, PrintLot.id == PrintPiece.lot_id)
     of_design = lots.where(PrintLot.design == wish.design) if wish.design else lots
     in_use = of_design.where(PrintPiece.state.in_(IN_USE))
-    if wish.pieces == "none":
-        yield PointState.point_id.not_in(in_use)
+    if wish.pieces == NO_PIECE:
+        yield PointState.point_id.not_in(in_use.where(~is_stale()))
     elif wish.pieces == "stale":
         yield PointState.point_id.in_(points_with_stale_pieces())
     elif wish.pieces == "gone":

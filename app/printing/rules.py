@@ -103,9 +103,9 @@ def advise(design: Design, pieces: int, start_cell: int = 1) -> list[Advice]:
             layout = design.layout_on(sheet)
         except PaperError:
             continue
-        wide, high = design.trim_on(sheet)
         sheets = sheets_needed(pieces, layout.per_sheet, min(start_cell, layout.per_sheet)) if pieces else 0
-        size = f"{wide:g}×{high:g} mm"
+        cut = design.cut_on(sheet)
+        size = cut if design.is_uncut_on(sheet) else f"cắt {cut}"
         found.append(Advice(sheet, SHEET_LABELS[sheet], size, layout.per_sheet, sheets, layout.bleed_mm))
     return found
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from flask import Response, send_file, stream_with_context
 
@@ -25,10 +26,11 @@ MIME = {
     ".geojson": "application/geo+json",
     ".kml": "application/vnd.google-earth.kml+xml",
     ".html": "text/html",
+    ".zip": "application/zip",
 }
 
 
-def download(content: bytes | Path, name: str) -> Response:
+def download(content: bytes | Path | IO[bytes], name: str) -> Response:
     """The file as a download; `name` keeps Vietnamese letters, loses what file systems refuse."""
     safe = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .") or "tep"
     mimetype = MIME.get(Path(safe).suffix.lower(), "application/octet-stream")

@@ -1,7 +1,9 @@
 """The pages of printing: from choosing points to a lot on paper, handed over, reprinted, gone stale."""
 
 import hashlib
+import io
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -194,6 +196,27 @@ def test_a_stall_with_too_long_a_code_is_left_out_and_named(
     assert "Mã QR dài 894 ký tự" in page
 
 
+def test_what_hangs_already_is_not_printed_again_unless_asked(
+    app: Flask, as_role: Browsers, stalls: list[Point]
+) -> None:
+    browser = as_role(COORDINATOR)
+    worked(app, ordered(browser, only="A01"))
+    page = browser.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    assert "In 2 bảng" in page
+    assert "3 quầy đã có bản còn đúng của mẫu này" in page
+    assert "1 quầy đã có bản" in browser.get("/desk/prints/new?zone=all&only=A01-02").get_data(as_text=True)
+    assert "In 5 bảng" in browser.get("/desk/prints/new?zone=all&pieces=").get_data(as_text=True)
+    assert "In 5 bảng" in browser.get("/desk/prints/new?zone=all&design=sticker-80").get_data(as_text=True)
+    with unit_of_work():
+        db.session.scalars(db.select(QrAsset).where(QrAsset.point_id == stalls[0].id)).one().state = "replaced"
+        piece = db.session.scalars(db.select(PrintPiece).where(PrintPiece.point_id == stalls[1].id)).one()
+        piece.state = "void"
+    page = browser.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    assert "1 quầy đã có bản" in page, "a stale or void piece is no piece"
+    lot = worked(app, ordered(browser))
+    assert [piece.point_id for piece in lot.pieces] == [stalls[1].id, stalls[3].id, stalls[4].id]
+
+
 def test_only_the_named_stalls(app: Flask, as_role: Browsers, stalls: list[Point]) -> None:
     del stalls
     browser = as_role(COORDINATOR)
@@ -365,7 +388,16 @@ def test_a_one_time_link_works_once_and_expires(
     assert lot.number in shown
     csrf = re.search(r'name="csrf_token" value="([^"]+)"', shown)
     assert csrf
-    assert client.post(f"/in/{secret}", data={"csrf_token": csrf[1]}).data.startswith(b"%PDF")
+    assert "95×134 mm" in shown
+    answer = client.post(f"/in/{secret}", data={"csrf_token": csrf[1]})
+    assert answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        assert book.namelist() == ["lot.pdf", "cover.pdf", "headers.pdf", "manifest.csv", "doc-truoc.txt"]
+        assert hashlib.sha256(book.read("lot.pdf")).hexdigest() == lot.pdf_sha256
+        listed = book.read("manifest.csv").decode("utf-8-sig")
+    assert listed.startswith("sheet,cell,point_code,row,print_id,payload_crc\n1,1,A01-01,A01,")
+    assert len(listed.splitlines()) == 6
+    assert not [word for word in ("Nguyễn", "Quầy hàng", "0001") if word in listed]
     assert client.get(f"/in/{secret}").status_code == 404
     assert client.get("/in/khong-co").status_code == 404
     second = browser.post(f"/desk/prints/{lot.id}/link", data={"csrf_token": token(browser)}).get_data(as_text=True)
@@ -472,6 +504,9 @@ def test_posters_with_the_communes_words(as_role: Browsers, stalls: list[Point])
     text = pypdfium2.PdfDocument(answer.data)[0].get_textpage().get_text_bounded()
     assert "XÃ CẨM THỬ" in text
     assert "/z/cho-thu" in text
+    office = browser.get(f"/desk/prints/posters/poster-a4.pdf?zone={zone}&sheet=a4")
+    assert "khong-cat-a4" in office.headers["Content-Disposition"]
+    assert pypdfium2.PdfDocument(office.data)[0].get_size() == pytest.approx((595.3, 841.9), abs=0.1)
     wide = browser.get(f"/desk/prints/posters/banner.pdf?zone={zone}&width=3000")
     box = pypdfium2.PdfDocument(wide.data)[0].get_trimbox()
     assert box[2] - box[0] == pytest.approx(3000 * 72 / 25.4, abs=0.1)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from math import hypot
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from app.factory.cli import run
-from app.paper.measures import Box
+from app.paper.measures import Box, points
 from app.paths import resource_dir
 from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
@@ -78,6 +79,35 @@ def test_a_stickers_symbol_is_fifty_millimetres_wide() -> None:
     for length in (80, 120, 200):
         size = symbol("x" * length, "Q").size
         assert code.box.width * size / (size + 8) >= 50
+
+
+@pytest.mark.parametrize(
+    ("design_id", "sheet", "size"),
+    [
+        ("stall-sign", "a4", (210, 297)),
+        ("poster-a4", "a4", (210, 297)),
+        ("poster-a3", "a3", (297, 420)),
+        ("plate-heritage", "a3", (297, 420)),
+    ],
+)
+def test_a_piece_as_large_as_office_paper_is_printed_on_it_without_marks(
+    design_id: str, sheet: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    out, data = tmp_path / "lot", write(tmp_path / "points.csv", [row(1)])
+    args = ["print", "--design", design_id, "--sheet", sheet, "--data", str(data), "--out", str(out)]
+    assert run(args) == 0
+    gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
+    design = load_design(FOLDER, design_id)
+    assert (gate["passed"], gate["bleed_mm"]) == (True, 0)
+    assert gate["least_module_mm"] >= design.floor_mm(sheet) * 0.94, "what a raster can tell"
+    page = pypdfium2.PdfDocument(out / "lot.pdf")[0]
+    assert page.get_size() == pytest.approx([points(side) for side in size], abs=0.1)
+    picture = page.render(scale=0.5, grayscale=True).to_pil()
+    edge = round(points(4.5) * 0.5)
+    inner = (edge, edge, picture.width - edge, picture.height - edge)
+    assert picture.getbbox() is not None
+    picture.paste(255, inner)
+    assert picture.getextrema() == (255, 255), "nothing where the machine cannot print"
 
 
 @pytest.mark.parametrize("design_id", PAYMENT)

@@ -7,6 +7,7 @@ from app.db import unit_of_work
 from app.printing import actions, queries
 from app.printing.design_files import load_design
 from app.printing.ordering import lot_folder
+from app.printing.parcel import parcel
 from app.printing.shelf import stock
 from app.printing.views.frame import ORDER, lots_dir, pages, public_pages
 from app.web.access import allow, current_actor, public
@@ -46,16 +47,18 @@ def fetch(secret: str) -> ResponseReturnValue:
     """What waits behind a one-time address; opening the page uses nothing up."""
     found = actions.open_link(moment(), secret)
     design = load_design(stock().designs, found.lot.design)
-    return render_template("printing/fetch.html", lot=found.lot, design=design, expires_at=found.expires_at)
+    cut = design.cut_on(found.lot.sheet)
+    return render_template("printing/fetch.html", lot=found.lot, design=design, cut=cut, expires_at=found.expires_at)
 
 
 @public_pages.post("/<secret>")
 @public
 def take(secret: str) -> ResponseReturnValue:
-    """The lot's PDF, once."""
+    """The lot with all that belongs to it, once."""
     with unit_of_work():
         found = actions.use_link(moment(), secret)
-    pdf = lot_folder(lots_dir(), found) / "lot.pdf"
-    if not pdf.is_file():
-        abort(404)
-    return download(pdf, f"{found.number}.pdf")
+        try:
+            packed = parcel(found, lot_folder(lots_dir(), found))
+        except FileNotFoundError:
+            abort(404)
+    return download(packed, f"{found.number}.zip")

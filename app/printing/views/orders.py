@@ -85,11 +85,12 @@ def _choice(actor: Actor) -> Choice:
     fitting = [advice.sheet for advice in advise(design, 0)]
     sheet = values.get("sheet", "")
     start = values.get("start_cell", "1")
+    pieces = values.get("pieces", queries.NO_PIECE)  # what hangs already is printed again only where somebody asks
     return Choice(
         zone=zone,
         row=values.get("row", "").strip()[:12],
         stage=values.get("stage", "") if values.get("stage", "") in STAGES else "",
-        pieces=values.get("pieces", "") if values.get("pieces", "") in queries.HAS_PIECES else "",
+        pieces=pieces if pieces in queries.HAS_PIECES else "",
         only=values.get("only", "")[:400],
         chosen=row_id(values.get("chosen", "")),
         design=design,
@@ -100,15 +101,29 @@ def _choice(actor: Actor) -> Choice:
     )
 
 
-def _points(actor: Actor, choice: Choice) -> tuple[list[PrintableRow], list[Unprintable]]:
-    wish = queries.PointWish(
+def _wish(choice: Choice) -> queries.PointWish:
+    return queries.PointWish(
         zone_id=choice.zone.id if choice.zone else None,
         row=choice.row,
         stage=choice.stage,
         pieces=choice.pieces,
         design=choice.design.id,
     )
-    rows, missing = queries.points_to_print(actor, wish, moment())
+
+
+def _held(actor: Actor, choice: Choice) -> int:
+    """Of the points somebody means: how many are left out, for they have a good piece of this design."""
+    if choice.pieces != queries.NO_PIECE:
+        return 0
+    found = queries.points_with_pieces(actor, _wish(choice))
+    if choice.chosen is not None:
+        mine = chosen_points(actor, choice.chosen)
+        found = [(point_id, code) for point_id, code in found if point_id in mine]
+    return len(picked([code for _, code in found], choice.only))
+
+
+def _points(actor: Actor, choice: Choice) -> tuple[list[PrintableRow], list[Unprintable]]:
+    rows, missing = queries.points_to_print(actor, _wish(choice), moment())
     if choice.chosen is not None:
         mine = chosen_points(actor, choice.chosen)
         rows = [row for row in rows if row.point_id in mine]
@@ -131,6 +146,7 @@ def choose() -> ResponseReturnValue:
         choice=choice,
         rows=rows,
         missing=missing,
+        held=_held(actor, choice),
         advice=advise(choice.design, len(rows), choice.start_cell),
         line=advice_line(choice.design, len(rows)) if rows else "",
         zones=queries.zones_for(actor),

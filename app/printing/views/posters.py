@@ -38,7 +38,7 @@ def posters() -> ResponseReturnValue:
 @pages.get("/posters/<design_id>.pdf")
 @allow(*ORDER)
 def poster(design_id: str) -> ResponseReturnValue:
-    """One of them as a file for the press; `?width=` in mm for a banner."""
+    """One of them as a file for the press; `?width=` in mm for a banner, `?sheet=a4` for the office's own paper."""
     shelf, zones = stock(), zones_for(current_actor())
     design = load_design(shelf.designs, design_id)
     if design not in poster_designs(shelf):
@@ -49,5 +49,7 @@ def poster(design_id: str) -> ResponseReturnValue:
     zone = next((zone for zone in zones if str(zone.id) == request.args.get("zone")), None)
     words = words_of(commune_for(zone), zone, public_url())
     theme = request.args.get("theme") or "default"
-    pdf = poster_pdf(design, theme, words, zone.name if zone else "", shelf, moment())
-    return download(pdf, f"{design.id}{'-' + zone.slug if zone else ''}.pdf")
+    office = next((sheet for sheet in design.office_sheets if sheet == request.args.get("sheet")), "")
+    pdf = poster_pdf(design, theme, words, zone.name if zone else "", shelf, moment(), office or "single")
+    parts = (design.id, zone.slug if zone else "", f"khong-cat-{office}" if office else "")
+    return download(pdf, f"{'-'.join(filter(None, parts))}.pdf")
