@@ -8,6 +8,7 @@ from urllib.parse import quote
 from app.printing.designs import Design
 from app.printing.elements import Code, filled
 from app.printing.payloads import payload_crc
+from app.printing.place_words import place_kind, place_label, programme_of
 from app.printing.points import Point
 from app.printing.print_ids import print_id
 from app.printing.themes import Theme
@@ -34,6 +35,7 @@ def content_of(point: Point, design: Design, theme: Theme) -> Content:
     """What the piece for this point says in this design and theme."""
     codes = tuple(_said(point, code, theme) for code in design.codes)
     identity = print_id(theme.prefix, point.point_code, point.serial, checksum(point, codes))
+    kind = place_kind(point.kind, point.zone, point.zone_kind, point.shop_name, point.holder_name, point.stall)
     values = {
         **theme.texts,
         "point_code": point.point_code,
@@ -41,6 +43,8 @@ def content_of(point: Point, design: Design, theme: Theme) -> Content:
         "row": point.row,
         "stall": point.stall,
         "place": point.place,
+        "place_label": place_label(kind, point.place),
+        "place_programme": programme_of(kind, point.zone, theme.texts),
         "shop_name": point.shop_name or point.holder_name,
         "holder_name": point.holder_name,
         "bank": point.payee.bank,

@@ -15,11 +15,11 @@ PAYER_FIELDS = frozenset(
 ROW_FIELDS = PAYER_FIELDS | frozenset(
     {
         "point_code", "zone", "row", "stall", "place", "shop_name", "holder_name", "bank", "account_tail", "print_id",
-        "note", "address", "card_title", "card_words",
+        "place_label", "place_programme", "note", "address", "card_title", "card_words",
     }
 )  # fmt: skip
 """Fields that come from the point or payer; all others are the theme's texts."""
-SHARED_FIELDS = frozenset({"zone"})
+SHARED_FIELDS = frozenset({"zone", "place_programme"})
 """Row fields that many pieces have in common: drawn once and reused."""
 PAYEE_FIELDS = frozenset({"bank", "account_tail"})
 """Fields that only a payee gives."""

@@ -14,6 +14,7 @@ from app.printing.models import PrintLot
 from app.printing.orders import Order, Stock
 from app.printing.own_logos import logos_of
 from app.printing.payloads import Payee
+from app.printing.place_words import worded
 from app.printing.points import Point
 from app.printing.queries import earlier_pieces
 from app.printing.rules import initials
@@ -22,6 +23,7 @@ from app.printing.themes import Theme, load_theme
 from app.registry.queries.printable import PointFilter, PrintableRow, printable
 from app.settings import Settings
 
+ZONE_KIND = "zone_kind"
 LOGOS_OF = "logos_of"
 """Among a commune's words: whose logos stand on its pieces."""
 
@@ -41,6 +43,8 @@ def words_of(commune: Unit | None, zone: Zone | None, site: str) -> dict[str, st
     words = {"site": site}
     if commune is not None:
         words |= {"commune": commune.title, "prefix": initials(commune.name), LOGOS_OF: str(commune.id)}
+    if zone is not None:
+        words[ZONE_KIND] = zone.kind
     if zone is not None and zone.partner:
         words["partner"] = zone.partner
     return words
@@ -51,7 +55,7 @@ def theme_of(shelf: Stock, theme_id: str, words: Mapping[str, str]) -> Theme:
     theme = load_theme(shelf.themes, theme_id)
     prefix = words.get("prefix", theme.prefix)
     logos = {**theme.logos, **logos_of(_logos_dir(), words.get(LOGOS_OF, ""))}
-    return replace(theme, texts={**theme.texts, **words}, prefix=prefix, logos=logos)
+    return replace(theme, texts={**worded(theme.texts, words.get(ZONE_KIND, "")), **words}, prefix=prefix, logos=logos)
 
 
 def _logos_dir() -> Path | None:
@@ -80,6 +84,8 @@ def point_of(row: PrintableRow, serial: int = 1, card: str = "") -> Point:
         zone=row.zone,
         row=row.row,
         stall=row.stall,
+        kind=row.kind,
+        zone_kind=row.zone_kind,
         shop_name=row.shop_name,
         holder_name=row.holder_name,
         payee=Payee(payload, row.bank_name, row.account_number[-4:]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.paper.text import printable
 from app.printing.payloads import Payee, PayloadRefusedError, clause, paid_account, payee
 from app.qr.banks import BankNotFoundError, find_bank
+from app.registry.rules.words import POINT_KINDS
 from app.tables import Headed, RawRow, Seen, Table, find_heading, read_headed
 from app.tables import text as cell_text
 
@@ -33,6 +34,7 @@ CODES = ("point_code", "row", "stall")
 NAMES = ("zone", "shop_name", "holder_name", "note")
 DIGITS = ("bank_bin", "account_number")
 """How a column is read: codes and places, names, numbers nobody calculates with; all others as they stand."""
+KIND_HEADINGS = ("kind", "Loại điểm", "loại điểm")
 LONGEST = 1000
 """Characters in one cell: more is a file in the wrong column."""
 
@@ -49,6 +51,9 @@ class Point:
     zone: str = ""
     row: str = ""
     stall: str = ""
+    kind: str = ""
+    """What the place is (`registry.rules.words.POINT_KINDS`), "" where the list does not say."""
+    zone_kind: str = ""
     shop_name: str = ""
     holder_name: str = ""
     payee: Payee = NOBODY
@@ -181,6 +186,7 @@ def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
         zone=values["zone"],
         row=values["row"],
         stall=values["stall"],
+        kind=_kind(extras),
         shop_name=values["shop_name"],
         holder_name=values["holder_name"],
         link=values["link"],
@@ -190,6 +196,12 @@ def _point(headed: Headed, row: RawRow, terms: Terms) -> Point:
         extras={**kept, **extras},
         warnings=tuple(warnings),
     )
+
+
+def _kind(extras: Mapping[str, str]) -> str:
+    """The kind of the place where a column of the list says it; the column goes through to the manifest as it is."""
+    said = next((extras[heading] for heading in KIND_HEADINGS if extras.get(heading)), "").strip()
+    return next((kind for kind, name in POINT_KINDS.items() if said.casefold() in {kind, name.casefold()}), "")
 
 
 def _seen(headed: Headed, row: RawRow, name: str) -> Seen:

@@ -43,6 +43,8 @@ class PrintableRow:
     payload: bytes
     point_code: str
     zone: str
+    zone_kind: str
+    kind: str
     row: str
     stall: str
     shop_name: str
@@ -96,6 +98,7 @@ class _Found:
     state: PointState
     merchant: Merchant
     zone: str
+    zone_kind: str
     stall: str
 
 
@@ -129,7 +132,7 @@ def _walking_key(found: Row[int, int, str, int, str]) -> tuple[bool, int, str, i
 
 def _points(ids: Sequence[int]) -> dict[int, _Found]:
     query = (
-        select(Point, PointState, Merchant, Zone.name, Stall.code)
+        select(Point, PointState, Merchant, Zone.name, Zone.kind, Stall.code)
         .join(PointState, PointState.point_id == Point.id)
         .join(Merchant, Merchant.id == PointState.merchant_id)
         .outerjoin(Zone, Zone.id == Point.zone_id)
@@ -137,8 +140,8 @@ def _points(ids: Sequence[int]) -> dict[int, _Found]:
         .where(Point.id.in_(ids))
     )
     found = {
-        point.id: _Found(point, state, merchant, zone or "", stall or point.stall_text or point.code)
-        for point, state, merchant, zone, stall in db.session.execute(query)
+        point.id: _Found(point, state, merchant, zone or "", kind or "", stall or point.stall_text or point.code)
+        for point, state, merchant, zone, kind, stall in db.session.execute(query)
     }
     return {point_id: found[point_id] for point_id in ids if point_id in found}
 
@@ -199,6 +202,8 @@ def _row(found: _Found, asset: QrAsset, account: PaymentAccount) -> PrintableRow
         payload=asset.payload,
         point_code=found.point.code,
         zone=found.zone,
+        zone_kind=found.zone_kind,
+        kind=found.point.kind,
         row=found.point.row,
         stall=found.stall,
         shop_name=found.merchant.title,
