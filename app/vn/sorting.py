@@ -6,6 +6,7 @@ Python, so they are stored in a column beside what they sort. They are no identi
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.vn.text import nfc
 
@@ -46,6 +47,7 @@ def stall_sort_key(code: str) -> str:
     return sort_key(code)
 
 
+@lru_cache(maxsize=16_384)  # the same names, over and over
 def _word_key(word: str) -> str:
     """Two characters a letter, then 0 and the tone: the end of a word sorts before any further letter."""
     letters: list[str] = []

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from app.db import db, unit_of_work
 from app.places.models import Unit, Zone
+from app.registry.actions import likeness, states
 from app.registry.actions.merchants import change_merchant
-from app.registry.models import DuplicatePair, MerchantKey
+from app.registry.actions.states import states_refreshed_once
+from app.registry.models import DuplicatePair, MerchantKey, MerchantState
 from app.registry.rules.entries import NewMerchant
 from app.registry.rules.likeness import LIKELY, POSSIBLE, Likeness, Place, compare, distance_m, keys, wanted_keys
 from app.vn.text import ascii_upper
@@ -151,3 +153,17 @@ def test_what_too_many_share_makes_no_pairs(unit: Unit, now: datetime) -> None:
         merchant(now, unit, "Nguyễn Thị Lan", phone="0987654321", shop_name=f"Quầy {number}")
     assert len(pairs()) < 26 * 27
     assert db.session.scalar(select(MerchantKey.id).limit(1)) is not None
+
+
+@pytest.mark.parametrize(("sharing", "found"), [(4, 6), (5, 0)])
+def test_whether_too_many_share_is_told_by_all_who_come_at_once(
+    unit: Unit, now: datetime, monkeypatch: pytest.MonkeyPatch, sharing: int, found: int
+) -> None:
+    monkeypatch.setattr(states, "CHUNK", 2)
+    monkeypatch.setattr(likeness, "SHARED_MAX", 4)
+    with states_refreshed_once():
+        for number in range(sharing):
+            merchant(now, unit, "Nguyễn Thị Lan", phone="0987654321", shop_name=f"Quầy {number}")
+    db.session.commit()
+    assert len(pairs()) == found
+    assert len(db.session.scalars(select(MerchantState.merchant_id)).all()) == sharing

@@ -62,7 +62,7 @@ def _candidates(ids: Sequence[int]) -> set[Pair]:
         for kind, key, merchant_id in db.session.execute(query):
             groups[kind, key].add(merchant_id)
         for group in groups.values():
-            pairs |= {pair for pair in combinations(sorted(group), 2) if wanted.intersection(pair)}
+            pairs |= {(one, other) for one, other in combinations(sorted(group), 2) if one in wanted or other in wanted}
     return pairs
 
 

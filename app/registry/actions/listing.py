@@ -85,8 +85,9 @@ def list_merchants(actor: Actor, now: datetime, batch: ImportBatch, unit: Unit, 
 
 
 def _insert(model: type[Merchant | Point], rows: list[dict[str, Any]]) -> list[int]:
+    db.session.flush()
     made = insert(model).returning(model.id, sort_by_parameter_order=True)
-    return list(db.session.scalars(made, rows))
+    return list(db.session.connection().execute(made, rows).scalars())
 
 
 def _places(actor: Actor, now: datetime, unit: Unit, lines: Sequence[ListLine]) -> tuple[_Places, list[int], list[int]]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
+from sqlalchemy.orm.util import identity_key
 
 from app.approval.rules import APPROVED, PROPOSED
 from app.db import db, insert_rows
@@ -21,6 +22,33 @@ from app.vn.sorting import name_sort_key
 CHUNK = 1000
 ENDLESS = date.max
 SORT_KEY_MAX = 400
+#: What is read of merchants and points: columns, for thousands of objects of the session would be made for nothing.
+_OF_MERCHANT: Final[tuple[Any, ...]] = (
+    Merchant.id,
+    Merchant.code,
+    Merchant.unit_id,
+    Merchant.holder_name,
+    Merchant.shop_name,
+    Merchant.line_of_business,
+    Merchant.phone,
+    Merchant.tax_code,
+    Merchant.merged_into_id,
+    Merchant.erased_at,
+)
+_OF_POINT: Final[tuple[Any, ...]] = (
+    Point.id,
+    Point.code,
+    Point.kind,
+    Point.unit_id,
+    Point.zone_id,
+    Point.stall_text,
+    Point.place,
+    Point.cell,
+    Point.lat,
+    Point.lng,
+)
+
+Values = Row[*tuple[Any, ...]]
 
 _waiting: ContextVar[set[int] | None] = ContextVar("choso_states_waiting", default=None)
 
@@ -48,8 +76,13 @@ def refresh_states(merchant_ids: Iterable[int]) -> None:
         return
     db.session.flush()
     ids = sorted(set(merchant_ids))
+    touched: set[int] = set()
     for start in range(0, len(ids), CHUNK):
-        _refresh(_with_successors(ids[start : start + CHUNK]))
+        chunk = _with_successors(ids[start : start + CHUNK])
+        _refresh(chunk)
+        touched.update(chunk)
+    # All together: which key too many share does not hang on who came first.
+    refresh_likeness(sorted(touched))
 
 
 def rebuild_states() -> int:
@@ -66,13 +99,13 @@ def _with_successors(ids: Sequence[int]) -> list[int]:
 
 
 def _refresh(ids: Sequence[int]) -> None:
-    merchants = db.session.scalars(select(Merchant).where(Merchant.id.in_(ids))).all()
+    merchants = db.session.execute(select(*_OF_MERCHANT).where(Merchant.id.in_(ids))).all()
     points = _points(ids)
     facts = _facts(ids)
     public = _public(ids)
     accounts = _accounts(ids)
     markets = _markets(point.zone_id for point, _ in points)
-    held: dict[int, list[Point]] = defaultdict(list)
+    held: dict[int, list[Values]] = defaultdict(list)
     standings: dict[int, list[Standing]] = defaultdict(list)
     rows = []
     for point, holder in points:
@@ -99,17 +132,17 @@ def _refresh(ids: Sequence[int]) -> None:
     ]
     if states:
         insert_rows(MerchantState, states)
-    for merchant in merchants:
+    for merchant in filter(None, (db.session.identity_map.get(identity_key(Merchant, each)) for each in ids)):
         db.session.expire(merchant, ["state"])
-    refresh_likeness(ids)
 
 
-def _points(ids: Sequence[int]) -> list[tuple[Point, int | None]]:
-    """Every point these merchants ever held, with who holds it today."""
+def _points(ids: Sequence[int]) -> list[tuple[Values, int | None]]:
+    """Every point these merchants ever held (columns `_OF_POINT`), with who holds it today."""
     held = select(Tenancy.point_id).where(Tenancy.merchant_id.in_(ids))
     current = (Tenancy.point_id == Point.id) & Tenancy.valid_to.is_(None)
-    query = select(Point, Tenancy.merchant_id).outerjoin(Tenancy, current).where(Point.id.in_(held)).order_by(Point.id)
-    return [(point, holder) for point, holder in db.session.execute(query)]
+    query = select(*_OF_POINT, Tenancy.merchant_id.label("holder"))
+    query = query.select_from(Point).outerjoin(Tenancy, current).where(Point.id.in_(held)).order_by(Point.id)
+    return [(row, row.holder) for row in db.session.execute(query)]
 
 
 def _markets(zone_ids: Iterable[int | None]) -> dict[int, tuple[int, str]]:
@@ -167,7 +200,7 @@ def _accounts(ids: Sequence[int]) -> Mapping[int, list[str]]:
 
 
 def _point_row(
-    point: Point, holder: int | None, stands: Standing, known: Sequence[Fact], public_until: date | None
+    point: Values, holder: int | None, stands: Standing, known: Sequence[Fact], public_until: date | None
 ) -> dict[str, Any]:
     return {
         "point_id": point.id,
@@ -186,9 +219,9 @@ def _point_row(
 
 
 def _merchant_row(
-    merchant: Merchant,
+    merchant: Values,
     stands: Standing,
-    points: Sequence[Point],
+    points: Sequence[Values],
     accounts: Sequence[str],
     markets: Mapping[int, tuple[int, str]],
 ) -> dict[str, Any]:
