@@ -21,6 +21,7 @@ REGISTRY = "http://www.color.org"
 PRODUCER = "Cho So"
 PAGE_KEYS = (Name.MediaBox, Name.BleedBox, Name.TrimBox, Name.Resources, Name.Contents)
 """What a page needs; ReportLab also writes a Trans and a CropBox, which PDF/X does not want."""
+FONT_NAMES = ("/BaseFont", "/FontName")
 HEADER = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
 
 
@@ -156,7 +157,27 @@ class _Copier:
     def entries(self, thing: pikepdf.Object, without: Name | None = None) -> bytes:
         """A dictionary's keys and values."""
         pairs = ((key, thing[key]) for key in thing.keys() if key != without)  # noqa: SIM118 -- not a dict
-        return b"".join(b"%s %s" % (Name(key).unparse(), self.value(value)) for key, value in pairs)
+        name = _subset_name(thing)
+        said = ((key, name if name and key in FONT_NAMES else self.value(value)) for key, value in pairs)
+        return b"".join(b"%s %s" % (Name(key).unparse(), value) for key, value in said)
+
+
+def _subset_name(thing: pikepdf.Object) -> bytes:
+    """The name of an embedded subset of a font with a tag of its own (PDF 1.4, 5.5.3); empty for anything else.
+
+    ReportLab calls every part's first subset AAAAAA: a press that keeps fonts by their name would mix up the letters.
+    """
+    kind = thing.get(Name.Type)
+    descriptor = thing if kind == Name.FontDescriptor else thing.get(Name.FontDescriptor) if kind == Name.Font else None
+    file = descriptor.get(Name.FontFile2) if isinstance(descriptor, pikepdf.Dictionary) else None
+    if descriptor is None or file is None or "+" not in str(descriptor.FontName):
+        return b""
+    number = int.from_bytes(hashlib.sha256(file.read_raw_bytes()).digest()[:8])
+    tag = ""
+    for _ in range(6):
+        number, letter = divmod(number, 26)
+        tag += chr(ord("A") + letter)
+    return Name(f"/{tag}+{str(descriptor.FontName).partition('+')[2]}").unparse()
 
 
 def _text(value: str) -> bytes:

@@ -8,7 +8,7 @@ from PIL.Image import Image
 
 from app.paper.art import Art
 from app.paper.canvas import Line, Part, standing, symbol_path
-from app.paper.colours import contrast
+from app.paper.colours import BLACK, Cmyk, contrast, luminance
 from app.paper.fonts import Fonts
 from app.paper.imposition import Cell
 from app.paper.legibility import Writing
@@ -24,6 +24,8 @@ from app.qr.symbol import Symbol
 QUIET = 4
 """Modules of white paper around a symbol (ISO/IEC 18004, 9.1)."""
 CLIP_INSET_MM = 0.25
+ONE_PLATE_PT = 12.0
+"""Below it four plates a tenth of a millimetre apart fill the letters in."""
 LARGE_PT, CONTRAST, CONTRAST_LARGE = 14.0, 4.5, 3.0
 """WCAG 2.2, 1.4.3: bold from 14 points counts as large."""
 
@@ -63,8 +65,9 @@ class Drawn:
 class Artwork:
     """A design compiled with a theme."""
 
-    def __init__(self, design: Design, theme: Theme, fonts: Fonts, art_folder: Path) -> None:
+    def __init__(self, design: Design, theme: Theme, fonts: Fonts, art_folder: Path, scale: float = 1.0) -> None:
         self.design, self.theme, self._fonts = design, theme, fonts
+        self._scale = scale
         self._art: dict[str, Art] = {}
         self._folder = art_folder
         self._settings: dict[tuple[int, str], Line] = {}
@@ -196,7 +199,7 @@ class Artwork:
                 lines=words.lines,
                 leading=words.leading,
             )
-            colour = self.theme.colour(words.colour)
+            colour = self._ink(words, setting.size_pt)
             if len(self._settings) > 1000:  # noqa: PLR2004 -- a long lot must not grow
                 self._settings.clear()
             self._settings[key] = Line(
@@ -204,6 +207,12 @@ class Artwork:
             )
         line = self._settings[key]
         return line if line.setting.lines else None
+
+    def _ink(self, words: Words, size_pt: float) -> Cmyk:
+        """A text's ink; small dark type on light paper is black ink alone, which cannot be printed out of register."""
+        colour, ground = self.theme.colour(words.colour), self.theme.colour(words.ground)
+        is_dark_on_light = luminance(colour) < luminance(ground)
+        return BLACK if is_dark_on_light and size_pt * self._scale < ONE_PLATE_PT else colour
 
     def size_of(self, words: Words, text: str) -> float:
         """At how many points a text of this design is set, before the piece is scaled to its sheet."""

@@ -129,6 +129,10 @@ class Design:
         wide, high = self.trim_on(sheet)
         return max(wide / self.width_mm, high / self.height_mm)
 
+    def type_scale_on(self, sheet: str) -> float:
+        """By how much its type is scaled in what people read: a drawing at one tenth is enlarged again."""
+        return 1.0 if sheet == "single" and self.is_tenth else self.scale_on(sheet)
+
     def floor_mm(self, sheet: str) -> float:
         """The smallest module there: the design's own least, and what its scanning distance asks of a cheap camera."""
         far = self.distance_m / 10 if sheet == "single" and self.is_tenth else self.distance_m

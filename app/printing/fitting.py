@@ -54,7 +54,7 @@ class Ruler:
         self._order = order
         self._artwork = Artwork(order.design, order.theme, stock.fonts, stock.art)
         self._scale = order.design.scale_on(order.sheet)
-        self._enlarged = 10 if order.sheet == "single" and order.design.is_tenth else 1
+        self._type_scale = order.design.type_scale_on(order.sheet)
         self._words = [layer for layer in self._artwork.layers if isinstance(layer, Words)]
 
     def refusal(self, point: Point) -> str:
@@ -79,12 +79,11 @@ class Ruler:
         return ""
 
     def _tiny_text(self, content: Content) -> str:
-        scale = self._scale * self._enlarged
         for words in self._words:
             text = words.resolve(content.values)
-            if len(text) * WIDEST_EM * LEAST_PT <= points(words.box.width) * scale:
+            if len(text) * WIDEST_EM * LEAST_PT <= points(words.box.width) * self._type_scale:
                 continue
-            size = self._artwork.size_of(words, text) * scale
+            size = self._artwork.size_of(words, text) * self._type_scale
             if size < LEAST_PT:
                 shown = quoted(text, content.codes)
                 start = shown[:SHOWN_MAX] + "…" if len(shown) > SHOWN_MAX else shown

@@ -19,7 +19,9 @@ from app.printing.orders import Order, Piece, Stock
 from app.printing.points import Point
 from app.qr.symbol import symbol
 
-BAR_ROOM_MM, SLUG_GAP_MM, SLUG_PT = 23.0, 3.0, 6.5
+BAR_ROOM_MM, SLUG_GAP_MM, SLUG_PT, SLUG_LEAST_PT = 23.0, 3.0, 6.5, 4.0
+SPARE = ("zone", "bleed", "count", "lot")
+"""Facts that a slug gives up, in this order, where all together would be too small to read."""
 BELOW_MARKS_MM = MARK_GAP_MM + MARK_LENGTH_MM + 0.2
 Entry = tuple[Place, Point]
 
@@ -49,7 +51,9 @@ class Press:
         if self._code:
             self._code = Box(self._code.x + right, self._code.y + down, self._code.width, self._code.height)
         self.sheets = sheets_needed(count, self.layout.per_sheet, order.start_cell)
-        self._artwork = Artwork(order.design, order.theme, stock.fonts, stock.art)
+        self._artwork = Artwork(
+            order.design, order.theme, stock.fonts, stock.art, order.design.type_scale_on(order.sheet)
+        )
 
     @property
     def title(self) -> str:
@@ -100,8 +104,14 @@ class Press:
         if self._code and self._code.y > layout.bleed.bottom:
             end = self._code.x - SLUG_GAP_MM
         box = Box(layout.trim.x + BAR_ROOM_MM, bar_y, end - layout.trim.x - BAR_ROOM_MM, BAR_MM)
-        slug = printable(self._slug(sheet, on_sheet), self._stock.fonts.covers).text
-        setting = fit(slug, face, points(box.width), points(box.height), SLUG_PT)
+        facts = self._slug(sheet, on_sheet)
+        while True:
+            slug = printable(" · ".join(filter(None, facts.values())), self._stock.fonts.covers).text
+            setting = fit(slug, face, points(box.width), points(box.height), SLUG_PT)
+            spare = next((name for name in SPARE if facts.get(name)), None)
+            if setting.size_pt >= SLUG_LEAST_PT or spare is None:
+                break
+            del facts[spare]
         part.text(Line(box, face, setting, BLACK, "left"), layout.height_mm)
         if self._code:
             drawn = symbol(self.order.sheet_codes[sheet - 1], "L")
@@ -109,24 +119,23 @@ class Press:
             mark = Mark(self._code, drawn.size, self.order.sheet_codes[sheet - 1])
             yield Expected(sheet, MARGIN, self._code, (mark,))
 
-    def _slug(self, sheet: int, on_sheet: Sequence[Point]) -> str:
+    def _slug(self, sheet: int, on_sheet: Sequence[Point]) -> dict[str, str]:
         design, layout = self.order.design, self.layout
         wide, high = design.trim_on(self.order.sheet)
         codes = [point.place for point in on_sheet]
         in_a_row = self.order.order == "row" and len(codes) > 1
         right, down = self.order.moved_mm
-        facts = [
-            self.order.name,
-            f"Tờ {sheet}/{self.sheets}",
-            on_sheet[0].zone,
-            f"{codes[0]} – {codes[-1]}" if in_a_row else ", ".join(codes),
-            f"{len(on_sheet)} con/tờ" if layout.per_sheet > 1 else "",
-            f"cắt {wide:g}×{high:g} mm",
-            f"tràn lề {layout.bleed_mm:g} mm",
-            f"dời {right:+g}/{down:+g} mm" if right or down else "",
-            "vẽ 1:10, in phóng 1000 %" if design.is_tenth else "",
-        ]
-        return " · ".join(fact for fact in facts if fact)
+        return {
+            "lot": self.order.name,
+            "sheet": f"Tờ {sheet}/{self.sheets}",
+            "zone": on_sheet[0].zone,
+            "places": f"{codes[0]} – {codes[-1]}" if in_a_row else ", ".join(codes),
+            "count": f"{len(on_sheet)} con/tờ" if layout.per_sheet > 1 else "",
+            "cut": f"cắt {wide:g}×{high:g} mm",
+            "bleed": f"tràn lề {layout.bleed_mm:g} mm",
+            "moved": f"dời {right:+g}/{down:+g} mm" if right or down else "",
+            "tenth": "vẽ 1:10, in phóng 1000 %" if design.is_tenth else "",
+        }
 
 
 def _dropped(point: Point, fonts: Fonts) -> Iterator[str]:
