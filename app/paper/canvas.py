@@ -235,6 +235,22 @@ def crop_marks(layout: Layout) -> str:
     return " ".join((*strokes, "S"))
 
 
+def fold_marks(layout: Layout, folds_mm: Sequence[float], scale: float) -> str:
+    """Dashes outside the bleed where every piece is creased, at both ends of the fold; no ink on the product."""
+    bleed, near, far = layout.bleed, MARK_GAP_MM, MARK_GAP_MM + MARK_LENGTH_MM
+    strokes = []
+    for cell in layout.cells:
+        for fold in folds_mm:
+            at = number((cell.trim.x if cell.turned else cell.trim.y) + fold * scale)
+            sides = (bleed.y, bleed.bottom) if cell.turned else (bleed.x, bleed.right)
+            for start, end in ((sides[0] - near, sides[0] - far), (sides[1] + near, sides[1] + far)):
+                line = (number(start), at, number(end), at)
+                x1, y1, x2, y2 = (at, line[0], at, line[2]) if cell.turned else line
+                strokes.append(f"{x1} {y1} m {x2} {y2} l")
+    pen = f"{BLACK.operands} K {number(MARK_PT / points(1))} w 0 J [0.7 0.5] 0 d"
+    return " ".join(("q", pen, *dict.fromkeys(strokes), "S Q")) if strokes else ""
+
+
 def colour_bar(x: float, y: float) -> str:
     """A patch of each ink and a grey, for the person at the press."""
     inks = (Cmyk(100, 0, 0, 0), Cmyk(0, 100, 0, 0), Cmyk(0, 0, 100, 0), BLACK, Cmyk(0, 0, 0, 50))

@@ -15,7 +15,7 @@ from app.paper.legibility import Writing
 from app.paper.measures import Box, number, points
 from app.paper.ornaments import read_art
 from app.paper.outlines import rounded, written
-from app.paper.text import fit, printable
+from app.paper.text import Setting, fit, printable
 from app.printing.designs import Design, DesignError
 from app.printing.elements import Code, Element, Emblem, Panel, Picture, Words
 from app.printing.themes import OwnLogo, Theme
@@ -72,6 +72,7 @@ class Artwork:
         self._folder = art_folder
         self._settings: dict[tuple[int, str], Line] = {}
         self._logos: list[Box] = []
+        self._sizes = self._shared_sizes()
         self.layers = self._compile()
         bleed = Box(0, 0, design.width_mm, design.height_mm).grown(design.bleed_mm + 1)
         self._reach = bleed
@@ -94,6 +95,30 @@ class Artwork:
         if run:
             layers.append(self._backdrop(f"backdrop {len(layers)}", run))
         return tuple(layers)
+
+    def _shared_sizes(self) -> dict[str, float]:
+        """The size of each group of texts: what the longest of them leaves."""
+        found: dict[str, float] = {}
+        grouped = [words for words in self.design.elements if isinstance(words, Words) and words.group]
+        while True:  # a smaller size may put two lines on one, which then asks for a smaller size still
+            before = dict(found)
+            for words in grouped:
+                most = found.get(words.group, words.size_pt)
+                found[words.group] = self._set(words, words.resolve(self.theme.texts), most).size_pt
+            if found == before:
+                return found
+
+    def _set(self, words: Words, text: str, size_pt: float) -> Setting:
+        box = words.box
+        return fit(
+            printable(text, self._fonts.covers).text,
+            self._fonts[words.font],
+            points(box.width),
+            points(box.height),
+            size_pt,
+            lines=words.lines,
+            leading=words.leading,
+        )
 
     def _check(self, words: Words) -> None:
         """Refuse a text nobody could read, or one with a field nobody fills."""
@@ -188,22 +213,12 @@ class Artwork:
         key = (id(words), text)
         if key not in self._settings:
             face = self._fonts[words.font]
-            clean = printable(text, self._fonts.covers).text
-            box = words.box
-            setting = fit(
-                clean,
-                face,
-                points(box.width),
-                points(box.height),
-                words.size_pt,
-                lines=words.lines,
-                leading=words.leading,
-            )
+            setting = self._set(words, text, min(words.size_pt, self._sizes.get(words.group, words.size_pt)))
             colour = self._ink(words, setting.size_pt)
             if len(self._settings) > 1000:  # noqa: PLR2004 -- a long lot must not grow
                 self._settings.clear()
             self._settings[key] = Line(
-                box, face, setting, colour, words.align, words.leading, words.valign == "top", words.upside_down
+                words.box, face, setting, colour, words.align, words.leading, words.valign == "top", words.upside_down
             )
         line = self._settings[key]
         return line if line.setting.lines else None

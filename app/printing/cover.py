@@ -130,10 +130,12 @@ class _Page:
         """What the print shop must keep to, and the gate's line."""
         self._fill(Box(LEFT, 60, WIDE, 12), self.order.theme.colour("deep"), radius=3)
         self._say(Box(LEFT + 5, 60, WIDE - 10, 12), gate_line(report), "bold", 13, WHITE, "left")
+        folds = self.order.design.folds_said
         cut = self.order.design.cut_on(self.order.sheet)
         right, down = self.order.moved_mm
         said = [
             ("Cắt", f"{cut}, tràn lề {press.layout.bleed_mm:g} mm" if press.layout.marks else cut),
+            ("Cấn gấp", f"{folds} mm từ mép trên; vạch đứt ở lề là chỗ cấn, không in lên ấn phẩm" if folds else ""),
             ("Mỗi tờ", f"{press.layout.per_sheet} bản, từ ô {self.order.start_cell} của tờ 1"),
             ("Thứ tự", ORDERS[self.order.order]),
             ("In", "đúng 100 %, không “vừa trang”; không đổi màu, mã QR chỉ dùng mực đen"),

@@ -22,7 +22,7 @@ ANCHORS = ("left", "centre", "right", "stretch")
 OWNERS = ("provider", "commune")
 _KEYS = {
     "id", "title", "purpose", "trim_mm", "bleed_mm", "distance_m", "least_module_mm", "payment", "sheets", "faces",
-    "elements", "needs", "ratio", "widths_mm", "eyelets",
+    "elements", "needs", "ratio", "widths_mm", "eyelets", "folds_mm",
 }  # fmt: skip
 
 
@@ -86,6 +86,7 @@ def _design(folder: Path, design_id: str, data: dict[str, Any]) -> Design:
         needs=tuple(data.get("needs", ())),
         ratio=ratio or None,
         widths_mm=(float(widths[0]), float(widths[1])) if widths else None,
+        folds_mm=tuple(map(float, data.get("folds_mm", ()))),
         eyelets=_eyelets(data["eyelets"]) if "eyelets" in data else None,
     )
 
@@ -145,7 +146,7 @@ def _picture(data: dict[str, Any]) -> Picture:
 def _words(data: dict[str, Any]) -> Words:
     _only(
         data,
-        {"text", "box", "font", "size", "colour", "ground", "align", "lines", "leading", "valign", "anchor"},
+        {"text", "box", "font", "size", "colour", "ground", "align", "lines", "leading", "valign", "anchor", "group"},
         "text",
     )
     size, least = data["size"] if isinstance(data["size"], list) else (data["size"], data["size"] * 0.6)
@@ -162,6 +163,7 @@ def _words(data: dict[str, Any]) -> Words:
         leading=float(data.get("leading", 1.25)),
         valign=_one_of(data.get("valign", "middle"), ("top", "middle")),
         anchor=_anchor(data),
+        group=data.get("group", ""),
     )
 
 

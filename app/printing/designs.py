@@ -51,6 +51,8 @@ class Design:
     widths_mm: tuple[float, float] | None = None
     """Narrowest and widest, for a banner that is made to measure."""
     eyelets: Eyelets | None = None
+    folds_mm: tuple[float, ...] = ()
+    """Where it is creased and folded, from its upper edge."""
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -72,6 +74,11 @@ class Design:
     def shows_address(self) -> bool:
         """Whether a code of it leads to our pages, where a row brings no link of its own."""
         return any("{site}" in address for code in self.codes for address in code.addresses)
+
+    @property
+    def folds_said(self) -> str:
+        """`148, 296, 356`, from the upper edge."""
+        return ", ".join(f"{fold:g}" for fold in self.folds_mm)
 
     @property
     def size(self) -> str:

@@ -104,6 +104,8 @@ class Words:
     valign: str = "middle"
     anchor: str = "left"
     upside_down: bool = False
+    group: str = ""
+    """Static texts of one group are set in one size: the smallest that any of them needs."""
 
     @property
     def fields(self) -> set[str]:

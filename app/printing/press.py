@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from app.paper.canvas import BAR_MM, MARK_GAP_MM, MARK_LENGTH_MM, Line, Part, colour_bar, crop_marks, symbol_path
+from app.paper.canvas import (
+    BAR_MM,
+    MARK_GAP_MM,
+    MARK_LENGTH_MM,
+    Line,
+    Part,
+    colour_bar,
+    crop_marks,
+    fold_marks,
+    symbol_path,
+)
 from app.paper.colours import BLACK
 from app.paper.fonts import Fonts
 from app.paper.gate import Expected, Mark
@@ -98,7 +108,10 @@ class Press:
         paper = Box(0, 0, layout.width_mm, layout.height_mm)
         below = layout.height_mm - layout.bleed.bottom
         bar_y = layout.bleed.bottom + min(BELOW_MARKS_MM, below - BAR_MM)
-        part.form("marks", f"{crop_marks(layout)} {colour_bar(layout.trim.x + 3, bar_y)}", (), paper, layout.height_mm)
+        design = self.order.design
+        folds = fold_marks(layout, design.folds_mm, design.scale_on(self.order.sheet))
+        marks = f"{crop_marks(layout)} {folds} {colour_bar(layout.trim.x + 3, bar_y)}"
+        part.form("marks", marks, (), paper, layout.height_mm)
         part.reuse("marks")
         end = layout.trim.right - SLUG_GAP_MM
         if self._code and self._code.y > layout.bleed.bottom:
@@ -132,6 +145,7 @@ class Press:
             "places": f"{codes[0]} – {codes[-1]}" if in_a_row else ", ".join(codes),
             "count": f"{len(on_sheet)} con/tờ" if layout.per_sheet > 1 else "",
             "cut": f"cắt {wide:g}×{high:g} mm",
+            "folds": f"cấn ở {design.folds_said} mm" if design.folds_mm else "",
             "bleed": f"tràn lề {layout.bleed_mm:g} mm",
             "moved": f"dời {right:+g}/{down:+g} mm" if right or down else "",
             "tenth": "vẽ 1:10, in phóng 1000 %" if design.is_tenth else "",

@@ -16,6 +16,7 @@ from app.paths import resource_dir
 from app.printing.artwork import Artwork
 from app.printing.design_files import design_ids, load_design
 from app.printing.designs import DesignError
+from app.printing.elements import Words
 from app.printing.shelf import stock
 from app.printing.themes import ThemeError, load_theme, theme_ids
 from tests.printing.lists import HEADINGS, row, rows_of, write
@@ -206,3 +207,58 @@ def test_a_theme_with_impossible_ink_is_refused(tmp_path: Path, palette: str, re
 def test_an_unknown_theme_names_those_there_are() -> None:
     with pytest.raises(NotFoundError, match="default"):
         load_theme(FOLDER.parent / "themes", "la")
+
+
+@pytest.mark.parametrize("theme_id", theme_ids(FOLDER.parent / "themes"))
+@pytest.mark.parametrize("design_id", ["sign-horizontal-5m2", "sign-vertical-1m2", "poster-a3", "standee-a6"])
+def test_the_three_steps_are_set_in_one_size(design_id: str, theme_id: str) -> None:
+    shelf = stock()
+    design, theme = load_design(FOLDER, design_id), load_theme(shelf.themes, theme_id)
+    artwork = Artwork(design, theme, shelf.fonts, shelf.art)
+    steps = [words for words in design.elements if isinstance(words, Words) and words.group == "steps"]
+    assert len(steps) == 3
+    assert len({artwork.size_of(words, words.resolve(theme.texts)) for words in steps}) == 1
+
+
+@pytest.mark.parametrize("design_id", [each for each in DESIGNS if each not in {"banner", "sign-horizontal-5m2"}])
+def test_ink_reaches_the_bleed_where_it_reaches_the_trim(design_id: str, tmp_path: Path) -> None:
+    """By raster: what is printed just inside the knife is printed at the end of the bleed too."""
+    data = write(tmp_path / "points.csv", [row(1)])
+    assert run(["print", "--design", design_id, "--data", str(data), "--out", str(tmp_path / "lot")]) == 0
+    page = pypdfium2.PdfDocument(tmp_path / "lot" / "lot.pdf")[0]
+    scale = 2.0
+    picture = page.render(scale=scale, grayscale=True).to_pil()
+    high = page.get_size()[1]
+    trim = [edge * scale for edge in page.get_trimbox()]
+    bleed = [edge * scale for edge in page.get_bleedbox()]
+    for at in range(1, 40):
+        x = trim[0] + (trim[2] - trim[0]) * at / 40
+        y = high * scale - (trim[1] + (trim[3] - trim[1]) * at / 40)
+        pairs = [
+            ((x, high * scale - trim[3] + 2), (x, high * scale - bleed[3] + 2)),
+            ((x, high * scale - trim[1] - 2), (x, high * scale - bleed[1] - 2)),
+            ((trim[0] + 2, y), (bleed[0] + 2, y)),
+            ((trim[2] - 2, y), (bleed[2] - 2, y)),
+        ]
+        for inside, outside in pairs:
+            if picture.getpixel((int(inside[0]), int(inside[1]))) != 255:
+                assert picture.getpixel((int(outside[0]), int(outside[1]))) != 255, (inside, outside)
+
+
+def test_a_tent_stands_on_a_floor_and_its_folds_are_marked_outside_the_product(tmp_path: Path) -> None:
+    design = load_design(FOLDER, "tent-a6")
+    apex, floor, flap = design.folds_mm
+    assert apex == floor - apex, "both faces are as high"
+    assert flap - floor >= 50, "the foot of the triangle"
+    assert design.height_mm - flap >= 8, "a flap to glue"
+    for sheet in ("single", "a3", "sra3"):
+        data = write(tmp_path / "points.csv", [row(1), row(2)])
+        out = tmp_path / sheet
+        assert run(["print", "--design", "tent-a6", "--sheet", sheet, "--data", str(data), "--out", str(out)]) == 0
+        page = pypdfium2.PdfDocument(out / "lot.pdf")[0]
+        picture = page.render(scale=4, grayscale=True).to_pil()
+        left, _, _, top = page.get_bleedbox()
+        for fold in design.folds_mm:
+            y = int((page.get_size()[1] - top + points(design.bleed_mm + fold)) * 4)
+            strip = picture.crop((int((left - points(6)) * 4), y - 4, int((left - points(0.5)) * 4), y + 4))
+            assert strip.getextrema()[0] < 128, "a dash in the margin"

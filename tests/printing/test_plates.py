@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -27,8 +28,9 @@ def type_in(page: pikepdf.Page | pikepdf.Object, scale: float = 1.0) -> Iterator
     inks = [Cmyk(0, 0, 0, 100)]
     scales = [scale]
     size = 0.0
-    for operands, operator in pikepdf.parse_content_stream(page):
-        match str(operator):
+    for instruction in pikepdf.parse_content_stream(page):
+        operands: Any = instruction.operands
+        match str(instruction.operator):
             case "q":
                 inks.append(inks[-1])
                 scales.append(scales[-1])
