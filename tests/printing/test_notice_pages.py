@@ -188,7 +188,7 @@ def test_a_changed_account_is_noticed(app: Flask, as_role: Browsers, school: Poi
     db.session.expire_all()
     assert collection.state == "withheld"
     page = browser.get(f"/desk/prints/notices/{collection.id}").get_data(as_text=True)
-    assert "tài khoản của đơn vị thu đã đổi" in page
+    assert "tài khoản hoặc tên của đơn vị thu đã đổi" in page
     assert "files/notices.pdf" not in page
     assert browser.get(f"/desk/prints/notices/{collection.id}/files/notices.pdf").status_code == 404
     assert post(browser, collection, "make") == 422

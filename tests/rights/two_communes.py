@@ -240,7 +240,7 @@ def _collection(settings: Settings, now: datetime, unit: Unit, mark: str, made: 
     (folder / "manifest.csv").write_text(f"sheet\n{mark}\n", encoding="utf-8")
     collection = Collection(
         number=folder.name, state="ready", unit_id=unit.id, point_id=made["point"].id, account_id=made["account"].id,
-        payee_name=f"Trường {mark}", title=f"Học phí {mark}", form="slip", theme="default", created_at=now,
+        payee_name=made["shop"].title, title=f"Học phí {mark}", form="slip", theme="default", created_at=now,
     )  # fmt: skip
     db.session.add(collection)
     db.session.flush()

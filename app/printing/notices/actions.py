@@ -152,6 +152,11 @@ def order_notices(actor: Actor, now: datetime, collection: Collection, form: str
         raise RefusedError(
             f"{collection.payee_name} chưa có tài khoản được phép in.", remedy="Hãy duyệt tài khoản rồi làm lại."
         )
+    if payee.shop_name != collection.payee_name:
+        raise ConflictError(
+            f"Điểm này nay của {payee.shop_name}, không còn của {collection.payee_name}.",
+            remedy="Hãy mở một đợt thu mới cho đơn vị đang nhận tiền.",
+        )
     collection.state, collection.account_id = MAKING, payee.account_id
     collection.form, collection.theme, collection.failures = form, theme, []
     collection.job_id = enqueue(KIND, {"collection_id": collection.id}, actor, now).id
@@ -167,7 +172,7 @@ def make(collection_id: int, shelf: Stock, folder: Path, now: datetime, progress
     if collection.state != MAKING:
         return collection
     payee, payers = payee_now(collection.point_id, now), payers_in(collection_id)
-    order = order_of(collection, payee, shelf, now) if payee and payee.account_id == collection.account_id else None
+    order = order_of(collection, payee, shelf, now) if payee and _is_same(payee, collection) else None
     db.session.rollback()
     try:
         made = _press(order, [payer for _, payer in payers], shelf, folder, now, progress) if order else None
@@ -177,6 +182,11 @@ def make(collection_id: int, shelf: Stock, folder: Path, now: datetime, progress
         raise
     with unit_of_work():
         return _keep(collection_id, [notice_id for notice_id, _ in payers], made, now, folder)
+
+
+def _is_same(payee: PrintableRow, collection: Collection) -> bool:
+    """Whether the account, and the name that was agreed to beside it, are still those of the collection."""
+    return (payee.account_id, payee.shop_name) == (collection.account_id, collection.payee_name)
 
 
 def order_of(
@@ -210,7 +220,7 @@ def _keep(collection_id: int, notice_ids: Sequence[int], made: Made | None, now:
     collection.made_at = now
     if made is None:
         collection.state = WITHHELD
-        reason = "tài khoản của đơn vị thu đã đổi; hãy làm lại"
+        reason = "tài khoản hoặc tên của đơn vị thu đã đổi; hãy làm lại"
         collection.failures = [{"sheet": 0, "cell": 0, "point_code": "", "reason": reason}]
         return collection
     report = made.report

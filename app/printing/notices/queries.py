@@ -178,10 +178,10 @@ def refusals_of(collection: Collection) -> list[Refusal]:
 
 
 def outdated(collections: Sequence[Collection], now: datetime) -> set[int]:
-    """Those whose notices pay into an account that is no longer the payee's."""
+    """Those whose notices pay into an account, or name a payee, that is no longer the one at their point."""
     rows, _ = printable(PointFilter(point_ids={each.point_id for each in collections}), now)
-    present = {row.point_id: row.account_id for row in rows}
-    return {each.id for each in collections if present.get(each.point_id) != each.account_id}
+    present = {row.point_id: (row.account_id, row.shop_name) for row in rows}
+    return {each.id for each in collections if present.get(each.point_id) != (each.account_id, each.payee_name)}
 
 
 def next_number(month: str) -> str:

@@ -30,6 +30,7 @@ from app.registry.actions.milestones import note_milestone
 from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import AccountApproval, Merchant, PaymentAccount
+from app.registry.queries.bringers import bringers
 from app.registry.queries.changers import changers, proposed_at_event
 from app.registry.queries.labels import label_at, points_of
 from app.registry.queries.reach import merchant_in_reach
@@ -199,9 +200,10 @@ def _move(actor: Actor, now: datetime, account: PaymentAccount, state: str, reas
 
 
 def behind(account: PaymentAccount, approvals: Sequence[AccountApproval]) -> list[Involved]:
-    """Everybody whose hand is in an account so far: who proposed it, who has said yes to it."""
+    """Everybody whose hand is in an account so far: who proposed it, who brought it before, who has said yes to it."""
     proposer = Involved(account.proposed_by_id, PROPOSER, account.proposed_session, account.proposed_at)
-    return [proposer, *(Involved(each.approver_id, FIRST_YES, each.session, each.at) for each in approvals)]
+    said_yes = (Involved(each.approver_id, FIRST_YES, each.session, each.at) for each in approvals)
+    return [proposer, *bringers(account), *said_yes]
 
 
 def _told_state(account: PaymentAccount) -> dict[str, Any]:

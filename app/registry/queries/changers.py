@@ -51,7 +51,8 @@ def changers(
         if not _writes(event):
             continue
         if event.actor_id is not None:
-            found.setdefault(event.actor_id, Involved(event.actor_id, WRITER, at=event.at))
+            # By their first word of all: what they wrote before they proved themselves stays their keeper's.
+            found[event.actor_id] = Involved(event.actor_id, WRITER, at=event.at)
         if approved is not None:
             words |= _words_before(event, account.merchant_id, words)
             if words == approved.values:
