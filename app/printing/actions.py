@@ -14,7 +14,7 @@ from app.db import db, unit_of_work
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.jobs.actions import CancelledError, Progress, enqueue, request_cancel
 from app.printing.design_files import load_design
-from app.printing.fitting import fitting
+from app.printing.fitting import fitting, sentence
 from app.printing.following import note_stage, take_step
 from app.printing.headers import make_headers
 from app.printing.lots import Lot, make_lot
@@ -144,9 +144,7 @@ def _fitting(
         return (), []
     found = fitting(order_of(lot, shelf, len(rows)), numbered(rows, cards), shelf)
     codes = {row.point_id: row.point_code for row in rows}
-    return found.points, [
-        (codes[refusal.line], refusal.reason[:1].upper() + refusal.reason[1:] + ".") for refusal in found.refusals
-    ]
+    return found.points, [(codes[refusal.line], sentence(refusal.reason)) for refusal in found.refusals]
 
 
 def _press(

@@ -22,6 +22,8 @@ PAGE = Layout("a4", A4.width_mm, A4.height_mm, 0, (Cell(Box(0, 0, A4.width_mm, A
 LEFT, WIDE = 15.0, 180.0
 ROW_MM, FIRST_ROW_MM, NEXT_ROW_MM, LAST_ROW_MM = 6.6, 138.0, 40.0, 258.0
 COLUMNS = ((15, 52, "left"), (69, 20, "right"), (95, 48, "left"), (145, 18, "left"), (165, 30, "left"))
+FACTS_MM = 53.0
+"""Room for the facts above the table, however many there are."""
 HEADINGS = ("Dãy", "Bản", "Từ quầy đến quầy", "Ô", "Tờ")
 ORDERS = {
     "stack": "cắt cả chồng, đặt chồng ô 1, ô 2, ô 3… nối nhau",
@@ -144,12 +146,12 @@ class _Page:
             ("Làm ngày", f"{local_date(now):%d/%m/%Y}"),
             ("SHA-256", digest),
         ]
-        y = 76.0
-        for label, text in said:
-            if text:
-                self._say(Box(LEFT, y, 28, 6), label, "medium", 9.5, GREY)
-                self._say(Box(LEFT + 30, y, WIDE - 30, 6), text, "semibold", 10, BLACK)
-                y += ROW_MM
+        y, told = 76.0, [(label, text) for label, text in said if text]
+        step = min(ROW_MM, FACTS_MM / len(told))
+        for label, text in told:
+            self._say(Box(LEFT, y, 28, 6), label, "medium", 9.5, GREY)
+            self._say(Box(LEFT + 30, y, WIDE - 30, 6), text, "semibold", 10, BLACK)
+            y += step
 
     def table(self, rows: Sequence[RowOnSheets]) -> None:
         """Each market row with its sheets; further pages where they are needed."""

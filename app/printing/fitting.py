@@ -16,6 +16,8 @@ LEAST_PT = 4.0
 """Below it a text is a smudge, on any paper and in any ink."""
 WIDEST_EM = 1.3
 """No sign is wider: a text that is short enough for its box at LEAST_PT by this measure is not set to find out."""
+BYTES_TRIED_MAX = 1000
+"""As many as a cell of a list may hold; every symbol holds them."""
 SLACK_MM = 1e-6
 SHOWN_MAX = 40
 """Characters of a text that a refusal repeats."""
@@ -55,16 +57,29 @@ class Ruler:
         self._artwork = Artwork(order.design, order.theme, stock.fonts, stock.art)
         self._scale = order.design.scale_on(order.sheet)
         self._type_scale = order.design.type_scale_on(order.sheet)
+        self._sure_bytes = self._bytes_that_fit() if order.design.codes else 0
         self._words = [layer for layer in self._artwork.layers if isinstance(layer, Words)]
 
     def refusal(self, point: Point) -> str:
         """Why this point has no piece, without a full stop; "" where it has one."""
         content = content_of(point, self._order.design, self._order.theme)
         try:
-            return self._fine_code(content.codes) or self._tiny_text(content)
+            is_short = all(0 < len(code.encode()) <= self._sure_bytes for code in content.codes)
+            return ("" if is_short else self._fine_code(content.codes)) or self._tiny_text(content)
         except (SymbolError, PaperError) as error:
             reason = str(error).rstrip(".")
             return reason[:1].lower() + reason[1:]
+
+    def _bytes_that_fit(self) -> int:
+        """How long a code may be, whatever its signs: shorter ones need not be made to find out."""
+        least, most = 0, BYTES_TRIED_MAX
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self._fine_code(["x" * middle] * len(self._order.design.codes)):
+                most = middle - 1
+            else:
+                least = middle
+        return least
 
     def _fine_code(self, codes: Sequence[str]) -> str:
         design, sheet = self._order.design, self._order.sheet
@@ -89,6 +104,11 @@ class Ruler:
                 start = shown[:SHOWN_MAX] + "…" if len(shown) > SHOWN_MAX else shown
                 return f"chữ “{start}” chỉ còn {_said(size)} pt, dưới {LEAST_PT:g} pt không đọc được; hãy viết ngắn lại"
         return ""
+
+
+def sentence(reason: str) -> str:
+    """A reason as it stands alone."""
+    return reason[:1].upper() + reason[1:] + "."
 
 
 def _said(number: float) -> str:

@@ -10,6 +10,8 @@ from flask import current_app, has_app_context
 from app.paper.imposition import SHEETS, sheets_needed
 from app.places.models import Unit, Zone
 from app.printing.design_files import load_design
+from app.printing.designs import Design
+from app.printing.fitting import Ruler, sentence
 from app.printing.models import PrintLot
 from app.printing.orders import Order, Stock
 from app.printing.own_logos import logos_of
@@ -106,6 +108,17 @@ def rows_of(point_ids: Sequence[int], now: datetime) -> tuple[list[PrintableRow]
         else:
             good.append(row)
     return good, [*((point.point_code, point.reason) for point in missing), *odd]
+
+
+def misfits(
+    rows: Sequence[PrintableRow], design: Design, sheet: str, theme: Theme, shelf: Stock
+) -> list[tuple[PrintableRow, str]]:
+    """Of these rows those that the design cannot print on the sheet, and why: told before anybody orders."""
+    if design.shows_address:  # what an address of ours says is known when the lot is made
+        return []
+    ruler = Ruler(Order(design, theme, sheet), shelf)
+    found = ((row, ruler.refusal(point_of(row))) for row in rows)
+    return [(row, sentence(reason)) for row, reason in found if reason]
 
 
 def numbered(rows: Sequence[PrintableRow], cards: Mapping[int, str] | None = None) -> list[Point]:

@@ -23,7 +23,7 @@ from app.factory.rooms import HANDLERS
 from app.factory.sweeping import sweep_leftovers
 from app.jobs.models import Job
 from app.jobs.worker import run_next
-from app.printing import lots, press
+from app.printing import lots, ordering, press
 from app.printing.actions import token_hash
 from app.printing.design_files import load_design
 from app.printing.models import PrintLink, PrintLot, PrintPiece
@@ -37,6 +37,7 @@ from app.registry.actions.merchants import register_merchant
 from app.registry.actions.points import hand_over
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant, Point, PointState, QrAsset
+from app.registry.queries.printable import PrintableRow
 from app.registry.rules.cells import cell_of
 from app.registry.rules.entries import NewAccount, NewMerchant
 from app.settings import Settings
@@ -194,6 +195,23 @@ def test_a_stall_with_too_long_a_code_is_left_out_and_named(
     page = browser.get(f"/desk/prints/{lot.id}").get_data(as_text=True)
     assert "A01-02" in page
     assert "Mã QR dài 894 ký tự" in page
+
+
+def test_what_the_design_cannot_print_is_told_before_ordering(as_role: Browsers, stalls: list[Point]) -> None:
+    del stalls
+    browser = as_role(COORDINATOR)
+    assert "In 5 bảng" in browser.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    read = ordering.point_of
+
+    def lengthened(row: PrintableRow, *more: Any) -> PrintPoint:
+        point = read(row, *more)
+        return replace(point, shop_name="Bún riêu " * 120) if row.point_code == "A01-02" else point
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ordering, "point_of", lengthened)
+        page = browser.get("/desk/prints/new?zone=all").get_data(as_text=True)
+    assert "In 4 bảng" in page
+    assert "Chữ “Bún riêu Bún riêu" in page
 
 
 def test_what_hangs_already_is_not_printed_again_unless_asked(

@@ -11,7 +11,7 @@ from app.places.models import Unit, Zone
 from app.printing import actions, queries
 from app.printing.design_files import all_designs, load_design
 from app.printing.designs import Design
-from app.printing.ordering import point_of, theme_of, words_of
+from app.printing.ordering import misfits, point_of, theme_of, words_of
 from app.printing.orders import Stock
 from app.printing.paper_advice import advice_line, paper_options
 from app.printing.previews import SAMPLE, preview_png, preview_tag
@@ -141,6 +141,11 @@ def choose() -> ResponseReturnValue:
     choice = _choice(actor)
     rows, missing = _points(actor, choice)
     shelf = stock()
+    theme = theme_of(shelf, choice.theme, words_of(choice.commune, choice.zone, shown_site()))
+    unfit = misfits(rows, choice.design, choice.sheet, theme, shelf)
+    left_out = {row.point_id for row, _ in unfit}
+    rows = [row for row in rows if row.point_id not in left_out]
+    missing = [*missing, *(Unprintable(row.point_id, row.point_code, row.shop_name, reason) for row, reason in unfit)]
     return render_template(
         "printing/order.html",
         choice=choice,
