@@ -84,11 +84,15 @@ def keeping_note(ids: Collection[int | None]) -> str:
 
 def keeping_notes(groups: Sequence[Collection[int | None]]) -> list[str]:
     """The same for many approvals at once."""
-    everybody = {each for ids in groups for each in ids if each is not None}
+    persons = [[each for each in dict.fromkeys(ids) if each is not None] for ids in groups]
+    everybody = {each for ids in persons for each in ids}
     known = keys_to(everybody)
     chains = {each: chain(each, known.keys) for each in everybody}
-    names = {key: each.name for key, each in people({key for found in chains.values() for key in found}).items()}
-    return [_note([each for each in dict.fromkeys(ids) if each is not None], chains, names) for ids in groups]
+    keepers = [_keeper(ids, chains) for ids in persons]
+    kept = [(*ids, keeper) for ids, keeper in zip(persons, keepers, strict=True) if keeper is not None]
+    named = {each for ids in kept for each in ids}
+    names = {key: each.name for key, each in people(named).items()} if named else {}
+    return ["" if keeper is None else _note(ids, keeper, names) for ids, keeper in zip(persons, keepers, strict=True)]
 
 
 def unproved(ids: Collection[int]) -> dict[int, frozenset[int]]:
@@ -99,13 +103,15 @@ def unproved(ids: Collection[int]) -> dict[int, frozenset[int]]:
     return {each: keepers for each, keepers in found.items() if keepers}
 
 
-def _note(ids: Sequence[int], chains: dict[int, dict[int, int]], names: dict[int, str]) -> str:
+def _keeper(ids: Sequence[int], chains: dict[int, dict[int, int]]) -> int | None:
+    """Who let all of these in, best one of themselves; None where nobody did."""
     if len(ids) < 2:  # noqa: PLR2004 - one person is nobody's pair
-        return ""
+        return None
     shared = [each for each in chains[ids[0]] if all(each in chains[other] for other in ids)]
-    if not shared:
-        return ""
-    keeper = next((each for each in shared if each in ids), shared[0])
+    return next((each for each in shared if each in ids), shared[0] if shared else None)
+
+
+def _note(ids: Sequence[int], keeper: int, names: dict[int, str]) -> str:
     if keeper in ids:
         rest = " và ".join(names[each] for each in ids if each != keeper)
         return f"{rest} do {names[keeper]} cấp tài khoản"

@@ -71,19 +71,19 @@ def _program() -> object | None:
 
 
 def _ready_app() -> object:
-    with _collector_at_rest():
+    with collector_at_rest():
         return _load("app.factory.application:create_ready_app")()
 
 
 def _load(target: str) -> Any:  # noqa: ANN401 - what a module holds is of any type
     module, attribute = target.split(":")
-    with _collector_at_rest():
+    with collector_at_rest():
         return getattr(importlib.import_module(module), attribute)
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Modules and the program stay: the garbage collector would walk them over and over while they are loaded."""
+def collector_at_rest() -> Iterator[None]:
+    """While a program is loaded, or a sample built: what is made stays, the collector would walk it over and over."""
     gc.disable()
     try:
         yield

@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from app.db import unit_of_work
 from app.factory.sample.build import install_sample, remove_sample, sample_exists
 from app.factory.sample.people import sign_ins
+from app.factory.verbs import collector_at_rest
 from app.settings import Settings
 from app.web.clock import moment
 
@@ -28,7 +29,8 @@ def demo(*, as_json: bool, remove: bool) -> None:
         return
     if not sample_exists():
         click.echo("Đang dựng xã mẫu (khoảng mười giây) …", err=True)
-        install_sample(settings, moment())
+        with collector_at_rest():
+            install_sample(settings, moment())
     people = sign_ins(settings.secret_key)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in people], ensure_ascii=False))

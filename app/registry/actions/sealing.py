@@ -22,6 +22,7 @@ from app.registry.queries.sealed import GONE, SEAL, opened
 WHO: Final = ("holder_name", "owner_name", "shop_name", "phone", "tax_code", "note", "account_tail", "online_shops")
 PERSONAL: Final = frozenset((*WHO, "line_of_business", "place", "lat", "lng"))
 NONCE_BYTES: Final = 12
+HELD: Final = "person_keys"
 EMPTY: Final[tuple[object, ...]] = (None, "", [])
 
 
@@ -67,6 +68,8 @@ def _key(merchant_id: int) -> bytes:
         kept = PersonKey(merchant_id=merchant_id, key=AESGCM.generate_key(bit_length=256))
         db.session.add(kept)
         db.session.flush()
+    # The session lets go of what nobody holds, and one act seals for one merchant several times.
+    db.session.info.setdefault(HELD, set()).add(kept)
     return kept.key
 
 
