@@ -211,15 +211,15 @@ def npm() -> list[str]:
 
 
 def find_browser() -> None:
-    """Chromium for the browser tests: Debian's, installed through apt where that is allowed."""
-    if any(shutil.which(name) for name in BROWSERS):
-        return
+    """Chromium for browser tests, Poppler for pictures of PDF files: Debian's, through apt where that is allowed."""
+    missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
+    missing += [] if shutil.which("pdftoppm") else ["poppler-utils"]
     apt = shutil.which("apt-get")
-    if apt and hasattr(os, "geteuid") and os.geteuid() == 0:
-        say("· Cài Chromium cho kiểm thử trình duyệt")
+    if missing and apt and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say(f"· Cài {', '.join(missing)} cho kiểm thử")
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         run([apt, "update", "-qq"], quiet=True, env=env)
-        run([apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet=True, env=env)
+        run([apt, "install", "-y", "-qq", "--no-install-recommends", *missing], quiet=True, env=env)
     if not any(shutil.which(name) for name in BROWSERS):
         say("  Không có Chromium: các kiểm thử trình duyệt sẽ được bỏ qua. Cài bằng: sudo apt install chromium")
 

@@ -64,10 +64,8 @@ class Sheet:
 
     def as_json(self) -> dict[str, Any]:
         """For the parent: rows in their order."""
-        rows = [
-            (number, cells, self.looks.get(number, {}), number in self.hidden_rows)
-            for number, cells in sorted(self.rows.items())
-        ]
+        found, hidden = sorted(self.rows.items()), self.hidden_rows
+        rows = [(number, cells, self.looks.get(number, {}), number in hidden) for number, cells in found]
         return {"name": self.name, "rows": rows, "hidden_columns": sorted(self.hidden_columns)}
 
 
