@@ -27,13 +27,14 @@ def market(live_app: Flask, now: datetime) -> Zone:
 def test_the_preview_follows_and_the_hall_is_drawn(page: Page, live: str, live_app: Flask, market: Zone) -> None:
     sign_in(page, live_app, live)
     page.goto("/desk/places/zones/cho-thu")
+    page.get_by_text("Vẽ thêm nhà chợ").click()
     picture = page.locator("#plan-preview")
     with page.expect_response(lambda answer: "rows=7" in answer.url):
         page.locator("#rows").fill("7")
     expect(picture).to_have_attribute("src", re.compile("rows=7"))
     picture.evaluate("image => image.decode()")
     page.get_by_role("button", name="Vẽ vào sơ đồ").click()
-    expect(page.get_by_text("Đã vẽ 70 quầy.")).to_be_visible()
+    expect(page.get_by_text("Đã vẽ 70 quầy vào sơ đồ.")).to_be_visible()
     with live_app.app_context():
         assert len(stalls_of(market.id)) == 80
         db.session.remove()

@@ -3,7 +3,7 @@
 import csv
 import io
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -182,10 +182,10 @@ def test_any_bytes_are_a_table_or_a_refusal(data: bytes) -> None:
     [b"\n" * 30_000_000 + b"a", b'"\n"\n' * 10_000_000, b'"a\n' * 10_000_000, b"x" * 60_000_000, b"," * 65_000_000],
 )
 def test_a_heap_of_rubbish_is_refused_soon(data: bytes) -> None:
-    started = monotonic()
+    started = process_time()
     with pytest.raises(TableError):
         read_table(data, name="a.csv")
-    assert monotonic() - started < 5
+    assert process_time() - started < 5
 
 
 def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
