@@ -40,7 +40,9 @@ def said(browser: FlaskClient) -> list[bytes]:
     """What the pages and files say, without the secret of the form."""
     answers = [browser.get(address) for address in ADDRESSES]
     assert [answer.status_code for answer in answers] == [200] * len(ADDRESSES)
-    return [re.sub(rb'(csrf_token" value=|form_id" value=|nonce=|content=)"[^"]+"', b"", answer.data) for answer in answers]
+    return [
+        re.sub(rb'(csrf_token" value=|form_id" value=|nonce=|content=)"[^"]+"', b"", answer.data) for answer in answers
+    ]
 
 
 def decided_anew(author: FlaskClient, settings: Settings) -> bytes:
