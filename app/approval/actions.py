@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.actors import Actor
 from app.approval.models import PersonProof, SignInKey
-from app.approval.queries import objection
+from app.approval.queries import objection, sample_among
 from app.approval.rules import PROPOSED, Involved, decided
 from app.audit.refusals import tell_refusal
 from app.db import db
@@ -41,15 +41,18 @@ def refuse_objection(
     others: Sequence[Involved],
     state: str = PROPOSED,
     about: tuple[str, object] = ("approval", ""),
+    *,
+    is_real: bool = False,
 ) -> None:
     """Raises ConflictError where it is decided already, FourEyesError where this person may not decide it.
 
-    The try is written down, under the kind and number of what it was `about`.
+    The try is written down, under the kind and number of what it was `about`. `is_real`: it is not of the sample
+    commune, so a sign-in whose password everybody has is nobody's.
     """
     settled = decided(state)
     if settled:
         raise ConflictError(settled.message, remedy=settled.remedy)
-    found = objection(actor, others, now=now)
+    found = objection(actor, others, now=now) or (sample_among(actor, others) if is_real else None)
     if found:
         tell_refusal(actor, now, "approval.refused", about, found.message)
         raise FourEyesError(found.message, remedy=found.remedy)

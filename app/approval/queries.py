@@ -162,6 +162,18 @@ def _of_the_sample(me: int, other: Involved, them: int) -> Objection | None:
     return Objection("sample", f"Tài khoản mẫu không duyệt được việc của người {other.part} thật ({known[them].name}).")
 
 
+def sample_among(actor: Actor, others: Sequence[Involved]) -> Objection | None:
+    """Why a real commune's matter is not decided by, or brought by, people of the sample: whoever knows one password of
+    the sample could be all of them.
+    """
+    ids = {each for each in (actor.id, *(other.user_id for other in others)) if each is not None}
+    names = sorted(each.name for each in people(ids).values() if each.sample)
+    if not names:
+        return None
+    said = f"{', '.join(names)} là tài khoản mẫu, ai cũng vào được, nên không tính là một người ở địa bàn thật."
+    return Objection("sample", said, "Hãy đề nghị và duyệt bằng tài khoản riêng của từng người.")
+
+
 def _proofs(ids: Collection[int]) -> tuple[Proof, ...]:
     listed, found = sorted(ids), list[Proof]()
     for start in range(0, len(listed), _AT_ONCE):

@@ -133,6 +133,14 @@ def commune_of(place: Unit) -> Unit:
     return place.parent if place.level == "hamlet" and place.parent is not None else place
 
 
+def is_real(unit_id: int | None) -> bool:
+    """Whether this unit is none of the sample's; of the whole system (None): whether there is a real commune."""
+    if unit_id is None:
+        return any(not each.is_sample for each in communes())
+    place = db.session.get(Unit, unit_id)
+    return place is None or not commune_of(place).is_sample
+
+
 def province_name(place: Unit) -> str:
     """The name of the province around a unit, without its kind; "" where it is not known."""
     above: Unit | None = place

@@ -22,7 +22,7 @@ from app.errors import ForbiddenError, NotFoundError, RefusedError
 from app.paper.logos import SUFFIXES, Logo, read_logo
 from app.paper.measures import PaperError
 from app.places.models import Unit
-from app.places.queries import communes_in_reach
+from app.places.queries import communes_in_reach, is_real
 from app.printing.models import LogoFile
 from app.printing.themes import LOGO_ROLES, OwnLogo
 from app.registry.rules.rights import APPROVERS
@@ -117,7 +117,7 @@ def propose_logo(actor: Actor, now: datetime, folder: Path, commune: Unit, role:
 def approve_logo(actor: Actor, now: datetime, row_id: int, unit_id: int) -> LogoFile:
     """Another, independent person agrees: lots ordered from now on show it. Raises FourEyesError for all others."""
     row = _decided_by(actor, row_id, unit_id)
-    refuse_objection(actor, now, behind(row), row.state, ("unit", row.unit_id))
+    refuse_objection(actor, now, behind(row), row.state, ("unit", row.unit_id), is_real=is_real(row.unit_id))
     used = _row(row.unit_id, row.role, APPROVED)
     if used is not None:
         _end(actor, now, used, RETIRED, "")

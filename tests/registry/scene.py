@@ -30,10 +30,10 @@ MB = "970422"
 VIETTEL_MONEY = "971005"
 
 
-def commune(now: datetime, code: str = "99001", name: str = "Cẩm Thử") -> Unit:
+def commune(now: datetime, code: str = "99001", name: str = "Cẩm Thử", *, is_sample: bool = False) -> Unit:
     with unit_of_work():
         province = create_province(f"9{code[-1]}", "tỉnh", f"Tỉnh thử {code}", SYSTEM, now)
-        return create_commune(province, code, "xã", name, SYSTEM, now)
+        return create_commune(province, code, "xã", name, SYSTEM, now, is_sample=is_sample)
 
 
 def market(now: datetime, unit: Unit, name: str = "Chợ Thử") -> Zone:

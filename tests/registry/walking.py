@@ -63,7 +63,7 @@ class World:
                 create_user(
                     SYSTEM, NOW - LONG_AGO, name, f"Người {number}", grants=grants, sample=True, must_change=False
                 )
-        self.unit = commune(NOW)
+        self.unit = commune(NOW, is_sample=True)
         self.zone = market(NOW, self.unit)
         for number in range(3):
             stall(NOW, merchant(NOW, self.unit, f"Lê Thị {'ABC'[number]}"), self.zone, f"A{number}")

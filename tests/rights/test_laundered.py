@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
-from app.actors import Actor
+from app.accounts.actions import Grant, create_user
+from app.accounts.guard import actor_of
+from app.actors import ADMIN, APPROVER, COORDINATOR, SYSTEM, Actor
 from app.approval.actions import FourEyesError, record_key, record_proof
 from app.audit.queries import history_of
 from app.db import db, unit_of_work
@@ -78,6 +80,26 @@ def test_who_proposed_for_a_record_does_not_approve_it_after_a_colleague_merged_
     refused(CUC, now, proposal, "người đề nghị ở hồ sơ đã gộp")
     with unit_of_work():
         assert approve_account(BINH, now, proposal.id).state == "approved"
+
+
+def test_the_samples_passwords_bring_nothing_onto_a_real_communes_paper(unit: Unit, now: datetime) -> None:
+    """Whoever has the sample's passwords gives its people roles everywhere, plays two of them, or one and oneself."""
+    with unit_of_work():
+        boss, lan, mai, real = (
+            create_user(SYSTEM, now, name, name.title(), grants=[Grant(role)], sample=name != "em", must_change=False)[
+                0
+            ]
+            for name, role in (("mot", ADMIN), ("hai", COORDINATOR), ("ba", APPROVER), ("em", ADMIN))
+        )
+    whole = [actor_of(each, "web", each.user_name) for each in (boss, lan, mai, real)]
+    for number, (one, other) in enumerate(((1, 2), (1, 0), (0, 3))):
+        shop = merchant(now, unit, f"Trần Thị {'ABC'[number]}")
+        proposal = account(now, shop, f"666666666{number}", by=whole[one])
+        refused(whole[other], now, proposal, "là tài khoản mẫu, ai cũng vào được")
+    invented = commune(now, "99002", "Xã Mẫu", is_sample=True)
+    proposal = account(now, merchant(now, invented, "Lê Mẫu"), by=whole[1])
+    with unit_of_work():
+        assert approve_account(whole[2], now, proposal.id).state == "approved"
 
 
 def test_a_first_word_counts_not_the_last(unit: Unit, now: datetime) -> None:

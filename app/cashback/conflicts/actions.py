@@ -10,6 +10,7 @@ from app.audit.actions import record
 from app.cashback.conflicts.queries import Conflict, Held, paid_out, unit_of
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
+from app.places.queries import is_real
 from app.transactions.models import IN_FORCE, PROPOSED, REFUSED, WITHDRAWN, ConflictSettlement
 
 KEEPERS = (COORDINATOR, ADMIN)
@@ -73,7 +74,7 @@ def approve_settlement(actor: Actor, now: datetime, row: ConflictSettlement, cop
         approval.Involved(report.created_by_id, f"nhận báo cáo {report.file_name}", at=report.created_at)
         for report in (each.report for each in copies)
     ]
-    refuse_objection(actor, now, [settled, *brought], state, ("conflict", row.id))
+    refuse_objection(actor, now, [settled, *brought], state, ("conflict", row.id), is_real=is_real(row.unit_id))
     row.decided_at, row.decided_by_id, row.decided_by = now, actor.id, actor.name
     _put_in_force(row)
     record(actor, now, "conflict.approve", ("conflict", row.id), after={"reference": row.reference})

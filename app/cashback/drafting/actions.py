@@ -24,6 +24,7 @@ from app.cashback.queries import policy_in
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, RefusedError
 from app.evidence import digest_of
+from app.places.queries import is_real
 
 _REASON_MAX = 1000
 _NAME_MAX = 60
@@ -116,7 +117,7 @@ def _to_decide(actor: Actor, now: datetime, version_id: int) -> PolicyVersion:
     version = version_to_change(actor, version_id, *APPROVERS)
     state = PROPOSED if version.state == "draft" else APPROVED
     author = Involved(version.created_by_id, "soạn chính sách", version.created_session, version.created_at)
-    refuse_objection(actor, now, [author], state, ("policy_version", version.id))
+    refuse_objection(actor, now, [author], state, ("policy_version", version.id), is_real=is_real(version.unit_id))
     return version
 
 

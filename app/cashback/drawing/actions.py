@@ -35,6 +35,7 @@ from app.cashback.rules import Policy
 from app.cashback.seeds import SEED_BYTES, chain_periods, hashed, is_chained, known_seeds
 from app.db import db
 from app.errors import ConflictError, NotFoundError, RefusedError
+from app.places.queries import is_real
 from app.places.queries import unit as place
 from app.settings import Settings
 from app.vn.dates import local_date
@@ -201,7 +202,8 @@ def _refuse_involved(actor: Actor, now: datetime, draw: DrawCommitment) -> None:
         for step in steps_of(draw)
         if step.kind == "list"
     ]
-    refuse_objection(actor, now, [author, *closers], about=("policy_version", version.id))
+    real = is_real(version.unit_id)
+    refuse_objection(actor, now, [author, *closers], about=("policy_version", version.id), is_real=real)
 
 
 def _drawn(actor: Actor, now: datetime, settings: Settings, draw: DrawCommitment, version: PolicyVersion) -> DrawStep:

@@ -36,6 +36,7 @@ from app.cashback.payouts.rules.roles import APPROVERS, KEEPERS, PAYERS, READERS
 from app.db import Model, db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from app.evidence import keep_file, kept_file, path_of
+from app.places.queries import is_real
 from app.vn.dates import local_date
 
 _MONTH_LENGTH = 7
@@ -119,7 +120,8 @@ def approve_payout(actor: Actor, now: datetime, batch_id: int, evidence: Path) -
     require(actor, APPROVERS)
     batch = _locked(actor, batch_id)
     state = PROPOSED if batch.state == DRAFT else APPROVED
-    refuse_objection(actor, now, people_behind(batch), state, ("payout", batch.id))
+    real = is_real(batch.unit_id)
+    refuse_objection(actor, now, people_behind(batch), state, ("payout", batch.id), is_real=real)
     _check_sources(batch, evidence)
     if batch.month <= (closed := queries.closed_through(batch.unit_id)):
         raise ConflictError(f"Đã chốt đến tháng {_shown(closed)}.", remedy="Hãy bỏ bản thảo này.")

@@ -25,6 +25,7 @@ from app.approval.rules import (
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
+from app.places.queries import is_real
 from app.registry.actions.codes import issue_codes
 from app.registry.actions.milestones import note_milestone
 from app.registry.actions.sealing import sealed
@@ -101,14 +102,15 @@ def approve_account(
     if not actor.has(*APPROVERS):
         raise ForbiddenError("Bạn không có vai trò duyệt tài khoản.")
     account = locked_account(account_id)
-    merchant_in_reach(actor, account.merchant_id, *APPROVERS)
+    merchant = merchant_in_reach(actor, account.merchant_id, *APPROVERS)
     points = points_of(account.merchant_id)
     writers = changers(account, points, proposed_at_event(account))
     is_change = bool(has_had_another(account.merchant_id) or twins(account, points))
     _refuse_unseen(account, seen, alone=bool(only_first and (is_change or writers)))
     earlier = _approvals(account.id)
     about = ("payment_account", account.id)
-    refuse_objection(actor, now, [*behind(account, earlier), *writers], account.state, about)
+    involved = [*behind(account, earlier), *writers]
+    refuse_objection(actor, now, involved, account.state, about, is_real=is_real(merchant.unit_id))
     assert actor.id is not None  # objection() lets nobody through without
     db.session.add(
         AccountApproval(account_id=account.id, approver_id=actor.id, approver=actor.name, session=actor.session, at=now)

@@ -10,6 +10,7 @@ from app.approval.rules import APPROVED, FIRST_YES, PROPOSED, Involved
 from app.audit.actions import record
 from app.db import db
 from app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
+from app.places.queries import is_real
 from app.registry.actions.accounts import APPROVERS
 from app.registry.actions.codes import take_effect
 from app.registry.actions.states import refresh_states
@@ -28,12 +29,12 @@ def approve_code(actor: Actor, now: datetime, asset_id: int) -> QrAsset:
         raise ForbiddenError("Bạn không có vai trò duyệt mã QR.")
     asset = _locked(asset_id)
     account = db.session.get_one(PaymentAccount, asset.account_id)
-    merchant_in_reach(actor, account.merchant_id, *APPROVERS)
+    real = is_real(merchant_in_reach(actor, account.merchant_id, *APPROVERS).unit_id)
     if account.state != APPROVED:
         raise ConflictError("Tài khoản của mã này không còn dùng.", remedy="Hãy từ chối mã này.")
     state = PROPOSED if asset.state == "proposed" else APPROVED
     writers = changers(account, [db.session.get_one(Point, asset.point_id)], approved_at_event(account))
-    refuse_objection(actor, now, [*behind(asset), *writers], state, ("qr_asset", asset.id))
+    refuse_objection(actor, now, [*behind(asset), *writers], state, ("qr_asset", asset.id), is_real=real)
     take_effect(actor, now, asset)
     refresh_states([account.merchant_id])
     return asset

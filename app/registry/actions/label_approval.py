@@ -6,6 +6,7 @@ from app.actors import Actor
 from app.approval.actions import refuse_objection
 from app.audit.actions import record
 from app.errors import ConflictError, ForbiddenError, RefusedError
+from app.places.queries import is_real
 from app.registry.actions.accounts import APPROVERS
 from app.registry.actions.labels import keep_label
 from app.registry.actions.sealing import sealed
@@ -28,7 +29,8 @@ def approve_label(actor: Actor, now: datetime, point_id: int, seen: str = "") ->
     if seen and seen != fingerprint([today for _, _, today in found]):
         raise ConflictError("Hồ sơ vừa đổi thêm lần nữa.", remedy="Hãy xem lại rồi duyệt.")
     behind = [each for asset, approved, _ in found for each in behind_label(asset, approved)]
-    refuse_objection(actor, now, behind, about=("point", point_id))
+    real = any(is_real(asset.point.unit_id) for asset, _, _ in found)
+    refuse_objection(actor, now, behind, about=("point", point_id), is_real=real)
     for asset, approved, today in found:
         before = sealed(asset.account.merchant_id, approved.values)
         after = keep_label(actor, now, asset, today, print_from=now + REST)
