@@ -8,7 +8,9 @@ from functools import lru_cache
 _STROKES = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ƀ": "b", "ɓ": "b"})
 #: The mark in H'Hen, K'Brôi as telephones and word processors write it.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻ´`′", "'"))
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u034f\u115f\u1160\u180e\u2800\u3164\uffa0]"
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LATE_TONE = re.compile(
     r"(?P<onset>^|[^\W\d_])(?P<glide>[ou])(?P<main>[àáảãạèéẻẽẹỳýỷỹỵ])(?![^\W\d_])",

@@ -117,6 +117,21 @@ def changed(actor: Actor, now: datetime, shop: Merchant, field: str) -> None:
             rename(actor, now, shop, **{field: "Người Khác"})
 
 
+def test_the_same_words_in_another_commune_are_another_stall(victim: Merchant, now: datetime) -> None:
+    """A point with a code is not moved onto a market of the same name elsewhere."""
+    there = market(now, commune(now, "99002", "Xã Khác"), "Chợ Bến")
+    with pytest.raises(ConflictError, match="không chuyển sang xã khác được"):
+        move(LAN, now, point_of(victim), zone_id=there.id, unit_id=there.unit_id)
+
+
+@pytest.mark.parametrize("blank", ["\u3164", "\u2800", "\u200b\u115f"])
+def test_a_holder_that_nobody_sees_is_none(unit: Unit, now: datetime, blank: str) -> None:
+    shop = merchant(now, unit, "Trần Thị Nạn")
+    with unit_of_work():
+        entry = NewAccount(bank_bin=MB, account_number="6666666666", holder_name=blank)
+        assert propose_account(LAN, now, shop, entry).holder_name == "Trần Thị Nạn"
+
+
 def test_a_twin_by_a_puppet_volunteer(victim: Merchant, unit: Unit, zone: Zone, now: datetime) -> None:
     """The coordinator renames the victim's stall, makes a twin under its old code; a volunteer of theirs proposes."""
     with unit_of_work():

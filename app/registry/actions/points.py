@@ -14,6 +14,7 @@ from app.registry.actions.codes import issue_codes
 from app.registry.actions.sealing import sealed
 from app.registry.actions.states import refresh_states
 from app.registry.models import Merchant, Point, QrAsset, Tenancy
+from app.registry.queries.likeness import commune_id_of
 from app.registry.rules.cells import cell_of
 from app.registry.rules.entries import Faults, NewPoint, new_code
 from app.registry.rules.merchants import checked_point
@@ -87,6 +88,7 @@ def change_point(actor: Actor, now: datetime, point: Point, entry: NewPoint) -> 
     faults = Faults()
     values = checked_point(entry, faults)
     faults.refuse()
+    _refuse_elsewhere(point, entry.unit_id or point.unit_id, entry.zone_id)
     before = _told(point)
     code = values.pop("code") or point.code
     if (code, entry.zone_id) != (point.code, point.zone_id):
@@ -117,6 +119,7 @@ def move_to_zone(actor: Actor, now: datetime, point: Point, zone_id: int | None)
     if point.stall_id is not None:
         raise ConflictError(f"Quầy {point.code} nằm trên sơ đồ chợ.", remedy="Sửa từng điểm để đổi khu vực.")
     free_point_code(zone_id, point.code)
+    _refuse_elsewhere(point, point.unit_id, zone_id)
     before = {"zone_id": point.zone_id}
     point.zone_id, point.updated_at = zone_id, now
     record(
@@ -218,6 +221,18 @@ def free_point_code(zone_id: int | None, wanted: str) -> str:
             f"Mã quầy {wanted} đã có trong khu vực này.", remedy="Mở điểm ấy và đổi người bán, hoặc đặt mã khác."
         )
     return wanted
+
+
+def _refuse_elsewhere(point: Point, unit_id: int, zone_id: int | None) -> None:
+    """A code was agreed to for a place in one commune; the same words mean another stall in the next one."""
+    zone = db.session.get(Zone, zone_id) if zone_id else None
+    communes = {commune_id_of(each) for each in (unit_id, zone.unit_id if zone else None) if each}
+    coded = select(QrAsset.id).where(QrAsset.point_id == point.id, QrAsset.state.in_(("proposed", "active")))
+    if communes - {commune_id_of(point.unit_id)} and db.session.scalar(coded.limit(1)) is not None:
+        raise ConflictError(
+            "Điểm đã có mã QR không chuyển sang xã khác được.",
+            remedy="Hãy ghi họ đã rời điểm này, rồi mở điểm mới ở xã kia.",
+        )
 
 
 def _stall_written(zone_id: int | None, code: str) -> Stall | None:
