@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from app.cashback.wording import PARTIES, REASON_NAMES
 from app.errors import RefusedError
 from app.money import format_vnd
 from app.tables import write_csv
+from app.transactions.report_files import unread_sheets
 
 FILE = click.Path(readable=False, path_type=Path)
 
@@ -79,6 +81,7 @@ def evaluate_command(
     """Xét từng giao dịch theo chính sách; kết quả có lý do nằm trong thư mục --out."""
     found = read_policies(policies)
     _check_lists(found, points, subscribers)
+    _name_unread_sheets(reports)
     totals = evaluate(
         Task(found, reports, points, subscribers, seed, spark_master=master if engine == "spark" else None),
         out,
@@ -87,6 +90,13 @@ def evaluate_command(
     _tell(totals, out)
     if totals.refused:
         ctx.exit(1)
+
+
+def _name_unread_sheets(reports: Sequence[Path]) -> None:
+    for path in reports:
+        if unread := unread_sheets(path):
+            names = ", ".join(f"“{each}”" for each in unread)
+            click.echo(f"{path.name}: không đọc trang tính {names}; hãy lưu trang cần xét thành tệp riêng.", err=True)
 
 
 @cashback.command("explain")
@@ -118,6 +128,7 @@ def draw_command(
     """Quay thưởng với hạt giống đã công bố và nói ai trúng; ai cũng kiểm lại được bằng verify-draw."""
     found = read_policies(policies)
     _check_lists(found, points, subscribers)
+    _name_unread_sheets(reports)
     totals = evaluate(Task(found, reports, points, subscribers, seed), out)
     _show_winners(out, None)
     if totals.refused:
@@ -198,6 +209,7 @@ def simulate_command(
     """Thử một chính sách trên báo cáo đã có: tốn bao nhiêu, hết ngân sách ngày nào. Không ghi gì."""
     found = read_policies(policies)
     _check_lists(found, points, subscribers)
+    _name_unread_sheets(reports)
     outlooks = simulate(Task(found, reports, points, subscribers, seed))
     if as_json:
         click.echo(json.dumps([asdict(outlook) for outlook in outlooks], ensure_ascii=False, indent=2))

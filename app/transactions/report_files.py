@@ -172,6 +172,16 @@ def canonical_sheets(tables: Sequence[Table], sheet: str = "") -> Sheets:
     return headed_sheets(tables, _canonical, [sheet] if sheet else []).sheets
 
 
+def unread_sheets(path: Path) -> tuple[str, ...]:
+    """Sheets with content that `lines_of` leaves; none of any other file, or where it is refused."""
+    if not (path.is_file() and is_workbook(path)):
+        return ()
+    try:
+        return canonical_sheets(read_tables(path, rows_max=WORKBOOK_ROWS_MAX)).unread
+    except TableError:
+        return ()
+
+
 def _canonical(table: Table) -> Headed:
     """A sheet whose first row has the canonical names. Raises HeadingError."""
     first = table.rows[0] if table.rows else RawRow(1, ())

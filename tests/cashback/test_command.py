@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import xlsxwriter
 
 from app.factory.cli import run
 from app.paths import resource_dir
@@ -317,3 +318,14 @@ def test_a_reward_for_a_merchant_that_no_line_names_is_granted_and_told(
     assert "1 khoản (5.000\u00a0₫) thưởng cho điểm bán mà dòng không ghi" in capsys.readouterr().err
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["nameless"] == {"granted": 1, "paid_vnd": 5000}
+
+
+def test_sheets_that_are_not_read_are_named(tmp_path: Path, points: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("01.10", "02.10"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, COLUMNS)
+            sheet.write_row(1, 0, pay(f"T{name}", "2023-08-01T09:00:00").split(","))
+    assert evaluate(tmp_path, "qr-experience-point", str(path), "--points", points) == 0
+    assert "không đọc trang tính “02.10”" in capsys.readouterr().err
