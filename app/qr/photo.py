@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import pypdfium2
 import zxingcpp
-from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageSequence
+from PIL import Image, ImageChops, ImageFile, ImageFilter, ImageOps, ImageSequence
 
 from app.pdfium import PDFIUM
 
@@ -49,6 +50,7 @@ SHOOT_AGAIN = (
 _QR = zxingcpp.barcode_formats_from_str("QRCode")
 _WITH_ECI = frozenset({"]Q2", "]Q4", "]Q6"})  # ISO/IEC 18004, annex F
 _CUT = "choso_cut"
+_LENIENT = Lock()
 _Look = Callable[[Image.Image], Image.Image | None]
 
 
@@ -295,9 +297,14 @@ def _load(picture: Image.Image) -> None:
     try:
         picture.load()
     except OSError as cut:
-        if "truncated" not in str(cut) or getattr(picture, "im", None) is None:
+        if "truncated" not in str(cut):
             raise
-        picture.tile = []  # type: ignore[attr-defined]  # what Pillow would decode again
+        with _LENIENT:  # Pillow has one switch for all pictures of the process
+            ImageFile.LOAD_TRUNCATED_IMAGES = True
+            try:
+                picture.load()
+            finally:
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
         picture.info[_CUT] = True
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.paper.logo_picture import page_of, picture_of
 from app.paper.logo_reader import draw_logo
@@ -35,14 +35,10 @@ def unlike(one: Image.Image, other: Image.Image) -> float:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("máy này không có Chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium.new_page(viewport={"width": WIDE, "height": WIDE})
-        chromium.close()
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": WIDE, "height": WIDE})
+    yield opened
+    opened.close()
 
 
 def in_chromium(page: Page, data: bytes, size: tuple[int, int]) -> Image.Image:
