@@ -73,11 +73,6 @@ class Understood:
     wording: Wording
 
 
-def understand(source: Path | bytes, name: str, profile: Profile) -> Understood:
-    """The file's rows as canonical text. Raises ReportRefusedError where no heading fits or control totals disagree."""
-    return understood(tables_of(source, name), profile)
-
-
 def tables_of(source: Path | bytes, name: str) -> list[Table]:
     """Every sheet with content of a file. Raises ReportRefusedError where it is no table."""
     try:
@@ -90,7 +85,7 @@ def tables_of(source: Path | bytes, name: str) -> list[Table]:
 def understood(tables: Sequence[Table], profile: Profile) -> Understood:
     """The rows of the sheet that the profile knows, or of those it asks for, as canonical text.
 
-    Raises ReportRefusedError as `understand` does.
+    Raises ReportRefusedError where no heading fits or control totals disagree.
     """
     headed = headed_among(tables, profile)
     _refuse_mixture(headed, profile)
